@@ -1,0 +1,1 @@
+"""Analyses on top of the path: flight checks, telemetry checks, cost."""

@@ -1,0 +1,1 @@
+"""Public data with sources: missiles, sensors, interceptors, sites, costs."""

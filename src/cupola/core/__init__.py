@@ -1,0 +1,1 @@
+"""Plain foundations: errors, constants with sources, time, random streams, column batches."""

@@ -1,0 +1,224 @@
+"""The column batches that pass between stages: plain frozen records of numpy arrays.
+
+    sensors --Scan--> link --Scan--> fusion --Tracks, Looks--> discriminate --Beliefs--> picture --Picture--> engage --Shots--> truth
+
+``n`` tracks, ``m`` detections, object axis first, SI units, radians. Frame: ECI, which is the Earth-fixed WGS-84 frame of the
+scenario's epoch held still; the two agree at t = 0. Times are float64 seconds from that epoch.
+Nothing here says what is true: a batch holds only what its receiver may know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+KINDS = ("radar", "infrared", "position")
+FEATURES = ("rcs_dbsm", "intensity_dbw_sr")
+CLASSES = ("booster", "stage", "warhead", "decoy", "debris")
+MODES = ("ballistic", "boost", "reentry", "glide", "air")
+
+
+@dataclass(frozen=True)
+class SensorCard:
+    """What an observer is told of one sensor. It travels with the sensor's first batch and never holds its faults.
+
+    sigma ``(3,)``: el, az (rad), range (m), NaN range for infrared; x, y, z (m) for ``position``. The nominal noise.
+    pd: nominal probability of detection in view. clutter: mean false detections per unit of measurement volume
+    (rad^2 m; rad^2 for infrared). limits ``(6,)``: el lo, hi, az lo, hi, range lo, hi; NaN where none applies.
+    range_1m2: m, range at which 1 m^2 is detected with ``pd`` (NaN: does not apply). warm: sees bodies, not only plumes.
+    """
+
+    name: str
+    kind: str
+    domain: str
+    owner: str
+    sigma: Floats
+    pd: float
+    clutter: float
+    limits: Floats
+    period: float = np.nan
+    range_1m2: float = np.nan
+    warm: bool = False
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One look of one sensor: the door between the two wings.
+
+    sensor: index into the cards; seq: counts this sensor's scans from 0; t: time of measurement; position ``(3,)`` and axes
+    ``(3, 3)`` of the sensor in ECI (rows are the measurement frame's x, y, z; el = asin(z/r), az = atan2(y, x)).
+    z, sigma ``(m, 3)``: measurement and its stated noise; range NaN for infrared. features ``(m, len(FEATURES))`` float32, NaN absent.
+    share: part of its field the sensor could serve in this scan, so that a miss counts as ``pd * share`` (radar budget).
+    """
+
+    sensor: int
+    seq: int
+    t: float
+    position: Floats
+    axes: Floats
+    z: Floats
+    sigma: Floats
+    features: NDArray[np.float32]
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """All tracks of a tracker at one time, sorted by id.
+
+    id ``(n,)``; x ``(n, 6)`` and P ``(n, 6, 6)`` at ``t``; confirmed ``(n,)``; mode ``(n,)`` uint8 index into MODES; born, updated ``(n,)`` s;
+    hits ``(n,)`` int32; sensors ``(n, w)`` uint64 bit mask of contributing sensors (bit s % 64 of word s // 64);
+    beta ``(n, 2)`` estimate of ln(ballistic coefficient, kg/m^2) and its sigma, NaN while unknown; accel ``(n,)`` thrust acceleration m/s^2
+    (0 unless boosting); parent ``(n,)`` id of the track this one split from, -1 if none.
+    """
+
+    t: float
+    id: Ints
+    x: Floats
+    P: Floats
+    confirmed: Bools
+    mode: NDArray[np.uint8]
+    born: Floats
+    updated: Floats
+    hits: NDArray[np.int32]
+    sensors: NDArray[np.uint64]
+    beta: Floats
+    accel: Floats
+    parent: Ints
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @staticmethod
+    def empty(t: float = 0.0, words: int = 1) -> Tracks:
+        f = np.empty
+        return Tracks(
+            t, f(0, np.int64), f((0, 6)), f((0, 6, 6)), f(0, np.bool_), f(0, np.uint8), f(0), f(0), f(0, np.int32),
+            f((0, words), np.uint64), f((0, 2)), f(0), f(0, np.int64),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Which detections were given to which track in one step: the evidence for ``discriminate``. All ``(m,)`` or ``(m, F)``."""
+
+    track: Ints
+    sensor: Ints
+    t: Floats
+    features: NDArray[np.float32]
+
+    @staticmethod
+    def empty() -> Looks:
+        return Looks(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty((0, len(FEATURES)), np.float32))
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A launch alert: where, when, which class, heading, how sure.
+
+    id counts from 0; track: the boosting track; t: when it was raised; launch_t, lat, lon: estimate (s, rad); sigma_m: 1-sigma
+    of the launch point; heading: rad clockwise from north; range_class: srbm, mrbm, irbm, icbm or unknown; confidence in (0, 1].
+    """
+
+    id: int
+    track: int
+    t: float
+    launch_t: float
+    lat: float
+    lon: float
+    sigma_m: float
+    heading: float
+    range_class: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The one picture at a time: confirmed tracks with what is believed of them.
+
+    tracks: confirmed only, predicted to ``t``; prob ``(n, len(CLASSES))`` sums to 1; staleness ``(n,)`` s since the last update;
+    launch ``(n,)`` alert id the track descends from, -1 if unknown; impact ``(n, 3)`` lat, lon (rad), time (s), NaN if none;
+    ellipse ``(n, 3)`` 1-sigma semi-major, semi-minor (m) and azimuth of the major axis (rad from north) of the impact point.
+    alerts: all so far. new_alerts: those raised at this step.
+    """
+
+    t: float
+    tracks: Tracks
+    prob: Floats
+    staleness: Floats
+    launch: Ints
+    impact: Floats
+    ellipse: Floats
+    alerts: tuple[Alert, ...] = ()
+    new_alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shots:
+    """Simulated interceptors committed in one step, all ``(k,)`` but aim ``(k, 3)``.
+
+    id; battery: index of the battery; track: aimed at; fire_t, intercept_t: s; aim: ECI point at intercept_t.
+    Also the in-flight update: a later Shots row with the same id moves aim and intercept_t.
+    """
+
+    id: Ints
+    battery: Ints
+    track: Ints
+    fire_t: Floats
+    intercept_t: Floats
+    aim: Floats
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @staticmethod
+    def empty() -> Shots:
+        i, f = np.empty(0, np.int64), np.empty(0)
+        return Shots(i, i, i, f, f, np.empty((0, 3)))
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What the world says of finished shots ``(k,)``: shot id, time, and whether a kill was *assessed* (what a sensor would report)."""
+
+    shot: Ints
+    t: Floats
+    kill: Bools
+
+    @staticmethod
+    def empty() -> Outcomes:
+        return Outcomes(np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
+
+
+B = TypeVar("B", Tracks, Looks, Shots, Outcomes)
+
+
+def select(batch: B, rows: Any) -> B:
+    """The same batch with these rows only (mask or index); scalars are kept."""
+    columns = {f.name: getattr(batch, f.name) for f in fields(batch)}
+    return replace(batch, **{k: v[rows] for k, v in columns.items() if isinstance(v, np.ndarray)})
+
+
+def concat(batches: Sequence[B]) -> B:
+    """Batches of one kind end to end; scalars are taken from the last. Raises ValueError on an empty list."""
+    if not batches:
+        raise ValueError("nothing to join: give at least one batch")
+    columns = {f.name: [getattr(b, f.name) for b in batches] for f in fields(batches[-1])}
+    return replace(batches[-1], **{k: np.concatenate(v) for k, v in columns.items() if isinstance(v[-1], np.ndarray)})
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What reaches fusion in one step: the scans that arrived by ``now``, in order of arrival, and all sensors' cards."""
+
+    now: float
+    cards: tuple[SensorCard, ...]
+    scans: tuple[Scan, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""What a track is: sequential Bayes over what the sensors saw of it."""

@@ -1,0 +1,1 @@
+"""Detections to tracks: gate, associate, filter, initiate, delete; one algorithm a file."""

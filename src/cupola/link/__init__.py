@@ -1,0 +1,1 @@
+"""What carries batches between the wings: MockLink in virtual time, Zenoh over QUIC live."""

@@ -1,0 +1,1 @@
+"""Measurement models shared by simulator and tracker: radar, infrared, position."""

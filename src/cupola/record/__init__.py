@@ -1,0 +1,1 @@
+"""MCAP recorder and player."""

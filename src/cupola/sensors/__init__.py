@@ -1,0 +1,1 @@
+"""Simulated sensors: what the truth looks like to a radar or an infrared telescope."""

@@ -1,0 +1,1 @@
+"""What really flies. Only the world's wing and the judge read it."""
