@@ -212,7 +212,8 @@ def concat(batches: Sequence[B]) -> B:
     if not batches:
         raise ValueError("nothing to join: give at least one batch")
     columns = {f.name: [getattr(b, f.name) for b in batches] for f in fields(batches[-1])}
-    return replace(batches[-1], **{k: np.concatenate(v) for k, v in columns.items() if isinstance(v[-1], np.ndarray)})
+    joined: dict[str, Any] = {k: np.concatenate(v) for k, v in columns.items() if isinstance(v[-1], np.ndarray)}
+    return replace(batches[-1], **joined)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,131 @@
+"""The batches that leave a process, as bytes: the one contract of link, recording and replay.
+
+Version 1. Each function pair turns a batch into a ``core.columns`` message and back without loss (float64 stays float64).
+A reader for every old version stays here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.core import columns
+from cupola.core.batches import FEATURES, Alert, Outcomes, Scan, SensorCard, Shots
+from cupola.core.errors import BadFile
+
+VERSION = 1
+SCAN_BYTES = 136  # one scan's own columns: sensor, seq, t, share, count, position, axes
+DETECTION_BYTES = 24 + 24 + 4 * len(FEATURES)
+
+
+def scans_to_bytes(now: float, scans: Sequence[Scan]) -> bytes:
+    """All scans handed over at ``now`` in one message, in the given order."""
+    z = [s.z for s in scans]
+    cols: dict[str, NDArray[Any]] = {
+        "sensor": np.array([s.sensor for s in scans], np.int64),
+        "seq": np.array([s.seq for s in scans], np.int64),
+        "t": np.array([s.t for s in scans], np.float64),
+        "share": np.array([s.share for s in scans], np.float64),
+        "count": np.array([len(k) for k in z], np.int64),
+        "position": np.array([s.position for s in scans], np.float64).reshape(-1, 3),
+        "axes": np.array([s.axes for s in scans], np.float64).reshape(-1, 3, 3),
+        "z": np.concatenate(z or [np.empty((0, 3))]),
+        "sigma": np.concatenate([s.sigma for s in scans] or [np.empty((0, 3))]),
+        "features": np.concatenate([s.features for s in scans] or [np.empty((0, len(FEATURES)), np.float32)]),
+    }
+    return columns.encode("scans", VERSION, {"now": now}, cols)
+
+
+def scans_from_bytes(data: bytes | memoryview, where: str = "message") -> tuple[float, list[Scan]]:
+    """``now`` and the scans. Raises BadFile naming ``where`` if the message is not one of scans or does not add up."""
+    scalars, c = _open(data, "scans", where)
+    missing = {"sensor", "seq", "t", "share", "count", "position", "axes", "z", "sigma", "features"} - set(c)
+    if missing:
+        raise BadFile(f"{where}: a batch of scans lacks {', '.join(sorted(missing))}")
+    count = c["count"]
+    if np.any(count < 0) or not count.sum() == len(c["z"]) == len(c["sigma"]) == len(c["features"]):
+        raise BadFile(f"{where}: scan counts add up to {int(count.sum())}, detections are {len(c['z'])}")
+    ptr = np.concatenate([[0], np.cumsum(count)])
+    scans = [
+        Scan(
+            int(c["sensor"][k]), int(c["seq"][k]), float(c["t"][k]), c["position"][k], c["axes"][k],
+            c["z"][a:b], c["sigma"][a:b], c["features"][a:b], float(c["share"][k]),
+        )
+        for k, (a, b) in enumerate(pairwise(ptr))
+    ]  # fmt: skip
+    return float(scalars["now"]), scans
+
+
+def shots_to_bytes(now: float, shots: Shots) -> bytes:
+    """Interceptors committed or updated at ``now``."""
+    return columns.encode("shots", VERSION, {"now": now}, {f.name: getattr(shots, f.name) for f in fields(Shots)})
+
+
+def shots_from_bytes(data: bytes | memoryview, where: str = "message") -> tuple[float, Shots]:
+    """``now`` and the shots. Raises BadFile."""
+    scalars, c = _open(data, "shots", where)
+    return float(scalars["now"]), _record(Shots, c, where)
+
+
+def outcomes_to_bytes(now: float, outcomes: Outcomes) -> bytes:
+    """Assessed results of shots that ended by ``now``."""
+    return columns.encode("outcomes", VERSION, {"now": now}, {f.name: getattr(outcomes, f.name) for f in fields(Outcomes)})
+
+
+def outcomes_from_bytes(data: bytes | memoryview, where: str = "message") -> tuple[float, Outcomes]:
+    """``now`` and the outcomes. Raises BadFile."""
+    scalars, c = _open(data, "outcomes", where)
+    return float(scalars["now"]), _record(Outcomes, c, where)
+
+
+def card_to_dict(card: SensorCard) -> dict[str, Any]:
+    """A card as plain JSON values; NaN becomes None."""
+    plain = asdict(card)
+    for k, v in plain.items():
+        if isinstance(v, np.ndarray):
+            plain[k] = [None if np.isnan(i) else float(i) for i in v]
+        elif isinstance(v, float) and np.isnan(v):
+            plain[k] = None
+    return plain
+
+
+def card_from_dict(plain: dict[str, Any], where: str = "sensor card") -> SensorCard:
+    """The way back. Raises BadFile naming the field that is missing or unknown."""
+    known = {f.name for f in fields(SensorCard)}
+    if set(plain) - known:
+        raise BadFile(f"{where}: unknown fields {', '.join(sorted(set(plain) - known))}")
+    try:
+        return SensorCard(**{k: _nan_back(k, v) for k, v in plain.items()})
+    except TypeError as e:
+        raise BadFile(f"{where}: {e}") from None
+
+
+def alert_to_dict(alert: Alert) -> dict[str, Any]:
+    """An alert as plain JSON values."""
+    return asdict(alert)
+
+
+def _nan_back(name: str, value: Any) -> Any:
+    if name in ("sigma", "limits"):
+        return np.array([np.nan if i is None else i for i in value], np.float64)
+    return np.nan if value is None else value
+
+
+def _open(data: bytes | memoryview, kind: str, where: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    found, version, scalars, cols = columns.decode(data, where)
+    if found != kind or version != VERSION:
+        raise BadFile(f"{where}: holds {found!r} version {version}; expected {kind!r} version {VERSION}")
+    return scalars, cols
+
+
+def _record(cls: Any, cols: dict[str, NDArray[Any]], where: str) -> Any:
+    names = [f.name for f in fields(cls)]
+    missing = [n for n in names if n not in cols]
+    if missing:
+        raise BadFile(f"{where}: lacks {', '.join(missing)}")
+    return cls(**{n: cols[n] for n in names})
