@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cupola.core import columns, wire
-from cupola.core.batches import FEATURES, Outcomes, Scan, Shots
+from cupola.core.batches import Outcomes, Scan, Shots
 from cupola.core.errors import BadFile
 
 
 def scans(seed: int, sizes: list[int]) -> list[Scan]:
     g = np.random.default_rng(seed)
     return [
-        Scan(k, k + 1, g.normal(), *(g.normal(size=s) for s in (3, (3, 3), (m, 3), (m, 3))), g.random((m, len(FEATURES)), np.float32), 0.5)
+        Scan(k, k + 1, 0.1 * k, *(g.normal(size=s) for s in (3, (3, 3), (m, 3), (m, 3))), g.random((m, 2), np.float32), 0.5)
         for k, m in enumerate(sizes)
     ]  # fmt: skip
 

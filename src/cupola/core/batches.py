@@ -1,6 +1,6 @@
 """The column batches that pass between stages: plain frozen records of numpy arrays.
 
-    sensors --Scan--> link --Scan--> fusion --Tracks, Looks--> discriminate --Beliefs--> picture --Picture--> engage --Shots--> truth
+    sensors --Scan--> link --Scan--> fusion --Tracks, Looks--> discriminate --prob--> picture --Picture--> engage --Shots--> truth
 
 ``n`` tracks, ``m`` detections, object axis first, SI units, radians. Frame: ECI, which is the Earth-fixed WGS-84 frame of the
 scenario's epoch held still; the two agree at t = 0. Times are float64 seconds from that epoch.
@@ -55,7 +55,8 @@ class Scan:
 
     sensor: index into the cards; seq: counts this sensor's scans from 0; t: time of measurement; position ``(3,)`` and axes
     ``(3, 3)`` of the sensor in ECI (rows are the measurement frame's x, y, z; el = asin(z/r), az = atan2(y, x)).
-    z, sigma ``(m, 3)``: measurement and its stated noise; range NaN for infrared. features ``(m, len(FEATURES))`` float32, NaN absent.
+    z, sigma ``(m, 3)``: measurement and its stated noise; range NaN for infrared.
+    features ``(m, len(FEATURES))`` float32, NaN where absent.
     share: part of its field the sensor could serve in this scan, so that a miss counts as ``pd * share`` (radar budget).
     """
 
@@ -74,10 +75,10 @@ class Scan:
 class Tracks:
     """All tracks of a tracker at one time, sorted by id.
 
-    id ``(n,)``; x ``(n, 6)`` and P ``(n, 6, 6)`` at ``t``; confirmed ``(n,)``; mode ``(n,)`` uint8 index into MODES; born, updated ``(n,)`` s;
-    hits ``(n,)`` int32; sensors ``(n, w)`` uint64 bit mask of contributing sensors (bit s % 64 of word s // 64);
-    beta ``(n, 2)`` estimate of ln(ballistic coefficient, kg/m^2) and its sigma, NaN while unknown; accel ``(n,)`` thrust acceleration m/s^2
-    (0 unless boosting); parent ``(n,)`` id of the track this one split from, -1 if none.
+    id ``(n,)``; x ``(n, 6)`` and P ``(n, 6, 6)`` at ``t``; confirmed ``(n,)``; mode ``(n,)`` uint8 index into MODES;
+    born, updated ``(n,)`` s; hits ``(n,)`` int32; sensors ``(n, w)`` uint64 bit mask of contributing sensors (bit s % 64 of
+    word s // 64); beta ``(n, 2)`` estimate of ln(ballistic coefficient, kg/m^2) and its sigma, NaN while unknown;
+    accel ``(n,)`` thrust acceleration m/s^2 (0 unless boosting); parent ``(n,)`` id of the track this one split from, -1 if none.
     """
 
     t: float
@@ -187,7 +188,7 @@ class Shots:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What the world says of finished shots ``(k,)``: shot id, time, and whether a kill was *assessed* (what a sensor would report)."""
+    """What the world says of finished shots ``(k,)``: id, time, and whether a kill was *assessed*, as a sensor would report."""
 
     shot: Ints
     t: Floats

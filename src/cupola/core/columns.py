@@ -1,7 +1,8 @@
 """Named numpy columns to bytes and back: the one binary layout of wire, recording and web frame.
 
-Layout (little endian): ``b"CPL1"``, uint32 length of a JSON header, the header (``{"kind", "version", "scalars", "columns": [[name, dtype, shape], ...]}``)
-padded with spaces so that the data starts at a multiple of 8, then each column C-contiguous, each starting at a multiple of 8.
+Layout (little endian): ``b"CPL1"``, uint32 length of a JSON header, the header
+(``{"kind", "version", "scalars", "columns": [[name, dtype, shape], ...]}``) padded with spaces so that the data starts at a
+multiple of 8, then each column C-contiguous, each starting at a multiple of 8.
 Decoding gives views into the buffer, no copy. Sizes are checked before anything is made.
 """
 

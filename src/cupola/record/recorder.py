@@ -1,8 +1,8 @@
 """Writes a recording: MCAP, one columnar batch per message, one chunk per message.
 
 A chunk is compressed and on its way to the disk as soon as its message is, so a killed run loses at most the tick it was in.
-Topics: ``/scans`` (``core.wire``, every tick), ``/picture`` (compact columns, every ``PICTURE_EVERY_S``), ``/digest`` (picture hash so
-far), ``/events`` (JSON: alerts, shots, impacts).
+Topics: ``/scans`` (``core.wire``, every tick), ``/picture`` (compact columns, every ``PICTURE_EVERY_S``), ``/digest`` (picture
+hash so far), ``/events`` (JSON: alerts, shots, impacts).
 """
 
 from __future__ import annotations
