@@ -1,0 +1,135 @@
+"""Plain records of a simulated defence: interceptor types, batteries, defended areas, doctrine. Public knowledge for both wings.
+
+Nothing here steers anything: an interceptor is a reach (speed, altitudes, range), a basket (how large a handover error its kill
+vehicle can still remove) and a belief about its kill probability. ``catalog.arsenal`` makes these records from the YAML files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cupola.core.errors import BadScenario
+
+LAYERS = ("midcourse", "upper", "terminal")
+SCOPES = ("target", "type", "run")
+
+
+@dataclass(frozen=True)
+class InterceptorType:
+    """What one round can do. SI units.
+
+    burnout: speed at burnout, Earth-fixed; burn: time to it; delay: from command to lift-off; mean_fraction: mean speed after
+    burnout over burnout speed (1 above the air, less where drag slows it). alt_min, alt_max, range_max: envelope of intercept
+    points (range on the ground). handover: largest distance between aim point and object that homing still removes; homing: its
+    duration before intercept; update_dv: velocity change available for in-flight updates between burnout and homing.
+    kill: single-shot kill probability with the object in the basket; hits, trials: the evidence behind it as (pseudo-)counts,
+    so that the belief is Beta(hits + 1/2, trials - hits + 1/2). cost, cost_lo, cost_hi: USD per round.
+    """
+
+    name: str
+    layer: str
+    burnout: float
+    burn: float
+    delay: float
+    mean_fraction: float
+    alt_min: float
+    alt_max: float
+    range_max: float
+    handover: float
+    homing: float
+    update_dv: float
+    kill: float
+    hits: float
+    trials: float
+    cost: float
+    cost_lo: float
+    cost_hi: float
+
+    def __post_init__(self) -> None:
+        if self.layer not in LAYERS:
+            raise BadScenario(f"interceptor {self.name}: layer {self.layer!r} is unknown; choose from {', '.join(LAYERS)}")
+        if not 0 <= self.kill <= 1 or not 0 <= self.hits <= self.trials:
+            raise BadScenario(f"interceptor {self.name}: needs 0 <= kill <= 1 and 0 <= hits <= trials")
+        if self.burnout <= 0 or self.burn < 0 or not self.alt_min < self.alt_max:
+            raise BadScenario(f"interceptor {self.name}: needs burnout > 0, burn >= 0 and alt_min < alt_max")
+
+
+@dataclass(frozen=True)
+class Battery:
+    """Launchers of one type at one place. lat, lon rad, alt m; magazine: rounds (no reload); channels: rounds in flight at once."""
+
+    name: str
+    type: InterceptorType
+    lat: float
+    lon: float
+    alt: float
+    magazine: int
+    channels: int
+
+    def __post_init__(self) -> None:
+        if self.magazine < 0 or self.channels < 1:
+            raise BadScenario(
+                f"battery {self.name}: needs magazine >= 0 and channels >= 1, has {self.magazine} and {self.channels}"
+            )
+
+
+@dataclass(frozen=True)
+class Area:
+    """A defended area: a circle of ``radius`` m around lat, lon (rad). value: relative worth of one warhead kept from it."""
+
+    name: str
+    lat: float
+    lon: float
+    radius: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Doctrine:
+    """How the defence decides. The defaults are assumptions, to be varied.
+
+    areas: what is defended; none means every predicted impact on land or sea counts 1. threshold: least P(warhead) to fire at;
+    min_gain: least P(warhead) x value x kill probability for a round (the reserve price of raids yet to come).
+    salvo: rounds per look; last_salvo: rounds when no further look fits in; reserve: rounds a battery never fires.
+    assess: s from intercept to a kill assessment that can be acted on; decision: s from a launch alert to release.
+    plan: s between plans; update: s between in-flight updates.
+    common_mode: probability that a failure common to several rounds makes all of them miss; scope: common to all rounds at one
+    object (``target``), to all of one type at one object (``type``), or to all of one type in the run (``run``).
+    draw_kill: draw each type's kill probability once a run from its Beta belief (else its nominal value).
+    report_kill, report_miss: probability that a kill is reported as a kill, a miss as a miss.
+    """
+
+    areas: tuple[Area, ...] = ()
+    threshold: float = 0.3
+    min_gain: float = 0.0
+    salvo: int = 1
+    last_salvo: int = 2
+    reserve: int = 0
+    assess: float = 10.0
+    decision: float = 60.0
+    plan: float = 2.0
+    update: float = 1.0
+    common_mode: float = 0.05
+    scope: str = "target"
+    draw_kill: bool = True
+    report_kill: float = 0.95
+    report_miss: float = 0.95
+
+    def __post_init__(self) -> None:
+        if self.scope not in SCOPES:
+            raise BadScenario(f"doctrine: scope {self.scope!r} is unknown; choose from {', '.join(SCOPES)}")
+        shares = (self.threshold, self.common_mode, self.report_kill, self.report_miss)
+        if not all(0 <= s <= 1 for s in shares):
+            raise BadScenario("doctrine: threshold, common_mode, report_kill and report_miss are probabilities between 0 and 1")
+        if self.salvo < 1 or self.last_salvo < 1 or self.reserve < 0:
+            raise BadScenario("doctrine: salvo and last_salvo must be at least 1, reserve at least 0")
+        if min(self.assess, self.decision) < 0 or min(self.plan, self.update) <= 0:
+            raise BadScenario("doctrine: assess and decision must be >= 0 s, plan and update > 0 s")
+
+
+def check_names(batteries: tuple[Battery, ...]) -> None:
+    """Raises BadScenario when two batteries share a name: names break ties, so that the order of the list means nothing."""
+    names = [b.name for b in batteries]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise BadScenario(f"batteries: the name {twice[0]!r} is used more than once; give each battery its own name")

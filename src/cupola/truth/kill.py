@@ -1,0 +1,172 @@
+"""What simulated interceptors did: in-flight updates within their steering budget, then hit or miss at the intercept time.
+
+The world decides here, from true states; the defence learns only what a sensor would report. Order of use, once a tick:
+
+    flying = receive(flying, shots, now, batteries)     launches and in-flight updates of this tick
+    due, flying = part(flying, now)                     those whose intercept time has come
+    result = settle(now, x, kind, id, due, batteries, doctrine, seed)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cupola.catalog.defence import Battery, Doctrine, InterceptorType
+from cupola.core.batches import Bools, Floats, Ints, Outcomes, Shots, concat, select
+from cupola.core.constants import MU
+from cupola.core.errors import Fault
+from cupola.core.randoms import stream
+
+WHYS = ("killed", "nothing in reach", "common-mode failure", "missed")
+
+
+@dataclass(frozen=True)
+class Flying:
+    """Rounds in flight: their latest aim, and the velocity change each has left for updates, ``dv (k,)`` m/s."""
+
+    shots: Shots
+    dv: Floats
+
+    @staticmethod
+    def empty() -> Flying:
+        return Flying(Shots.empty(), np.empty(0))
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What each settled round met ``(k,)``: object id and kind (-1 if none), distance from the aim point (m), index into WHYS."""
+
+    shot: Ints
+    battery: Ints
+    t: Floats
+    object: Ints
+    kind: Ints
+    distance: Floats
+    why: Ints
+
+    def __len__(self) -> int:
+        return len(self.shot)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """killed: ids of the objects that vanish, sorted; outcomes: what is reported; hits: what happened (for the judge only)."""
+
+    killed: Ints
+    outcomes: Outcomes
+    hits: Hits
+
+
+def receive(flying: Flying, shots: Shots, now: float, batteries: tuple[Battery, ...]) -> Flying:
+    """Take launches and in-flight updates. A known id is an update: its aim moves as far as the round's steering budget allows.
+
+    After burnout an update by ``d`` with ``tau`` s left costs ``d / tau`` of the budget; before, it is free (the booster still
+    steers). The intercept time of a launched round stays as committed. Raises Fault for a battery index out of range.
+    """
+    if len(shots) == 0:
+        return flying
+    if shots.battery.min() < 0 or shots.battery.max() >= len(batteries):
+        raise Fault(f"shots name battery {shots.battery.max()} of {len(batteries)}: engage and the world hold different batteries")
+    aim, dv = flying.shots.aim.copy(), flying.dv.copy()
+    row = {int(i): r for r, i in enumerate(flying.shots.id)}
+    fresh = np.array([int(i) not in row for i in shots.id], dtype=np.bool_)
+    for k in np.flatnonzero(~fresh):
+        r = row[int(shots.id[k])]
+        kind = batteries[int(flying.shots.battery[r])].type
+        if now <= flying.shots.fire_t[r] + kind.delay + kind.burn:
+            aim[r] = shots.aim[k]
+        else:
+            aim[r], dv[r] = _steer(aim[r], shots.aim[k], flying.shots.intercept_t[r] - now, dv[r])
+    new = select(shots, fresh)
+    budget = np.array([batteries[int(b)].type.update_dv for b in new.battery])
+    return Flying(concat([replace(flying.shots, aim=aim), new]), np.concatenate([dv, budget]))
+
+
+def _steer(aim: Floats, wanted: Floats, left: float, dv: float) -> tuple[Floats, float]:
+    """The aim after an update with ``left`` s to go and a budget of ``dv`` m/s, and the budget then left."""
+    step = wanted - aim
+    size = float(np.linalg.norm(step))
+    if size == 0.0 or left <= 0.0:
+        return aim, dv
+    share = min(1.0, dv * left / size)
+    return aim + share * step, max(0.0, dv - share * size / left)
+
+
+def part(flying: Flying, now: float) -> tuple[Shots, Flying]:
+    """Rounds whose intercept time has come, in order of time and id, and the rest."""
+    ripe = flying.shots.intercept_t <= now
+    due = select(flying.shots, ripe)
+    order = np.lexsort((due.id, due.intercept_t))
+    return select(due, order), Flying(select(flying.shots, ~ripe), flying.dv[~ripe])
+
+
+def kill_probability(kind: InterceptorType, doctrine: Doctrine, seed: int) -> float:
+    """Single-shot kill probability of this run: one draw per type from its Beta belief, or the nominal value.
+
+    Source: Jeffreys prior on (hits, trials): Beta(hits + 1/2, trials - hits + 1/2).
+    """
+    if not doctrine.draw_kill or kind.trials <= 0:
+        return kind.kill
+    return float(stream(seed, "kill", "belief", kind.name).beta(kind.hits + 0.5, kind.trials - kind.hits + 0.5))
+
+
+def common_failure(kind: InterceptorType, obj: int, doctrine: Doctrine, seed: int) -> bool:
+    """Whether a failure common to several rounds makes this one miss; the same answer for every round it is common to."""
+    names = {"target": (obj,), "type": (obj, kind.name), "run": (kind.name,)}[doctrine.scope]
+    return bool(stream(seed, "kill", "common", *names).random() < doctrine.common_mode)
+
+
+def _moved(x: Floats, dt: float) -> Floats:
+    """Positions ``dt`` s away (at most a tick): free fall with point-mass gravity, metres over a second of anything but boost."""
+    r = x[:, :3]
+    pull = -MU * r / np.linalg.norm(r, axis=1, keepdims=True) ** 3
+    return np.asarray(r + x[:, 3:] * dt + 0.5 * pull * dt * dt)
+
+
+def _meet(x: Floats, alive: Bools, dt: float, aim: Floats, reach: float) -> tuple[int, float]:
+    """Row of the living object nearest to the aim point and its distance; row -1 if none is within ``reach``."""
+    if not alive.any():
+        return -1, np.inf
+    gap = np.linalg.norm(_moved(x, dt) - aim, axis=1)
+    gap[~alive] = np.inf
+    gap[np.isnan(gap)] = np.inf
+    row = int(np.argmin(gap))
+    return (row, float(gap[row])) if gap[row] <= reach else (-1, float(gap[row]))
+
+
+def settle(
+    t: float, x: Floats, kind: Ints, id: Ints, due: Shots, batteries: tuple[Battery, ...], doctrine: Doctrine, seed: int
+) -> Settled:
+    """Decide the rounds that are due: each meets the nearest true object within its handover basket, and kills it or not.
+
+    x ``(n, 6)``: true states at ``t``; kind, id ``(n,)``; due: as from ``part``, with intercept times within a tick before ``t``.
+    A later round meets what earlier ones left. So P(object killed by n rounds) = Pt [1 - (1 - k)^n], Pt = 1 - common_mode.
+    Source: Wilkening 1998 (as quoted by Yusufov 2026). Every draw has a stream of its own, named by shot or object.
+    Limits: the kill vehicle takes the nearest object and does not discriminate; distance is counted in all directions, which is
+    conservative along the path.
+    """
+    alive = np.ones(len(id), dtype=np.bool_)
+    rows: list[tuple[int, int, float, int]] = []
+    reported = np.zeros(len(due), dtype=np.bool_)
+    for k in range(len(due)):
+        shot, of = int(due.id[k]), batteries[int(due.battery[k])].type
+        row, gap = _meet(x, alive, float(due.intercept_t[k]) - t, due.aim[k], of.handover)
+        why = 1 if row < 0 else _fate(of, int(id[row]), shot, doctrine, seed)
+        if why == 0:
+            alive[row] = False
+        rows.append((int(id[row]) if row >= 0 else -1, int(kind[row]) if row >= 0 else -1, gap, why))
+        right = doctrine.report_kill if why == 0 else doctrine.report_miss
+        reported[k] = (why == 0) == bool(stream(seed, "kill", "report", shot).random() < right)
+    table = np.array(rows, dtype=np.float64).reshape(-1, 4)
+    ints = table[:, [0, 1, 3]].astype(np.int64)
+    hits = Hits(due.id, due.battery, due.intercept_t, ints[:, 0], ints[:, 1], table[:, 2], ints[:, 2])
+    return Settled(np.sort(id[~alive]), Outcomes(due.id, due.intercept_t, reported), hits)
+
+
+def _fate(of: InterceptorType, obj: int, shot: int, doctrine: Doctrine, seed: int) -> int:
+    """Index into WHYS for a round that met an object."""
+    if common_failure(of, obj, doctrine, seed):
+        return 2
+    return 0 if stream(seed, "kill", "round", shot).random() < kill_probability(of, doctrine, seed) else 3
