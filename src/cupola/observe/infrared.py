@@ -1,0 +1,76 @@
+"""Infrared telescope: elevation and azimuth only, in a frame whose rows are given in ECI (same angles as the radar's).
+
+Rows of three keep a place for the range: it is NaN in a measurement, and its row of the Jacobian is zero (no information).
+Kernels work on the first two entries only.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import Floats
+from cupola.observe import radar
+from cupola.observe.angles import direction
+from cupola.observe.radar import POLE
+
+
+@njit(cache=True, nogil=True)
+def infrared_h(x: Floats, position: Floats, axes: Floats, z: Floats) -> None:
+    """Write el, az of the ECI position x ``(>=3,)`` into z ``(>=2,)``."""
+    dx, dy, dz = x[0] - position[0], x[1] - position[1], x[2] - position[2]
+    vx = axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz
+    vy = axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz
+    vz = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
+    z[0] = math.atan2(vz, math.sqrt(vx * vx + vy * vy))
+    z[1] = math.atan2(vy, vx)
+
+
+@njit(cache=True, nogil=True)
+def infrared_jacobian(x: Floats, position: Floats, axes: Floats, z: Floats, H: Floats) -> None:
+    """Write el, az into z ``(>=2,)`` and their derivative by ECI position into H ``(>=2, 3)``; that by velocity is zero."""
+    dx, dy, dz = x[0] - position[0], x[1] - position[1], x[2] - position[2]
+    vx = axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz
+    vy = axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz
+    vz = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
+    flat2 = vx * vx + vy * vy
+    r2 = flat2 + vz * vz
+    z[0] = math.atan2(vz, math.sqrt(flat2))
+    z[1] = math.atan2(vy, vx)
+    flat2 = max(flat2, POLE * POLE * r2)
+    flat = math.sqrt(flat2)
+    ex, ey, ez = -vx * vz / (flat * r2), -vy * vz / (flat * r2), flat / r2
+    ax, ay = -vy / flat2, vx / flat2
+    for j in range(3):
+        H[0, j] = ex * axes[0, j] + ey * axes[1, j] + ez * axes[2, j]
+        H[1, j] = ax * axes[0, j] + ay * axes[1, j]
+
+
+@njit(cache=True, nogil=True)
+def infrared_sight(z: Floats, axes: Floats, u: Floats) -> None:
+    """Write the ECI unit vector along the measurement z ``(>=2,)`` into u ``(3,)``."""
+    flat = math.cos(z[0])
+    vx, vy, vz = flat * math.cos(z[1]), flat * math.sin(z[1]), math.sin(z[0])
+    for j in range(3):
+        u[j] = axes[0, j] * vx + axes[1, j] * vy + axes[2, j] * vz
+
+
+def h(x: Floats, position: Floats, axes: Floats) -> Floats:
+    """El, az (rad) and NaN of states x ``(n, >=3)`` in ECI: ``(n, 3)``."""
+    z = radar.h(x, position, axes)
+    z[:, 2] = np.nan
+    return z
+
+
+def jacobian(x: Floats, position: Floats, axes: Floats) -> Floats:
+    """Derivative of ``h`` by the state, ``(n, 3, 6)``; velocity columns and the row of the range are zero."""
+    H = radar.jacobian(x, position, axes)
+    H[:, 2] = 0.0
+    return H
+
+
+def sight(z: Floats, axes: Floats) -> Floats:
+    """ECI unit vectors ``(n, 3)`` along measurements z ``(n, >=2)``: where they point, not how far."""
+    return direction(z[:, 0], z[:, 1]) @ axes
