@@ -1,0 +1,72 @@
+"""The public class signatures of the catalogue as arrays over CLASSES: what each class looks like on average.
+
+The truth generator draws objects from the same file; the estimator knows the classes, never what was drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import yaml
+
+from cupola.core.batches import CLASSES, FEATURES, Floats
+from cupola.core.errors import BadScenario
+
+FILE = "catalog/data/signatures.yaml"
+SIMILARITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
+DECOY, WARHEAD = CLASSES.index("decoy"), CLASSES.index("warhead")
+_LEVEL = {"rcs_dbsm": "rcs_dbsm", "intensity_dbw_sr": "skin_dbw_sr"}
+_SPREAD = {"rcs_dbsm": "rcs_spread_db", "intensity_dbw_sr": "skin_spread_db"}
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Class parameters; C classes, F features of ``core.batches.FEATURES``.
+
+    level, spread, noise ``(C, F)``: mean over objects, standard deviation between objects, and from look to look (dB);
+    beta, deploy ``(C, 2)``: mean and spread of ln(kg/m^2) and of ln(m/s); rho: correlation of successive looks of one sensor.
+    """
+
+    level: Floats
+    spread: Floats
+    noise: Floats
+    beta: Floats
+    deploy: Floats
+    rho: float
+
+    def at_similarity(self, s: float) -> Signatures:
+        """The same classes with decoys moved towards warheads by ``s`` in [0, 1] (level and look noise, not spread or beta)."""
+        level, noise = self.level.copy(), self.noise.copy()
+        level[DECOY] += s * (level[WARHEAD] - level[DECOY])
+        noise[DECOY] += s * (noise[WARHEAD] - noise[DECOY])
+        return Signatures(level, self.spread, noise, self.beta, self.deploy, self.rho)
+
+
+@cache
+def load() -> Signatures:
+    """The signatures as shipped. Raises BadScenario naming the entry that is missing or no number."""
+    with resources.files("cupola").joinpath(FILE).open(encoding="utf-8") as f:
+        d = yaml.safe_load(f)
+
+    def get(*path: str) -> float:
+        node = d
+        try:
+            for p in (*path, "value"):
+                node = node[p]
+            return float(node)
+        except (KeyError, TypeError, ValueError):
+            raise BadScenario(f"{FILE}: {'.'.join(path)}: no value; give value, unit, source, year, status") from None
+
+    radiometric = get("looks", "intensity_fluctuation_db")
+    noise = [[get("classes", c, "rcs_fluctuation_db") if f == "rcs_dbsm" else radiometric for f in FEATURES] for c in CLASSES]
+    return Signatures(
+        level=np.array([[get("classes", c, _LEVEL[f]) for f in FEATURES] for c in CLASSES]),
+        spread=np.array([[get("classes", c, _SPREAD[f]) for f in FEATURES] for c in CLASSES]),
+        noise=np.array(noise),
+        beta=np.array([[get("classes", c, "beta_ln"), get("classes", c, "beta_spread_ln")] for c in CLASSES]),
+        deploy=np.array([[get("classes", c, "deploy_ln"), get("classes", c, "deploy_spread_ln")] for c in CLASSES]),
+        rho=get("looks", "correlation"),
+    )
