@@ -12,7 +12,10 @@ from cupola.observe import fluctuation, radar, signal
 
 
 def albersheim_db(pd: float, pfa: float) -> float:
-    """SNR (dB) for one look of a steady echo (Albersheim, Proc. IEEE 69, 1981), to 0.2 dB; for one look it strays at low Pd (1.5 dB at 0.1), so from 0.5 on."""
+    """SNR (dB) for one look of a steady echo (Albersheim, Proc. IEEE 69, 1981), to 0.2 dB.
+
+    For one look it strays at low Pd (1.5 dB at 0.1), so it is asked from 0.5 on.
+    """
     a, b = np.log(0.62 / pfa), np.log(pd / (1 - pd))
     return float(10 * np.log10(a + 0.12 * a * b + 1.7 * b))
 
