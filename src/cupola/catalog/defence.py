@@ -1,13 +1,15 @@
 """Plain records of a simulated defence: interceptor types, batteries, defended areas, doctrine. Public knowledge for both wings.
 
 Nothing here steers anything: an interceptor is a reach (speed, altitudes, range), a basket (how large a handover error its kill
-vehicle can still remove) and a belief about its kill probability. ``catalog.arsenal`` makes these records from the YAML files.
+vehicle can still remove) and a belief about its kill probability. ``interceptor_type`` makes one from the catalogue.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
+from cupola.catalog import load
 from cupola.core.errors import BadScenario
 
 LAYERS = ("midcourse", "upper", "terminal")
@@ -133,3 +135,40 @@ def check_names(batteries: tuple[Battery, ...]) -> None:
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise BadScenario(f"batteries: the name {twice[0]!r} is used more than once; give each battery its own name")
+
+
+@cache
+def interceptor_type(name: str) -> InterceptorType:
+    """The type of this name from ``interceptors.yaml``; kill is the mean of its Beta belief. Raises BadInput for an unknown name."""
+    e = load.interceptor(name)
+    cost, hits, trials = e.value("cost_musd"), e.si("hits"), e.si("trials")
+    return InterceptorType(
+        name=name,
+        layer=e.text("layer"),
+        burnout=e.si("burnout_km_s"),
+        burn=e.si("burn_s"),
+        delay=e.si("delay_s"),
+        mean_fraction=e.si("mean_fraction"),
+        alt_min=e.si("alt_min_km"),
+        alt_max=e.si("alt_max_km"),
+        range_max=e.si("range_max_km"),
+        handover=e.si("handover_km"),
+        homing=e.si("homing_s"),
+        update_dv=e.si("update_dv_m_s"),
+        kill=(hits + 0.5) / (trials + 1),
+        hits=hits,
+        trials=trials,
+        cost=cost.si,
+        cost_lo=cost.lo * cost.factor,
+        cost_hi=cost.hi * cost.factor,
+    )
+
+
+def battery(
+    name: str, kind: str, lat: float, lon: float, alt: float = 0.0, magazine: int | None = None, channels: int | None = None
+) -> Battery:
+    """A battery of a catalogue type; magazine and channels default to the type's typical battery. Raises BadInput, BadScenario."""
+    e = load.interceptor(kind)
+    rounds = round(e.si("battery_magazine")) if magazine is None else magazine
+    guided = round(e.si("battery_channels")) if channels is None else channels
+    return Battery(name, interceptor_type(kind), lat, lon, alt, rounds, guided)
