@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cupola.core import columns, wire
-from cupola.core.batches import Outcomes, Scan, Shots
+from cupola.core.batches import Alert, Outcomes, Picture, Scan, Shots, Tracks
 from cupola.core.errors import BadFile
 
 
@@ -70,3 +70,25 @@ def test_truncation_names_the_offset(cut: int) -> None:
 def test_objects_are_refused() -> None:
     with pytest.raises(ValueError, match="dtype"):
         columns.encode("x", 1, {}, {"a": np.array(["text"])})
+
+
+def picture(n: int) -> Picture:
+    g, i = np.random.default_rng(n), np.arange(n)
+    tracks = Tracks(
+        5.0, i, g.random((n, 6)), g.random((n, 6, 6)), i % 2 == 0, i.astype(np.uint8), g.random(n), g.random(n), i.astype(np.int32),
+        i[:, None].astype(np.uint64), np.full((n, 2), np.nan), g.random(n), i - 1,
+    )  # fmt: skip
+    alerts = tuple(Alert(k, k, 1.0, 0.5, 0.1, 0.2, 900.0, 1.0, "icbm", 0.9) for k in range(2))
+    return Picture(5.0, tracks, g.random((n, 5)), g.random(n), i, g.random((n, 3)), g.random((n, 3)), alerts, alerts[1:])
+
+
+@pytest.mark.parametrize("n", [0, 7])
+def test_picture_round_trip(n: int) -> None:
+    given_picture = picture(n)
+    back = wire.picture_from_bytes(wire.picture_to_bytes(given_picture))
+    assert back.alerts == given_picture.alerts
+    assert back.new_alerts == given_picture.new_alerts
+    for name in wire.PICTURE_COLUMNS:
+        np.testing.assert_array_equal(getattr(back, name), getattr(given_picture, name))
+    for name in ("id", "x", "P", "confirmed", "mode", "sensors", "beta", "parent"):
+        np.testing.assert_array_equal(getattr(back.tracks, name), getattr(given_picture.tracks, name))

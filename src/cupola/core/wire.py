@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cupola.core import columns
-from cupola.core.batches import FEATURES, Alert, Outcomes, Scan, SensorCard, Shots
+from cupola.core.batches import FEATURES, Alert, Outcomes, Picture, Scan, SensorCard, Shots, Tracks
 from cupola.core.errors import BadFile
 
 VERSION = 1
+PICTURE_COLUMNS = ("prob", "staleness", "launch", "impact", "ellipse")
 SCAN_BYTES = 136  # one scan's own columns: sensor, seq, t, share, count, position, axes
 DETECTION_BYTES = 24 + 24 + 4 * len(FEATURES)
 
@@ -81,6 +82,31 @@ def outcomes_from_bytes(data: bytes | memoryview, where: str = "message") -> tup
     """``now`` and the outcomes. Raises BadFile."""
     scalars, c = _open(data, "outcomes", where)
     return float(scalars["now"]), _record(Outcomes, c, where)
+
+
+def picture_to_bytes(picture: Picture) -> bytes:
+    """The whole picture without loss, covariances and alerts included."""
+    own = {n: getattr(picture, n) for n in PICTURE_COLUMNS}
+    tracks = {f"tracks.{f.name}": getattr(picture.tracks, f.name) for f in fields(Tracks) if f.name != "t"}
+    new = {a.id for a in picture.new_alerts}
+    scalars = {"t": picture.t, "alerts": [asdict(a) for a in picture.alerts], "new": sorted(new)}
+    return columns.encode("picture", VERSION, scalars, own | tracks)
+
+
+def picture_from_bytes(data: bytes | memoryview, where: str = "message") -> Picture:
+    """The way back. Raises BadFile."""
+    scalars, c = _open(data, "picture", where)
+    names = [*PICTURE_COLUMNS, *(f"tracks.{f.name}" for f in fields(Tracks) if f.name != "t")]
+    missing = [n for n in names if n not in c]
+    if missing:
+        raise BadFile(f"{where}: a picture lacks {', '.join(missing)}")
+    try:
+        alerts, t, new = tuple(Alert(**a) for a in scalars["alerts"]), float(scalars["t"]), set(scalars["new"])
+    except (KeyError, TypeError, ValueError) as e:
+        raise BadFile(f"{where}: the picture's alerts cannot be read ({e})") from None
+    tracks = Tracks(t, **{f.name: c[f"tracks.{f.name}"] for f in fields(Tracks) if f.name != "t"})
+    own = {n: c[n] for n in PICTURE_COLUMNS}
+    return Picture(t, tracks, **own, alerts=alerts, new_alerts=tuple(a for a in alerts if a.id in new))
 
 
 def card_to_dict(card: SensorCard) -> dict[str, Any]:
