@@ -1,0 +1,238 @@
+"""Compiled kernels of unpowered flight: forces, one step, its length, the quintic between its ends, terminal fall.
+
+State at the ends of a step is a *node* of nine numbers: position, velocity, acceleration (ECI, SI). Drag is described by two numbers
+per object: ``k`` = density scale / (2 beta) and ``roof``, the radius above which drag is below 1e-7 m/s^2 and left out.
+Why these rules: ``design/propagation.md``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from cupola.core.constants import EARTH_RADIUS, OMEGA
+from cupola.dynamics.atmosphere import density_and_scale
+from cupola.dynamics.frames import E2, EP2, POLAR_RADIUS
+from cupola.dynamics.gravity import gravity_kernel
+
+Floats = NDArray[np.float64]
+Six = tuple[float, float, float, float, float, float]
+
+STEP = 10.0  # s, in vacuum near the Earth; grows with the time scale of the orbit, (r/a)^1.5
+STEP_MAX = 40.0  # s
+ERROR = 1e-3  # m/s^2, local error of the drag acceleration a step may make
+SETTLED = 0.05  # m: a falling body this near its terminal state, in position, is moved by the terminal rule
+SLOW = 300.0  # m/s: terminal fall is looked for below this speed relative to the air
+_SQUASH = POLAR_RADIUS / EARTH_RADIUS
+
+
+@njit(cache=True, nogil=True)
+def height_kernel(x: float, y: float, z: float) -> float:
+    """Height above WGS-84 (m): one round of Bowring 1976 without angles. Limits: 1e-8 m from -10 km to 1000 km."""
+    p2 = x * x + y * y
+    p = np.sqrt(p2)
+    sb = _SQUASH * z * (1.0 + EP2 * POLAR_RADIUS / np.sqrt(p2 + z * z))
+    n = 1.0 / np.sqrt(sb * sb + p2)
+    sb *= n
+    cb = p * n
+    s = z + EP2 * POLAR_RADIUS * sb * sb * sb
+    c = p - E2 * EARTH_RADIUS * cb * cb * cb
+    n = 1.0 / np.sqrt(s * s + c * c)
+    s *= n
+    return p * c * n + z * s - EARTH_RADIUS * np.sqrt(1.0 - E2 * s * s)
+
+
+@njit(cache=True, nogil=True)
+def force(x: float, y: float, z: float, vx: float, vy: float, vz: float, k: float, roof: float) -> tuple[float, float, float]:
+    """Acceleration by gravity (J2-J4) and drag in air that turns with the Earth. Source: a = -rho |w| w / (2 beta), Zarchan."""
+    ax, ay, az = gravity_kernel(x, y, z)
+    if k > 0.0 and x * x + y * y + z * z < roof * roof:
+        wx = vx + OMEGA * y
+        wy = vy - OMEGA * x
+        d = k * density_and_scale(height_kernel(x, y, z))[0] * np.sqrt(wx * wx + wy * wy + vz * vz)
+        ax -= d * wx
+        ay -= d * wy
+        az -= d * vz
+    return ax, ay, az
+
+
+@njit(cache=True, nogil=True)
+def runge_kutta(node: Floats, dt: float, k: float, roof: float) -> Six:
+    """State after ``dt`` by the classical rule of order four; the first slope is the node's own acceleration."""
+    x, y, z, vx, vy, vz, ax, ay, az = node
+    h = 0.5 * dt
+    ux, uy, uz = vx + h * ax, vy + h * ay, vz + h * az
+    bx, by, bz = force(x + h * vx, y + h * vy, z + h * vz, ux, uy, uz, k, roof)
+    wx, wy, wz = vx + h * bx, vy + h * by, vz + h * bz
+    cx, cy, cz = force(x + h * ux, y + h * uy, z + h * uz, wx, wy, wz, k, roof)
+    ex, ey, ez = vx + dt * cx, vy + dt * cy, vz + dt * cz
+    dx, dy, dz = force(x + dt * wx, y + dt * wy, z + dt * wz, ex, ey, ez, k, roof)
+    q = dt / 6.0
+    return (
+        x + q * (vx + 2.0 * (ux + wx) + ex),
+        y + q * (vy + 2.0 * (uy + wy) + ey),
+        z + q * (vz + 2.0 * (uz + wz) + ez),
+        vx + q * (ax + 2.0 * (bx + cx) + dx),
+        vy + q * (ay + 2.0 * (by + cy) + dy),
+        vz + q * (az + 2.0 * (bz + cz) + dz),
+    )
+
+
+@njit(cache=True, nogil=True)
+def stride(node: Floats, k: float, roof: float, guess: float) -> float:
+    """Length of the next step (s), at most ``guess``: what keeps the local error of drag below ``ERROR``.
+
+    With d the drag acceleration and rate = |vr|/H + 2 d/v its relative rate of change, both at the lowest point the step may reach
+    (h + vr dt - 5 dt^2), the error of the rule is of order d (rate dt)^4.
+    """
+    x, y, z, vx, vy, vz = node[0], node[1], node[2], node[3], node[4], node[5]
+    r = np.sqrt(x * x + y * y + z * z)
+    q = r / EARTH_RADIUS
+    dt = min(guess, STEP_MAX, STEP * q * np.sqrt(q))
+    vr = (x * vx + y * vy + z * vz) / r
+    if k == 0.0 or r + min(0.0, vr * dt - 5.0 * dt * dt) > roof:
+        return dt
+    h = height_kernel(x, y, z)
+    wx = vx + OMEGA * y
+    wy = vy - OMEGA * x
+    w = np.sqrt(wx * wx + wy * wy + vz * vz)
+    while True:
+        rho, fade = density_and_scale(h + min(0.0, vr * dt - 5.0 * dt * dt))
+        d = k * rho * w * w + 1e-12
+        rate = abs(vr) * fade + 2.0 * k * rho * w + 1e-6
+        limit = min(1.0, np.sqrt(np.sqrt(ERROR / d))) / rate
+        if limit >= dt:
+            return dt
+        dt = max(limit, 0.5 * dt)
+
+
+@njit(cache=True, nogil=True)
+def fall(x: float, y: float, z: float, k: float) -> tuple[float, float, float, float]:
+    """Velocity relative to the air (m/s) of a body in terminal fall, and the rate at which it slows (1/s).
+
+    Balance of gravity, centrifugal and Coriolis force, drag, and the slowing as the air thickens (v ~ rho^-1/2), to second order.
+    """
+    gx, gy, gz = gravity_kernel(x, y, z)
+    gx += OMEGA * OMEGA * x
+    gy += OMEGA * OMEGA * y
+    rho, fade = density_and_scale(height_kernel(x, y, z))
+    fx, fy, fz = gx, gy, gz
+    ux, uy, uz, slowing = 0.0, 0.0, 0.0, 0.0
+    for _ in range(3):
+        f = np.sqrt(fx * fx + fy * fy + fz * fz)
+        v = np.sqrt(f / (k * rho))
+        ux, uy, uz = v / f * fx, v / f * fy, v / f * fz
+        slowing = 0.5 * fade * v
+        fx = gx + 2.0 * OMEGA * uy + slowing * ux
+        fy = gy - 2.0 * OMEGA * ux + slowing * uy
+        fz = gz + slowing * uz
+    return ux, uy, uz, slowing
+
+
+@njit(cache=True, nogil=True)
+def is_settled(node: Floats, k: float, roof: float) -> bool:
+    """True if the body has relaxed to terminal fall: what is left of its own motion moves it by less than ``SETTLED``."""
+    x, y, z = node[0], node[1], node[2]
+    wx, wy, wz = node[3] + OMEGA * y, node[4] - OMEGA * x, node[5]
+    w2 = wx * wx + wy * wy + wz * wz
+    if k == 0.0 or w2 > SLOW * SLOW or x * x + y * y + z * z > roof * roof:
+        return False
+    ux, uy, uz, slowing = fall(x, y, z, k)
+    u2 = ux * ux + uy * uy + uz * uz
+    relax = 9.8 / np.sqrt(u2)  # 1/s, rate at which drag removes a difference
+    off2 = (wx - ux) ** 2 + (wy - uy) ** 2 + (wz - uz) ** 2
+    return slowing < 0.05 * relax and off2 < (SETTLED * relax) ** 2
+
+
+@njit(cache=True, nogil=True)
+def sink(node: Floats, end: Floats, dt: float, k: float) -> None:
+    """Move a body in terminal fall by ``dt``: order four on its position in the turning frame, then the frame is turned."""
+    x, y, z = node[0], node[1], node[2]
+    h = 0.5 * dt
+    ax, ay, az, _ = fall(x, y, z, k)
+    bx, by, bz, _ = fall(x + h * ax, y + h * ay, z + h * az, k)
+    cx, cy, cz, _ = fall(x + h * bx, y + h * by, z + h * bz, k)
+    dx, dy, dz, _ = fall(x + dt * cx, y + dt * cy, z + dt * cz, k)
+    q = dt / 6.0
+    x += q * (ax + 2.0 * (bx + cx) + dx)
+    y += q * (ay + 2.0 * (by + cy) + dy)
+    z += q * (az + 2.0 * (bz + cz) + dz)
+    ux, uy, uz, slowing = fall(x, y, z, k)
+    px = -slowing * ux - 2.0 * OMEGA * uy - OMEGA * OMEGA * x  # inertial acceleration in the turned axes
+    py = -slowing * uy + 2.0 * OMEGA * ux - OMEGA * OMEGA * y
+    ux -= OMEGA * y
+    uy += OMEGA * x
+    c, s = np.cos(OMEGA * dt), np.sin(OMEGA * dt)
+    end[0], end[1], end[2] = c * x - s * y, s * x + c * y, z
+    end[3], end[4], end[5] = c * ux - s * uy, s * ux + c * uy, uz
+    end[6], end[7], end[8] = c * px - s * py, s * px + c * py, -slowing * uz
+
+
+@njit(cache=True, nogil=True)
+def start(node: Floats, x: Floats, k: float, roof: float) -> None:
+    """Fill a node from a state."""
+    node[:6] = x
+    node[6], node[7], node[8] = force(x[0], x[1], x[2], x[3], x[4], x[5], k, roof)
+
+
+@njit(cache=True, nogil=True)
+def leap(node: Floats, end: Floats, k: float, roof: float, guess: float) -> float:
+    """One step from ``node``: writes the node ``end``, returns the step's length (at most ``guess``)."""
+    if is_settled(node, k, roof):
+        dt = min(guess, STEP)
+        sink(node, end, dt, k)
+        return dt
+    dt = stride(node, k, roof, guess)
+    x, y, z, vx, vy, vz = runge_kutta(node, dt, k, roof)
+    end[0], end[1], end[2], end[3], end[4], end[5] = x, y, z, vx, vy, vz
+    end[6], end[7], end[8] = force(x, y, z, vx, vy, vz, k, roof)
+    return dt
+
+
+@njit(cache=True, nogil=True)
+def quintic(node: Floats, end: Floats, dt: float, c: Floats) -> None:
+    """Coefficients ``c (18,)``, in powers of the part of the step, of the quintic that joins two nodes (Hermite, C2)."""
+    for i in range(3):
+        x, v, a = node[i], node[3 + i] * dt, 0.5 * node[6 + i] * dt * dt
+        p = end[i] - x - v - a
+        q = end[3 + i] * dt - v - 2.0 * a
+        r = 0.5 * end[6 + i] * dt * dt - a
+        c[i], c[3 + i], c[6 + i] = x, v, a
+        c[9 + i] = 10.0 * p - 4.0 * q + r
+        c[12 + i] = -15.0 * p + 7.0 * q - 2.0 * r
+        c[15 + i] = 6.0 * p - 3.0 * q + r
+
+
+@njit(cache=True, nogil=True)
+def read(c: Floats, part: float, dt: float, out: Floats) -> None:
+    """State at ``part`` (0 to 1) of a step of ``dt`` from its quintic."""
+    w = 1.0 / dt
+    for i in range(3):
+        c1, c2, c3, c4, c5 = c[3 + i], c[6 + i], c[9 + i], c[12 + i], c[15 + i]
+        out[i] = c[i] + part * (c1 + part * (c2 + part * (c3 + part * (c4 + part * c5))))
+        out[3 + i] = w * (c1 + part * (2.0 * c2 + part * (3.0 * c3 + part * (4.0 * c4 + part * 5.0 * c5))))
+
+
+@njit(cache=True, nogil=True)
+def is_under(end: Floats) -> bool:
+    """True if a node lies below the ellipsoid and is moving down."""
+    x, y, z = end[0], end[1], end[2]
+    if x * x + y * y + z * z >= EARTH_RADIUS * EARTH_RADIUS or x * end[3] + y * end[4] + z * end[5] >= 0.0:
+        return False
+    return height_kernel(x, y, z) < 0.0
+
+
+@njit(cache=True, nogil=True)
+def landfall(c: Floats, dt: float, out: Floats) -> float:
+    """Part of the step at which the quintic meets the ellipsoid (0 if it starts below); writes the state there. Bisection to 1e-13."""
+    lo, hi = 0.0, 1.0
+    while hi - lo > 1e-13:
+        mid = 0.5 * (lo + hi)
+        read(c, mid, dt, out)
+        if height_kernel(out[0], out[1], out[2]) < 0.0:
+            hi = mid
+        else:
+            lo = mid
+    read(c, lo, dt, out)
+    return lo
