@@ -38,7 +38,8 @@ def drag_terms(beta: ArrayLike, density_scale: ArrayLike, n: int) -> Floats:
     return np.stack([k, EARTH_RADIUS + roof], axis=1)
 
 
-def _states(x: ArrayLike) -> Floats:
+def states(x: ArrayLike) -> Floats:
+    """States as a C-ordered float array. Raises BadInput unless the shape is (n, 6)."""
     out = np.ascontiguousarray(np.asarray(x, float))
     if out.ndim != 2 or out.shape[1] != 6:
         raise BadInput(f"states must have the shape (n, 6), not {out.shape}")
@@ -122,7 +123,7 @@ def propagate(
     Source: classical Runge-Kutta with a step by the rate of change of drag; quintic Hermite output.
     Limits: against DOP853 (rtol 1e-13) 1 cm above 140 km and 1 m to impact for beta >= 1000; centimetres to metres for light bodies.
     """
-    x0 = _states(x0)
+    x0 = states(x0)
     times = np.asarray(times, float)
     out = np.empty((len(x0), len(times), 6))
     for rows, part in stream(x0, times, beta, density_scale, threads):
@@ -142,7 +143,7 @@ def stream(
 
     The numbers are the same for any ``threads`` and ``chunk`` (objects per chunk; None: 16 MB of output each).
     """
-    x0, times = _states(x0), np.ascontiguousarray(times, float)
+    x0, times = states(x0), np.ascontiguousarray(times, float)
     if times.ndim != 1 or np.any(np.diff(times) < 0.0):
         raise BadInput("times must be one row of ascending seconds")
     drag = drag_terms(beta, density_scale, len(x0))
@@ -174,7 +175,7 @@ def advance(x: ArrayLike, t0: ArrayLike, t1: ArrayLike, beta: ArrayLike = np.inf
     Shapes: (n, 6), (n,) or one, (n,) or one, ... -> (n, 6). Raises: BadInput if a time would step back.
     Source, Limits: as ``propagate``.
     """
-    x = _states(x)
+    x = states(x)
     span = np.ascontiguousarray(np.broadcast_to(np.asarray(t1, float) - np.asarray(t0, float), (len(x),)))
     if np.any(span < 0.0):
         raise BadInput("advance goes forward only: t1 must not be before t0 (kepler.coast goes back, in vacuum)")
@@ -190,7 +191,7 @@ def impact(
 
     Shapes: (n, 6), (n,) or one, ... -> (n,), (n, 6). A body that starts below the ellipsoid and descends lands at once.
     """
-    x = _states(x)
+    x = states(x)
     when, out = np.empty(len(x)), np.empty_like(x)
     _impact(x, float(max_s), drag_terms(beta, density_scale, len(x)), when, out)
     return when + np.asarray(t0, float), out

@@ -1,0 +1,112 @@
+"""Many unpowered objects asked for their state at every tick: each holds the step it is in and makes the next when time passes its end.
+
+A record of arrays, one row per object. The arrays are **consumed**: ``state_at`` moves rows forward in place, so only the latest record
+is of use. Rows are independent; ``append`` and ``select`` add and remove them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from cupola.core.errors import Fault
+from cupola.dynamics.ballistic import STEP_MAX, is_under, landfall, leap, quintic, read, start
+from cupola.dynamics.propagate import drag_terms, states
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Dense output of ``n`` objects.
+
+    span ``(n, 2)``: begin and end (s) of the step each is in; node ``(n, 9)``: position, velocity, acceleration at its end; coefficient
+    ``(n, 18)``: its quintic; drag ``(n, 2)``; impact ``(n, 7)``: time (s) and ECI state of impact on the ellipsoid, NaN before it.
+    """
+
+    span: Floats
+    node: Floats
+    coefficient: Floats
+    drag: Floats
+    impact: Floats
+
+    def __len__(self) -> int:
+        return len(self.span)
+
+
+@njit(cache=True, nogil=True)
+def _begin(x: Floats, drag: Floats, node: Floats) -> None:
+    for i in range(len(x)):
+        start(node[i], x[i], drag[i, 0], drag[i, 1])
+
+
+@njit(cache=True, nogil=True)
+def _state_at(t: float, span: Floats, node: Floats, coefficient: Floats, drag: Floats, impact: Floats, out: Floats) -> int:
+    b = np.empty(9)
+    late = 0
+    for i in range(len(span)):
+        if t >= impact[i, 0]:
+            out[i] = np.nan
+            continue
+        if t < span[i, 0]:
+            late += 1
+            continue
+        while t > span[i, 1] and not impact[i, 0] <= span[i, 1]:
+            k, roof = drag[i]
+            guess = 2.0 * (span[i, 1] - span[i, 0])
+            dt = leap(node[i], b, k, roof, guess if guess > 0.0 else STEP_MAX)
+            quintic(node[i], b, dt, coefficient[i])
+            node[i] = b
+            span[i, 0] = span[i, 1]
+            span[i, 1] += dt
+            if is_under(b):
+                impact[i, 0] = span[i, 0] + dt * landfall(coefficient[i], dt, impact[i, 1:])
+        dt = span[i, 1] - span[i, 0]
+        if t >= impact[i, 0]:
+            out[i] = np.nan
+        elif dt > 0.0:
+            read(coefficient[i], (t - span[i, 0]) / dt, dt, out[i])
+        else:
+            out[i] = node[i, :6]
+    return late
+
+
+def start_segments(x: ArrayLike, t: ArrayLike, beta: ArrayLike = np.inf, density_scale: ArrayLike = 1.0) -> Segments:
+    """Objects with ECI states ``x`` at ``t``. Shapes: (n, 6), (n,) or one, (n,) or one, (n,) or one. Raises BadInput."""
+    x = states(x)
+    n = len(x)
+    drag, node = drag_terms(beta, density_scale, n), np.empty((n, 9))
+    _begin(x, drag, node)
+    span = np.repeat(np.broadcast_to(np.asarray(t, float), (n,))[:, None], 2, axis=1)
+    return Segments(span, node, np.zeros((n, 18)), drag, np.full((n, 7), np.nan))
+
+
+def state_at(segments: Segments, t: float) -> Floats:
+    """ECI states at ``t``; NaN after impact. Rows whose step ends before ``t`` are moved forward **in place**. Shapes: -> (n, 6).
+
+    Raises: Fault if ``t`` lies before the step a row is in: time goes forward only.
+    Limits: as ``propagate``; the numbers do not depend on when states are asked for.
+    """
+    out = np.empty((len(segments), 6))
+    late = _state_at(float(t), segments.span, segments.node, segments.coefficient, segments.drag, segments.impact, out)
+    if late:
+        raise Fault(f"{late} objects are already past t = {t} s: ask for states in ascending time, or start new segments")
+    return out
+
+
+def append(segments: Segments, more: Segments) -> Segments:
+    """Both, end to end (copies)."""
+    pairs = zip(_columns(segments), _columns(more), strict=True)
+    return Segments(*(np.concatenate(pair) for pair in pairs))
+
+
+def select(segments: Segments, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Segments:
+    """These rows only, by mask or index (copies)."""
+    return Segments(*(column[rows] for column in _columns(segments)))
+
+
+def _columns(segments: Segments) -> tuple[Floats, ...]:
+    return segments.span, segments.node, segments.coefficient, segments.drag, segments.impact
