@@ -11,7 +11,9 @@ BOOST = MODES.index("boost")
 BOOSTER = CLASSES.index("booster")
 # Probability that the tracker says "boost" of a booster and of anything else. Assumed: the tracker's own error rate.
 SAYS_BOOST = (0.95, 0.005)
-OUTLIER = 0.01  # assumed share of estimates that are simply wrong; spread over ln values 0..10, it bounds what one estimate can claim
+OUTLIER = (
+    0.01  # assumed share of estimates that are simply wrong; spread over ln values 0..10, it bounds what one estimate can claim
+)
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 

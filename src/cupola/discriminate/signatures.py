@@ -26,7 +26,8 @@ _SPREAD = {"rcs_dbsm": "rcs_spread_db", "intensity_dbw_sr": "skin_spread_db"}
 class Signatures:
     """Class parameters; C classes, F features of ``core.batches.FEATURES``.
 
-    level, spread, noise ``(C, F)``: mean over objects, standard deviation between objects, and from look to look (dB);
+    level, spread, noise ``(C, F)``: mean over objects of their looks' mean, standard deviation between objects, and from look to look
+    (dB); the level of the cross-section is that of the looks in dB, ``noise^2 / 8.69`` below the catalogue's mean cross-section;
     beta, deploy ``(C, 2)``: mean and spread of ln(kg/m^2) and of ln(m/s); rho: correlation of successive looks of one sensor.
     """
 
@@ -39,10 +40,15 @@ class Signatures:
 
     def at_similarity(self, s: float) -> Signatures:
         """The same classes with decoys moved towards warheads by ``s`` in [0, 1] (level and look noise, not spread or beta)."""
-        level, noise = self.level.copy(), self.noise.copy()
+        level, noise = self.level - _shift(self.noise), self.noise.copy()
         level[DECOY] += s * (level[WARHEAD] - level[DECOY])
         noise[DECOY] += s * (noise[WARHEAD] - noise[DECOY])
-        return Signatures(level, self.spread, noise, self.beta, self.deploy, self.rho)
+        return Signatures(level + _shift(noise), self.spread, noise, self.beta, self.deploy, self.rho)
+
+
+def _shift(noise: Floats) -> Floats:
+    """What to add to the dB of a mean cross-section to get the mean dB of its looks ``(C, F)``; none for intensity."""
+    return np.where(np.array(FEATURES) == "rcs_dbsm", -(noise**2) * np.log(10) / 20, 0.0)
 
 
 @cache
@@ -61,11 +67,14 @@ def load() -> Signatures:
             raise BadScenario(f"{FILE}: {'.'.join(path)}: no value; give value, unit, source, year, status") from None
 
     radiometric = get("looks", "intensity_fluctuation_db")
-    noise = [[get("classes", c, "rcs_fluctuation_db") if f == "rcs_dbsm" else radiometric for f in FEATURES] for c in CLASSES]
+    level = np.array([[get("classes", c, _LEVEL[f]) for f in FEATURES] for c in CLASSES])
+    noise = np.array(
+        [[get("classes", c, "rcs_fluctuation_db") if f == "rcs_dbsm" else radiometric for f in FEATURES] for c in CLASSES]
+    )
     return Signatures(
-        level=np.array([[get("classes", c, _LEVEL[f]) for f in FEATURES] for c in CLASSES]),
+        level=level + _shift(noise),
         spread=np.array([[get("classes", c, _SPREAD[f]) for f in FEATURES] for c in CLASSES]),
-        noise=np.array(noise),
+        noise=noise,
         beta=np.array([[get("classes", c, "beta_ln"), get("classes", c, "beta_spread_ln")] for c in CLASSES]),
         deploy=np.array([[get("classes", c, "deploy_ln"), get("classes", c, "deploy_spread_ln")] for c in CLASSES]),
         rho=get("looks", "correlation"),
