@@ -1,0 +1,128 @@
+"""What listens to a run while it goes: progress on the terminal, pace by the clock, the web page, the recording, Ctrl-C.
+
+Each is called after every tick (``run.virtual.Listener``) and changes nothing of the run. Only here is a wall clock read.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from cupola.core.batches import Floats
+from cupola.core.wire import alert_to_dict
+from cupola.record.recorder import Recorder
+from cupola.run.virtual import StopRun, Tick
+from cupola.service import events
+from cupola.service.frames import encode_frame
+from cupola.service.hub import Hub
+
+FRAME_EVERY_S = 0.5
+SAY_EVERY_S = 2.0
+
+
+class Progress:
+    """One line on standard error, every two seconds, where a person looks on; every 30 s in a log."""
+
+    def __init__(self, duration: float) -> None:
+        self._duration, self._began, self._said = duration, time.monotonic(), -np.inf
+        self._person = sys.stderr.isatty()
+
+    def __call__(self, tick: Tick) -> None:
+        now = time.monotonic()
+        if now - self._said < (SAY_EVERY_S if self._person else 30.0):
+            return
+        self._said = now
+        rate = tick.now / max(now - self._began, 1e-9)
+        left = (self._duration - tick.now) / rate if rate else np.nan
+        text = (
+            f"t {tick.now:6.0f} of {self._duration:.0f} s  {len(tick.picture.tracks):6d} tracks  {len(tick.picture.alerts):4d} alerts"
+            f"  {rate:5.1f}x real time  {left:4.0f} s left"
+        )
+        print(f"\r{text}" if self._person else text, end="" if self._person else "\n", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._person:
+            print(file=sys.stderr)
+
+
+class Pace:
+    """Holds the run back to ``speed`` simulated seconds per second; a run that cannot keep up is late, and says so in the summary."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed, self._began, self.late_s = speed, time.monotonic(), 0.0
+
+    def __call__(self, tick: Tick) -> None:
+        ahead = tick.now / self._speed - (time.monotonic() - self._began)
+        if ahead > 0:
+            time.sleep(ahead)
+        self.late_s = max(self.late_s, -ahead)
+
+
+class Page:
+    """Publishes the picture to the web hub, at most two frames a second, and every event."""
+
+    def __init__(self, hub: Hub, sensors: int, speed: float) -> None:
+        self._hub, self._speed, self._at, self._number = hub, speed if np.isfinite(speed) else 0.0, -np.inf, 0
+        self._where: Floats = np.full((sensors, 3), np.nan)
+        self._where_t = 0.0
+
+    def __call__(self, tick: Tick) -> None:
+        for scan in tick.scans:
+            self._where[scan.sensor] = scan.position
+            self._where_t = tick.now
+        self._hub.publish_events(*_events(tick))
+        now = time.monotonic()
+        if now - self._at >= FRAME_EVERY_S:
+            self._at, self._number = now, self._number + 1
+            frame = encode_frame(tick.picture, time.time(), self._number, self._speed, self._where, self._where_t)
+            self._hub.publish_frame(frame)
+
+
+def _events(tick: Tick) -> list[events.Event]:
+    new = [events.alert_event(a) for a in tick.picture.new_alerts]
+    return [*new, *events.shot_events(tick.shots, tick.now), *events.outcome_events(tick.outcomes)]
+
+
+class Record:
+    """Writes every tick to a recording."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def __call__(self, tick: Tick) -> None:
+        alerts = [{"type": "alert", **alert_to_dict(a)} for a in tick.picture.new_alerts]
+        others = [*events.shot_events(tick.shots, tick.now), *events.outcome_events(tick.outcomes)]
+        self._recorder.tick(tick.now, tick.scans, tick.picture, tick.digest, [*alerts, *others])
+
+
+class Stop:
+    """Ends the run after the tick in which Ctrl-C was pressed, so that its summary and recording are whole."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, tick: Tick) -> None:
+        if self.asked:
+            raise StopRun
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take Ctrl-C and SIGTERM as a wish to stop; a second one stops at once."""
+        before = {s: signal.signal(s, self._ask) for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for s, handler in before.items():
+                signal.signal(s, handler)
+
+    def _ask(self, *_: Any) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
