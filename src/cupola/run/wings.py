@@ -1,15 +1,16 @@
 """The two wings as two pure steps: the world makes scans, the observer makes the picture. One door joins them, the scans.
 
-Both drivers (virtual time in one process, Zenoh/QUIC in many) and replay call exactly these steps, so they make the same picture.
+Every driver (virtual time in one process, Zenoh/QUIC in three, replay) calls exactly these steps, so all make the same picture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
-from cupola.core.batches import Bundle, Outcomes, Picture, Scan, SensorCard, Shots, Tracks
+from cupola.core.batches import Bundle, Outcomes, Picture, Scan, SensorCard, Shots
 from cupola.discriminate import bayes
 from cupola.engage import defend
 from cupola.fusion import tracker
@@ -32,7 +33,7 @@ class WorldWing:
 
 @dataclass(frozen=True)
 class WorldTick:
-    """What the world did in one tick. frame, seen, impacts are for the judge only; arrived and outcomes go through the door."""
+    """What the world did in one tick. ``arrived`` and ``outcomes`` go through the door; the rest is for the judge only."""
 
     now: float
     frame: Any
@@ -44,23 +45,24 @@ class WorldTick:
 
 @dataclass(frozen=True)
 class ObserverWing:
-    """State of the observer's side. cards: all it knows of the sensors."""
+    """State of the observer's side. cards: all it knows of the sensors. defence: None where there is none."""
 
     cards: tuple[SensorCard, ...]
     tracker: Any
     beliefs: Any
     composer: Any
+    defence: Any = None
 
 
 @dataclass(frozen=True)
 class ObserverTick:
-    """What the observer made of one tick. ms: wall time of each stage, for the summary only."""
+    """What the observer made of one tick. counts: what fusion dropped or could not use; ms: wall time of each stage."""
 
     now: float
-    tracks: Tracks
     picture: Picture
-    counts: dict[str, int]
-    ms: dict[str, float]
+    shots: Shots
+    counts: dict[str, int] = field(default_factory=dict)
+    ms: dict[str, float] = field(default_factory=dict)
 
 
 def start_world(built: Any) -> WorldWing:
@@ -70,7 +72,7 @@ def start_world(built: Any) -> WorldWing:
 
 
 def world_step(state: WorldWing, shots: Shots, now: float) -> tuple[WorldWing, WorldTick]:
-    """Fly to ``now``, look, and send; ``shots`` are those decided before."""
+    """Fly to ``now``, look, and send; ``shots`` are those decided in the tick before."""
     flown, out = world.step(state.world, shots, now)
     looked, seen = suite.step(state.suite, out.frame, now)
     links, arrived = mock.step(state.links, [s.scan for s in seen], now)
@@ -78,13 +80,23 @@ def world_step(state: WorldWing, shots: Shots, now: float) -> tuple[WorldWing, W
 
 
 def start_observer(cards: Sequence[SensorCard], priors: Sequence[float], associator: str = "gnn") -> ObserverWing:
-    """An observer that has seen nothing yet."""
+    """An observer that has seen nothing yet and defends nothing."""
     config = tracker.TrackerConfig(associator=associator)
     return ObserverWing(tuple(cards), tracker.start(config, tuple(cards)), bayes.start(priors), compose.start(len(cards)))
 
 
-def observer_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: Timer) -> tuple[ObserverWing, ObserverTick]:
-    """Scans that arrived by ``now`` to the picture at ``now``."""
+def with_defence(state: ObserverWing, batteries: Any, doctrine: Any) -> ObserverWing:
+    """The same observer with simulated batteries."""
+    return replace(state, defence=start_defence(batteries, doctrine))
+
+
+def start_defence(batteries: Any, doctrine: Any) -> Any:
+    """The state of a simulated defence; None where there are no batteries."""
+    return defend.start(batteries, doctrine) if batteries else None
+
+
+def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: Timer) -> tuple[ObserverWing, ObserverTick]:
+    """Scans that arrived by ``now`` to the picture at ``now``; no shots."""
     marks = [timer()]
     tracked, fused = tracker.step(state.tracker, Bundle(now, state.cards, tuple(scans)), now)
     marks.append(timer())
@@ -92,18 +104,24 @@ def observer_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer:
     marks.append(timer())
     composer, picture = compose.step(state.composer, (fused.tracks, prob), now)
     marks.append(timer())
-    ms = {k: 1e3 * (b - a) for k, a, b in zip(("fusion", "discriminate", "picture"), marks, marks[1:], strict=False)}
-    out = ObserverTick(now, fused.tracks, picture, fused.counts, ms)
-    return replace(state, tracker=tracked, beliefs=beliefs, composer=composer), out
+    ms = {k: 1e3 * (b - a) for k, (a, b) in zip(("fusion", "discriminate", "picture"), pairwise(marks), strict=True)}
+    state = replace(state, tracker=tracked, beliefs=beliefs, composer=composer)
+    return state, ObserverTick(now, picture, Shots.empty(), fused.counts, ms)
 
 
-def start_defence(built: Any) -> Any:
-    """The engagement of a built scenario; None where it defends nothing."""
-    return defend.start(built.batteries, built.doctrine) if built.batteries else None
-
-
-def defence_step(state: Any, picture: Picture, outcomes: Outcomes, now: float) -> tuple[Any, Shots]:
+def defence_step(defence: Any, picture: Picture, outcomes: Outcomes, now: float) -> tuple[Any, Shots]:
     """Shots on the picture's tracks only."""
-    if state is None:
+    if defence is None:
         return None, Shots.empty()
-    return defend.step(state, (picture, outcomes), now)
+    return defend.step(defence, (picture, outcomes), now)
+
+
+def observer_step(
+    state: ObserverWing, scans: Sequence[Scan], outcomes: Outcomes, now: float, timer: Timer
+) -> tuple[ObserverWing, ObserverTick]:
+    """Picture and defence in one process."""
+    state, tick = picture_step(state, scans, now, timer)
+    began = timer()
+    defence, shots = defence_step(state.defence, tick.picture, outcomes, now)
+    ms = tick.ms | {"engage": 1e3 * (timer() - began)}
+    return replace(state, defence=defence), replace(tick, shots=shots, ms=ms)

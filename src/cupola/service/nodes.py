@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import signal
 import socket
 import sys
 import tempfile
@@ -124,11 +125,10 @@ def _command(files: certs.NodeFiles, endpoint: str, batteries: Any, doctrine: An
 
 @contextmanager
 def _no_traceback(name: str) -> Iterator[None]:
-    """A child says in one line why it ends; the sensors' node notices that it is gone."""
+    """A child says in one line why it ends; the sensors' node notices that it is gone. Ctrl-C is the sensors' node's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
-    except KeyboardInterrupt:
-        sys.exit(130)
     except CupolaError as e:
         print(f"cupola node {name}: {e}", file=sys.stderr)
         sys.exit(e.exit_code)

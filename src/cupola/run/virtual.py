@@ -1,0 +1,74 @@
+"""The virtual-time driver: tick by tick, as fast as it goes. The same scenario and seed give the same picture hash.
+
+Listeners (recorder, web picture, progress, pacing) are called after each tick; they see what leaves the wings and change nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cupola.core.batches import Outcomes, Picture, Scan, SensorCard, Shots
+from cupola.picture import digest
+from cupola.run import judge as judging
+from cupola.run import wings
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What listeners get. scans: those that arrived; shots: decided in this tick; digest: hex picture hash so far."""
+
+    now: float
+    scans: Sequence[Scan]
+    picture: Picture
+    shots: Shots
+    outcomes: Outcomes
+    digest: str
+
+
+Listener = Callable[[Tick], None]
+Observe = Callable[[Sequence[Scan], Outcomes, float], wings.ObserverTick]
+
+
+class StopRun(Exception):  # noqa: N818  # a wish, not an error
+    """Raised by a listener to end the run after this tick; what was judged so far stays."""
+
+
+def local_observer(cards: Sequence[SensorCard], built: Any, associator: str = "gnn") -> Observe:
+    """The observer's wing in this process, as a function that keeps its state."""
+    state = wings.with_defence(wings.start_observer(cards, built.priors, associator), built.batteries, built.doctrine)
+
+    def observe(scans: Sequence[Scan], outcomes: Outcomes, now: float) -> wings.ObserverTick:
+        nonlocal state
+        state, tick = wings.observer_step(state, scans, outcomes, now, time.perf_counter)
+        return tick
+
+    return observe
+
+
+def drive(
+    built: Any, duration: float | None = None, listeners: Sequence[Listener] = (), observe: Observe | None = None
+) -> judging.Verdict:
+    """Run a built scenario to its end, or to ``duration`` s. observe: the observer's wing if it is not in this process."""
+    end = built.duration if duration is None else min(duration, built.duration)
+    world = wings.start_world(built)
+    observe = observe or local_observer(world.suite.cards, built)
+    judge = judging.Judge(built, end)
+    shots, hashed = Shots.empty(), digest.START
+    for k in range(round(end / built.tick) + 1):
+        now = k * built.tick
+        began = time.perf_counter()
+        world, w = wings.world_step(world, shots, now)
+        worked = time.perf_counter()
+        o = observe(w.arrived, w.outcomes, now)
+        done = time.perf_counter()
+        shots, hashed = o.shots, digest.extend(hashed, o.picture)
+        judge.note(w, o, {"world": 1e3 * (worked - began), **o.ms, "tick": 1e3 * (done - began)})
+        try:
+            for listener in listeners:
+                listener(Tick(now, w.arrived, o.picture, shots, w.outcomes, hashed.hex()))
+        except StopRun:
+            break
+    return judge.verdict(world, hashed.hex())

@@ -1,0 +1,175 @@
+"""One command-line run from start to end: build, serve, drive, record, say how it went."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from cupola import __version__, scenario
+from cupola.core.batches import SensorCard
+from cupola.record.player import read_head
+from cupola.record.recorder import Recorder
+from cupola.run import replay as replaying
+from cupola.run import summary as summing
+from cupola.run import virtual
+from cupola.service import info, listeners, nodes
+from cupola.service.hub import Hub
+from cupola.service.serve import start as start_server
+
+Save = Callable[[dict[str, Any]], object]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``cupola run`` was asked for. speed inf: as fast as it goes; hold: keep the page up after the end until Ctrl-C."""
+
+    scenario: str
+    seed: int | None
+    duration: float | None
+    speed: float
+    record: str | None
+    nodes: str
+    serve: bool
+    port: int
+    overrides: dict[str, str]
+    without: tuple[str, ...]
+    hold: bool
+
+
+def run(options: Options, save: Save) -> int:
+    """Run a scenario as asked; 0, or 130 if it was stopped with Ctrl-C (its summary is then of the part that ran)."""
+    loaded = scenario.load(options.scenario, options.overrides, options.without)
+    stop = listeners.Stop()
+    with ExitStack() as stack:
+        hub = stack.enter_context(_page(options.serve, options.port, loaded.name))
+        _say(f"{loaded.name}: building")
+        began = time.perf_counter()
+        built = scenario.build(loaded, loaded.seed if options.seed is None else options.seed)
+        end = min(options.duration or math.inf, built.duration)
+        _say(f"{loaded.name}: {len(built.launches)} launches, {len(built.suite.cards)} sensors, built in {_since(began)}")
+        heard = _listeners(options, hub, built, end, stack)
+        with stop.listening():
+            observe = None
+            if options.nodes == "quic":
+                observe, counters = stack.enter_context(nodes.remote_observer(built.suite.cards, built))
+            began = time.perf_counter()
+            verdict = virtual.drive(built, end, [*heard, stop], observe)
+            wall = time.perf_counter() - began
+        heard[0].end()
+        result = summing.summarise(verdict, wall)
+        if options.nodes == "quic":
+            result["nodes"] = {"processes": 3, "transport": "quic, mutual TLS", **counters}
+        _finish(hub, result, save, summing.text(result))
+        _hold(hub, options.hold and options.serve and not stop.asked)
+    return 130 if stop.asked else 0
+
+
+def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
+    """Replay a recording; 1 if its picture differs from the recorded one."""
+    recording = read_head(replaying.head_path(path))
+    stop = listeners.Stop()
+    with ExitStack() as stack:
+        hub = stack.enter_context(_page(serve, port, str(recording.meta.get("scenario"))))
+        duration, seed = float(recording.meta["duration_s"]), int(recording.meta["seed"])
+        heard: list[Any] = [listeners.Progress(duration), *_paced(speed)]
+        if hub:
+            hub.set_info(info.describe(recording.meta["scenario"], recording.epoch_ns, duration, seed, mode="REPLAY", cards=recording.cards))
+            heard.append(listeners.Page(hub, len(recording.cards), speed))
+        with stop.listening():
+            done = replaying.replay(recording, [*heard, stop])
+        heard[0].end()
+        result = asdict(done) | {"scenario": recording.meta["scenario"], "seed": seed, "recorded_by": recording.meta["version"]}
+        verdict = "the same picture" if done.same else f"ANOTHER picture, first at t = {done.first_difference:g} s"
+        _finish(hub, result, save, f"replayed {done.ticks} ticks, {done.duration_s:g} s: {verdict} (hash {done.picture_hash[:16]})")
+        _hold(hub, serve and not stop.asked)
+    return 130 if stop.asked else 0 if done.same else 1
+
+
+def _listeners(options: Options, hub: Hub | None, built: Any, end: float, stack: ExitStack) -> list[Any]:
+    heard: list[Any] = [listeners.Progress(end), *_paced(options.speed)]
+    cards = built.suite.cards
+    if options.record:
+        meta = {
+            "scenario": built.name,
+            "seed": built.seed,
+            "duration_s": end,
+            "priors": list(built.priors),
+            "associator": "gnn",
+            "version": __version__,
+            "catalogue": scenario.catalogue_hash(),
+            "overrides": options.overrides,
+            "without": list(options.without),
+        }
+        heard.append(listeners.Record(stack.enter_context(Recorder(options.record, built.epoch_ns, cards, meta))))
+    if hub:
+        hub.set_info(_info(built, end, cards))
+        heard.append(listeners.Page(hub, len(cards), options.speed))
+    return heard
+
+
+def _paced(speed: float) -> list[Any]:
+    return [listeners.Pace(speed)] if math.isfinite(speed) else []
+
+
+def _info(built: Any, end: float, cards: Sequence[SensorCard]) -> dict[str, Any]:
+    marks = [
+        info.BatteryMark(b.name, b.type.layer, b.lat, b.lon, b.type.range_max, b.magazine) for b in built.batteries
+    ]  # fmt: skip
+    return info.describe(built.name, built.epoch_ns, end, built.seed, cards=cards, batteries=marks)
+
+
+@contextmanager
+def _page(serve: bool, port: int, name: str) -> Iterator[Hub | None]:
+    """The web server while the run goes on, up before the scenario is built."""
+    if not serve:
+        yield None
+        return
+    hub = Hub({"scenario": name, "banner": info.BANNER})
+    with start_server(hub, port=port) as server:
+        _say(f"live picture at {server.url}  (Ctrl-C ends)")
+        yield hub
+
+
+def _finish(hub: Hub | None, result: dict[str, Any], save: Save, text: str) -> None:
+    if hub:
+        hub.finish(_finite(result))
+    _say(text)
+    save(result)
+
+
+def _hold(hub: Hub | None, wanted: bool) -> None:
+    """Keep the page up until Ctrl-C."""
+    if not hub or not wanted:
+        return
+    _say("the run has ended; the page stays up until Ctrl-C")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return
+
+
+def _finite(value: Any) -> Any:
+    """JSON knows no NaN: null instead."""
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    if isinstance(value, np.generic):
+        return _finite(value.item())
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _since(began: float) -> str:
+    return f"{time.perf_counter() - began:.1f} s"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
