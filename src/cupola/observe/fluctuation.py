@@ -1,14 +1,16 @@
 """How a radar echo changes from look to look: what the simulator draws and what a classifier may assume of it.
 
 The logarithm of the cross-section is Gaussian and follows AR(1) from one look of a sensor to its next at the same object:
-g' = rho g + sqrt(1 - rho^2) n, dB = mean_db + sigma_db g, with mean_db set so that the mean cross-section is the stated one.
-Within one look the echo is steady (Swerling 0). sigma_db is the log-spread of a chi-square echo of four degrees of freedom
-(Swerling 3, one large scatterer among small ones): 10/ln 10 sqrt(trigamma(2)) = 3.49 dB.
+g' = rho g + sqrt(1 - rho^2) n, dB = level_db + sigma_db g. The stated cross-section is the level, the mean of the looks in dB (the
+median); the mean in m^2 is larger by sigma_db^2 / 8.69 dB. Within one look the echo is steady (Swerling 0). The default sigma_db is
+the log-spread of a chi-square echo of four degrees of freedom (Swerling 3, one large scatterer among small ones):
+10/ln 10 sqrt(trigamma(2)) = 3.49 dB.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from cupola.core.batches import Floats
@@ -28,24 +30,20 @@ SOURCES: dict[str, Cited] = {
 DB = 10 / np.log(10)  # dB per neper of power
 
 
-def rcs_mean_shift_db(sigma_db: float = RCS_SIGMA_DB) -> float:
-    """Mean of the dB value minus the dB of the mean, of a log-normal: -sigma^2 / (2 * 4.34), dB (-1.40 at 3.49)."""
-    return float(-(sigma_db**2) / (2 * DB))
-
-
-def rcs_factor(g: Floats, sigma_db: float = RCS_SIGMA_DB) -> Floats:
-    """Factor on the mean cross-section for standard Gaussian g ``(n,)``; its mean is 1."""
-    return np.exp((sigma_db * g + rcs_mean_shift_db(sigma_db)) / DB)
+def rcs_factor(g: ArrayLike, sigma_db: ArrayLike = RCS_SIGMA_DB) -> Floats:
+    """Factor on the stated cross-section for standard Gaussian g ``(n,)``; its median is 1."""
+    return np.exp(np.asarray(sigma_db) * np.asarray(g) / DB)
 
 
 def pd_fluctuating(snr: float, pfa: float, sigma_db: float = RCS_SIGMA_DB) -> float:
-    """Detection probability averaged over the fluctuation at mean snr (Gauss-Hermite, 40 nodes)."""
+    """Detection probability averaged over the fluctuation, at the snr of the stated cross-section (Gauss-Hermite, 40 nodes)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
     pd = pd_swerling0(snr * rcs_factor(nodes, sigma_db), pfa)
     return float(weights @ pd / weights.sum())
 
 
 def snr_fluctuating(pd: float, pfa: float, sigma_db: float = RCS_SIGMA_DB) -> float:
-    """Mean snr at which the fluctuating echo is detected with probability pd: the inverse of ``pd_fluctuating``."""
+    """Snr of the stated cross-section at which the fluctuating echo is detected with probability pd: the inverse of
+    ``pd_fluctuating``."""
     db = brentq(lambda d: pd_fluctuating(10 ** (d / 10), pfa, sigma_db) - pd, -20.0, 60.0, xtol=1e-10)
     return float(10 ** (db / 10))

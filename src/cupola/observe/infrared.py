@@ -12,9 +12,12 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
+from cupola.core.constants import MEAN_RADIUS
 from cupola.observe import radar
 from cupola.observe.angles import direction
 from cupola.observe.radar import POLE
+
+SHELL = 60e3  # m above the mean sphere: a typical height of a burning plume, for a range that only the sight line tells
 
 
 @njit(cache=True, nogil=True)
@@ -74,3 +77,20 @@ def jacobian(x: Floats, position: Floats, axes: Floats) -> Floats:
 def sight(z: Floats, axes: Floats) -> Floats:
     """ECI unit vectors ``(n, 3)`` along measurements z ``(n, >=2)``: where they point, not how far."""
     return direction(z[:, 0], z[:, 1]) @ axes
+
+
+def nominal_range(z: Floats, position: Floats, axes: Floats) -> Floats:
+    """How far a source would be if all one knew were its sight line: ``(n,)`` m.
+
+    It is where the line first meets a sphere ``SHELL`` above the mean Earth, seen from outside; for a line that misses it, the
+    line's
+    nearest point to the Earth's centre; for one that only leaves the Earth, ``SHELL``'s crossing ahead or, above it, 1,000 km.
+    The intensity feature of an infrared detection is stated at this range: with a track's range r it becomes
+    feature + 20 log10(r / nominal_range). Limits: a convention, no estimate; off by any factor for bodies in mid-course.
+    """
+    u = sight(z, axes)
+    along = -(u @ position)
+    miss2 = position @ position - along**2
+    half = np.sqrt(np.maximum((MEAN_RADIUS + SHELL) ** 2 - miss2, 0.0))
+    near, far = along - half, along + half
+    return np.where(near > 0, near, np.where(far > 1.0, far, 1e6))

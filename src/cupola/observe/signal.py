@@ -75,9 +75,9 @@ def rcs_from_snr(snr: ArrayLike, r: ArrayLike, range_1m2: float, snr_1m2: float)
     return np.asarray(np.asarray(snr) / snr_1m2 * (np.asarray(r) / range_1m2) ** 4)
 
 
-def infrared_amplitude(r: ArrayLike, intensity: ArrayLike, nei: float) -> Floats:
+def infrared_amplitude(r: ArrayLike, intensity: ArrayLike, nei: ArrayLike) -> Floats:
     """Signal of a point source in noise sigmas: intensity / r^2 / nei.
 
     Units: W/sr, m, nei W/m^2 (noise-equivalent irradiance at the aperture). Limits: no absorption along the path.
     """
-    return np.asarray(np.asarray(intensity) / np.asarray(r) ** 2 / nei)
+    return np.asarray(np.asarray(intensity) / np.asarray(r) ** 2 / np.asarray(nei))

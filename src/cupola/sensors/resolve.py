@@ -1,0 +1,76 @@
+"""Objects closer than a resolution cell give one return: the strongest takes its neighbours in.
+
+The powers add (echoes of random phase, on average) and the measured place is their power-weighted mean.
+Limits: cells are boxes round the strongest object; no interference from look to look, no partly resolved shapes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import Floats, Ints
+
+TURN = 2 * math.pi
+
+
+@njit(cache=True, nogil=True)
+def _owners(z: Floats, cell: Floats, by_power: Ints, by_key: Ints, place: Ints, key: int) -> Ints:
+    """For each object the one that takes it in (itself if nobody does)."""
+    n = len(z)
+    owner = np.full(n, -1, np.int64)
+    for i in by_power:
+        if owner[i] >= 0:
+            continue
+        owner[i] = i
+        flat = math.cos(z[i, 0])
+        for step in (-1, 1):
+            p = place[i] + step
+            while 0 <= p < n:
+                j = by_key[p]
+                if abs(z[j, key] - z[i, key]) >= cell[key]:
+                    break
+                turn = abs((z[j, 1] - z[i, 1] + math.pi) % TURN - math.pi) * flat
+                far = key == 2 and abs(z[j, 0] - z[i, 0]) >= cell[0]
+                if owner[j] < 0 and turn < cell[1] and not far:
+                    owner[j] = i
+                p += step
+    return owner
+
+
+@njit(cache=True, nogil=True)
+def _join(z: Floats, power: Floats, owner: Ints) -> tuple[Ints, Floats, Floats]:
+    """Rows that remain, their weighted places and summed powers."""
+    n = len(z)
+    total = np.zeros(n)
+    shift = np.zeros((n, 3))
+    for j in range(n):
+        i = owner[j]
+        total[i] += power[j]
+        shift[i, 0] += power[j] * (z[j, 0] - z[i, 0])
+        shift[i, 1] += power[j] * ((z[j, 1] - z[i, 1] + math.pi) % TURN - math.pi)
+        shift[i, 2] += power[j] * (z[j, 2] - z[i, 2])
+    rows = np.flatnonzero(owner == np.arange(n))
+    out = np.empty((len(rows), 3))
+    for k in range(len(rows)):
+        for c in range(3):
+            out[k, c] = z[rows[k], c] + shift[rows[k], c] / total[rows[k]]
+    return rows, out, total[rows]
+
+
+def merge(z: Floats, power: Floats, range_cell: float, angle_cell: float) -> tuple[Ints, Floats, Floats]:
+    """Rows ``(k,)`` of the strongest of each cell, in order, with place ``(k, 3)`` and power ``(k,)`` of what it took in.
+
+    z ``(n, 3)`` el, az, range before noise. range_cell inf: angles alone decide (infrared). A cell of 0 merges nothing.
+    """
+    n = len(z)
+    if n < 2 or not (range_cell > 0 and angle_cell > 0):
+        return np.arange(n), z, power
+    key = 2 if np.isfinite(range_cell) else 0
+    by_key = np.argsort(z[:, key], kind="stable")
+    place = np.empty(n, np.int64)
+    place[by_key] = np.arange(n)
+    by_power = np.argsort(-power, kind="stable")
+    return _join(z, power, _owners(z, np.array([angle_cell, angle_cell, range_cell]), by_power, by_key, place, key))

@@ -1,0 +1,141 @@
+"""What a scenario says of one sensor, and its check."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from cupola.core.batches import KINDS, Floats, SensorCard
+from cupola.core.errors import BadScenario
+from cupola.sensors.platform import Platform, Route
+
+NAN = math.nan
+DOMAINS = ("ground", "sea", "air", "space")
+NO_LIMITS = (NAN, NAN, NAN, NAN, NAN, NAN)
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class SensorSpec:
+    """One simulated sensor. SI, radians; NaN: does not apply.
+
+    All: limits: el lo, hi, az lo, hi, range lo, hi in its own frame (see ``platform``; az may run past pi); boresight: azimuth
+    of the
+    frame's x axis, rad from north (not in orbit); period, phase: s between scans, and of the first one, multiples of the tick.
+    sigma: el, az, range (position: x, y, z) noise at an SNR of sigma_snr_db, falling as 1/sqrt(SNR) to sigma_floor times itself.
+    pd, pfa: at the reference below, for one look. clutter: mean false detections per scan over the whole field.
+    budget: objects one scan can serve; more are served in turn. range_cell (m), angle_cell (rad): closer objects give one return.
+    Radar: range_1m2: where 1 m^2 is detected with pd.
+    Infrared: threshold, warm_threshold (W/sr): plume and body intensity detected with pd at range_ref (m); NaN: blind to it. cloud:
+    height (m) below which clouds hide a source from a sensor above them.
+    Faults (never told to the observer): bias: constant error; bias_sigma: of another one, drawn once per run; outages: ((from,
+    to), ...).
+    """
+
+    name: str
+    kind: str
+    domain: str
+    owner: str
+    platform: Platform
+    period: float
+    sigma: Triple
+    limits: tuple[float, float, float, float, float, float]
+    boresight: float = 0.0
+    phase: float = 0.0
+    pd: float = 0.9
+    pfa: float = 1e-6
+    clutter: float = 0.0
+    budget: float = math.inf
+    range_cell: float = 0.0
+    angle_cell: float = 0.0
+    range_1m2: float = NAN
+    threshold: float = NAN
+    warm_threshold: float = NAN
+    range_ref: float = NAN
+    cloud: float = 10e3
+    sigma_snr_db: float = 20.0
+    sigma_floor: float = 0.3
+    bias: Triple = (0.0, 0.0, 0.0)
+    bias_sigma: Triple = (0.0, 0.0, 0.0)
+    outages: tuple[tuple[float, float], ...] = ()
+
+
+def volume(spec: SensorSpec) -> float:
+    """Measurement volume inside the limits: rad^2 m for a radar, rad^2 for infrared, NaN for position reports."""
+    width = np.diff(np.asarray(spec.limits).reshape(3, 2), axis=1)[:, 0]
+    return {"radar": float(np.prod(width)), "infrared": float(np.prod(width[:2]))}.get(spec.kind, NAN)
+
+
+def card(spec: SensorSpec) -> SensorCard:
+    """What the observer is told of the sensor: its nominal numbers, none of its faults."""
+    sigma: Floats = np.array(spec.sigma, dtype=float)
+    limits: Floats = np.array(spec.limits, dtype=float)
+    if spec.kind == "infrared":
+        sigma[2], limits[4:] = NAN, NAN
+    density = spec.clutter / volume(spec) if spec.clutter else 0.0
+    warm = spec.kind == "infrared" and not math.isnan(spec.warm_threshold)
+    return SensorCard(
+        spec.name, spec.kind, spec.domain, spec.owner, sigma, spec.pd, density, limits, spec.period, spec.range_1m2, warm
+    )  # fmt: skip
+
+
+def check(spec: SensorSpec, tick: float) -> None:
+    """Raise BadScenario, naming sensor and field, for numbers the simulation cannot use."""
+    for field, wrong, advice in _problems(spec, tick):
+        if wrong:
+            raise BadScenario(f"sensor {spec.name}: {field} {advice}")
+
+
+def _problems(spec: SensorSpec, tick: float) -> list[tuple[str, bool, str]]:
+    lim = spec.limits
+    radar, infrared = spec.kind == "radar", spec.kind == "infrared"
+    bounded = all(math.isfinite(v) for v in (lim if radar else lim[:4]))
+    return [
+        (f"kind {spec.kind!r}", spec.kind not in KINDS, f"is unknown; use one of {', '.join(KINDS)}"),
+        (f"domain {spec.domain!r}", spec.domain not in DOMAINS, f"is unknown; use one of {', '.join(DOMAINS)}"),
+        (f"period {spec.period:g} s", not _multiple(spec.period, tick, 1), f"must be a positive multiple of the tick, {tick:g} s"),
+        (
+            f"phase {spec.phase:g} s",
+            not _multiple(spec.phase, tick, 0),
+            f"must be a multiple of the tick, {tick:g} s, not negative",
+        ),
+        (
+            "pd and pfa",
+            not (0 < spec.pfa <= 0.1 and spec.pfa < spec.pd < 1),
+            f"are {spec.pd:g} and {spec.pfa:g}; pfa in (0, 0.1], pd in (pfa, 1)",
+        ),
+        ("sigma", not all(s > 0 for s in spec.sigma[: 2 if infrared else 3]), f"is {spec.sigma}; every noise must be positive"),
+        ("limits", not radar and not infrared and spec.clutter > 0, "cannot bound clutter of position reports; set clutter to 0"),
+        ("limits", (radar or infrared) and not bounded, f"are {lim}; angles (and a radar's ranges) must be finite"),
+        (
+            "limits",
+            any(hi <= lo for lo, hi in zip(lim[::2], lim[1::2], strict=True)),
+            f"are {lim}; each low must be below its high",
+        ),
+        ("clutter", not 0 <= spec.clutter < math.inf, f"is {spec.clutter}; give a mean count per scan, 0 or more"),
+        ("budget", not spec.budget >= 1, f"is {spec.budget}; give at least 1 object per scan, or leave it out"),
+        ("range_1m2", radar and not spec.range_1m2 > 0, f"is {spec.range_1m2}; a radar needs its range on 1 m^2, in m"),
+        (
+            "range_ref",
+            infrared and not spec.range_ref > 0,
+            f"is {spec.range_ref}; an infrared sensor needs its threshold's range, in m",
+        ),
+        (
+            "threshold, warm_threshold",
+            infrared and not (spec.threshold > 0 or spec.warm_threshold > 0),
+            "are both missing; an infrared sensor needs at least one, in W/sr",
+        ),
+        ("cells", not (spec.range_cell >= 0 and spec.angle_cell >= 0), "must be 0 or more"),
+        ("outages", any(not a < b for a, b in spec.outages), f"are {spec.outages}; each must end after it begins"),
+        ("route", isinstance(spec.platform, Route) and len(spec.platform.waypoints) < 2, "needs two waypoints or more"),
+    ]
+
+
+def _multiple(value: float, tick: float, least: int) -> bool:
+    """Whether value is a whole number of ticks, at least ``least``."""
+    if not math.isfinite(value):
+        return False
+    n = round(value / tick)
+    return n >= least and abs(value - n * tick) < 1e-6 * tick
