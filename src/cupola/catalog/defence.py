@@ -91,7 +91,8 @@ class Doctrine:
     """How the defence decides. The defaults are assumptions, to be varied.
 
     areas: what is defended; none means every predicted impact on land or sea counts 1. threshold: least P(warhead) to fire at;
-    min_gain: least P(warhead) x value x kill probability for a round (the reserve price of raids yet to come).
+    min_gain: least P(warhead) x value x kill probability for a round (the reserve price of raids yet to come); min_basket: least
+    probability, from the track's covariance, that the object will be in the handover basket.
     salvo: rounds per look; last_salvo: rounds when no further look fits in; reserve: rounds a battery never fires.
     assess: s from intercept to a kill assessment that can be acted on; decision: s from a launch alert to release.
     plan: s between plans; update: s between in-flight updates.
@@ -104,6 +105,7 @@ class Doctrine:
     areas: tuple[Area, ...] = ()
     threshold: float = 0.3
     min_gain: float = 0.0
+    min_basket: float = 0.5
     salvo: int = 1
     last_salvo: int = 2
     reserve: int = 0
@@ -139,7 +141,7 @@ def check_names(batteries: tuple[Battery, ...]) -> None:
 
 @cache
 def interceptor_type(name: str) -> InterceptorType:
-    """The type of this name from ``interceptors.yaml``; kill is the mean of its Beta belief. Raises BadInput for an unknown name."""
+    """The type of this name from ``interceptors.yaml``; kill is the mean of its Beta belief. Raises BadInput (unknown name)."""
     e = load.interceptor(name)
     cost, hits, trials = e.value("cost_musd"), e.si("hits"), e.si("trials")
     return InterceptorType(

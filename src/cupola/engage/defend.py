@@ -1,0 +1,208 @@
+"""The defence as a stage: it reads the picture and what was reported of its shots, and commits simulated interceptors.
+
+    state = start(batteries, doctrine)
+    state, shots = step(state, (picture, outcomes), now)
+
+It knows the picture's tracks and the reports, nothing else. A shot whose track vanishes keeps its last aim. A track whose kill was
+reported but that is still measured afterwards is engaged again: a wrong report costs time, not the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from cupola.catalog.defence import Battery, Doctrine, check_names
+from cupola.core.batches import Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
+from cupola.dynamics.propagate import advance
+from cupola.engage import policy
+from cupola.engage.flyout import Sites, sites
+from cupola.engage.opportunities import NEAR, Opportunities, drag_of, find
+from cupola.engage.plan import Order, Planner, Problem, greedy
+
+REVISIT = 10.0  # s between looks at a track that no battery can engage yet
+REPORT_WITHIN = 60.0  # s after the intercept within which a report is still matched to its shot
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the defence remembers of a track, s: no new shot before ``wait`` (a look is being assessed); dead: time of a reported
+    kill, inf if none; again: when to look for opportunities next; stage: how far it ever came (index into policy.STAGES)."""
+
+    wait: float = -np.inf
+    dead: float = np.inf
+    again: float = -np.inf
+    stage: int = policy.SEEN
+
+
+@dataclass(frozen=True)
+class State:
+    """rounds ``(m,)`` left per battery; flying: rounds in flight or awaiting a report; notes by track id; fired so far."""
+
+    batteries: tuple[Battery, ...]
+    doctrine: Doctrine
+    planner: Planner
+    sites: Sites
+    rounds: Ints
+    flying: Shots
+    notes: Mapping[int, Note] = field(default_factory=dict)
+    fired: int = 0
+    planned: float = -np.inf
+    updated: float = -np.inf
+
+
+def start(batteries: tuple[Battery, ...], doctrine: Doctrine, planner: Planner = greedy) -> State:
+    """Full magazines. Raises BadScenario when two batteries share a name."""
+    check_names(batteries)
+    rounds = np.array([b.magazine for b in batteries], dtype=np.int64)
+    return State(batteries, doctrine, planner, sites(batteries), rounds, Shots.empty())
+
+
+def step(state: State, batch: tuple[Picture, Outcomes], now: float) -> tuple[State, Shots]:
+    """One step: reports in, finished rounds off, new shots when a plan is due, aim updates for those in flight."""
+    picture, outcomes = batch
+    state = _report(state, outcomes)
+    state = replace(state, flying=select(state.flying, state.flying.intercept_t > now - REPORT_WITHIN))
+    state, updates = _update(state, picture, now)
+    if len(state.batteries) == 0 or now < state.planned + state.doctrine.plan:
+        return state, updates
+    state, fresh = _plan(replace(state, planned=now), picture, now)
+    return state, concat([fresh, updates])
+
+
+def _report(state: State, outcomes: Outcomes) -> State:
+    """Remember reported kills by track. Reports of unknown shots (already forgotten) change nothing but are not an error."""
+    if len(outcomes.shot) == 0:
+        return state
+    notes = dict(state.notes)
+    track = {int(s): int(k) for s, k in zip(state.flying.id, state.flying.track, strict=True)}
+    for shot, t, kill in zip(outcomes.shot, outcomes.t, outcomes.kill, strict=True):
+        of = track.get(int(shot))
+        if of is not None and kill:
+            notes[of] = replace(notes.get(of, Note()), dead=float(t))
+    return replace(state, notes=notes)
+
+
+def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
+    """Aim updates from the current tracks; shots without a track in the picture are left alone."""
+    if len(state.flying) == 0 or now < state.updated + state.doctrine.update:
+        return state, Shots.empty()
+    row, found = _rows(picture.tracks.id, state.flying.track)
+    found &= state.flying.intercept_t > now
+    if not found.any():
+        return replace(state, updated=now), Shots.empty()
+    rows, ends = row[found], state.flying.intercept_t[found]
+    fresh = advance(picture.tracks.x[rows], picture.t, ends, drag_of(picture.tracks.beta[rows]))[:, :3]
+    aim = state.flying.aim.copy()
+    aim[found] = np.where(np.isfinite(fresh), fresh, aim[found])
+    flying = replace(state.flying, aim=aim)
+    return replace(state, flying=flying, updated=now), select(flying, found)
+
+
+def _rows(ids: Ints, wanted: Ints) -> tuple[Ints, Bools]:
+    """Rows of ``wanted`` in the sorted ``ids``, and which were found."""
+    if len(ids) == 0:
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
+    row = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return row, np.asarray(ids[row] == wanted)
+
+
+def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
+    """Look at every track that is due for a decision and fire where it pays."""
+    reached, value = policy.progress(picture, state.doctrine, now)
+    notes = dict(state.notes)
+    for i in np.flatnonzero(reached >= policy.CALLED):
+        _raise(notes, int(picture.tracks.id[i]), int(reached[i]))
+    rows = np.array(
+        [i for i in np.flatnonzero(reached == policy.RELEASED) if _open(state, notes, picture, int(i), now)], dtype=np.int64
+    )
+    if len(rows) == 0:
+        return replace(state, notes=notes), Shots.empty()
+    tracks = select(picture.tracks, rows)
+    beta, impact_t = drag_of(tracks.beta), picture.impact[rows, 2]
+    chances = find(tracks.x, beta, impact_t, picture.t, state.sites)
+    kill = kill_chances(state.batteries, state.doctrine, tracks.P, chances, now)
+    worth = picture.prob[rows, policy.WARHEAD] * value[rows]
+    free = _free(state, now)
+    problem = Problem(
+        tracks.id, worth, kill, chances.first, chances.command, chances.last, free,
+        tuple(b.name for b in state.batteries), now + state.doctrine.plan,
+    )  # fmt: skip
+    orders = state.planner(problem, state.doctrine)
+    _remember(notes, problem, state.doctrine, impact_t, now)
+    shots = _commit(state, orders, problem, tracks.x, picture.t, beta, now)
+    for shot_track, end in zip(shots.track, shots.intercept_t, strict=True):
+        _raise(notes, int(shot_track), policy.ENGAGED)
+        note = notes[int(shot_track)]
+        notes[int(shot_track)] = replace(note, wait=max(note.wait, float(end) + state.doctrine.assess), dead=np.inf)
+    rounds = state.rounds - np.bincount(shots.battery, minlength=len(state.rounds))
+    flying = concat([state.flying, shots])
+    return replace(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots)), shots
+
+
+def _raise(notes: dict[int, Note], track: int, stage: int) -> None:
+    """Note that a track came at least this far."""
+    note = notes.get(track, Note())
+    notes[track] = note if stage <= note.stage else replace(note, stage=stage)
+
+
+def _open(state: State, notes: Mapping[int, Note], picture: Picture, row: int, now: float) -> bool:
+    """Whether a track may get a shot now: no look pending, not believed dead, and due for a look."""
+    note = notes[int(picture.tracks.id[row])]
+    alive = np.isinf(note.dead) or picture.tracks.updated[row] >= note.dead + state.doctrine.assess
+    return bool(alive and now >= note.wait and now >= note.again)
+
+
+def _free(state: State, now: float) -> Ints:
+    """Rounds each battery may fire now: magazine less reserve, and no more than its free channels."""
+    aloft = state.flying.battery[state.flying.intercept_t > now]
+    busy = np.bincount(aloft, minlength=len(state.batteries))
+    channels = np.array([b.channels for b in state.batteries], dtype=np.int64)
+    out: Ints = np.maximum(0, np.minimum(state.rounds - state.doctrine.reserve, channels - busy))
+    return out
+
+
+def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, chances: Opportunities, now: float) -> Floats:
+    """Probability that one round of each battery kills each track ``(n, m)``; 0 where it must not be used.
+
+    Kill probability x no common failure x P(the object is in the handover basket, the error grown over the homing time). A battery
+    is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is more than basket
+    and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
+    """
+    out = np.zeros(chances.first.shape)
+    for j, kind in enumerate(b.type for b in batteries):
+        first, ahead = chances.first[:, j], np.nan_to_num(chances.first[:, j] - now)
+        basket = policy.in_basket(policy.spread(P, kind.homing), kind.handover)
+        coasting = np.nan_to_num(first - np.maximum(chances.command[:, j], now)) - kind.delay - kind.burn
+        steer = 0.5 * kind.update_dv * np.maximum(0.0, coasting)
+        usable = ~np.isnan(first) & (policy.spread(P, ahead) <= kind.handover + steer) & (basket >= doctrine.min_basket)
+        out[:, j] = np.where(usable, kind.kill * (1.0 - doctrine.common_mode) * basket, 0.0)
+    return out
+
+
+def _remember(notes: dict[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float) -> None:
+    """How far each candidate came, and when to look at it again."""
+    reach, usable = ~np.isnan(problem.first), problem.kill > 0
+    worth = usable & (problem.value[:, None] * problem.kill > doctrine.min_gain)
+    gates = (reach, usable, worth, worth & (problem.rounds > 0))
+    for i, track in enumerate(problem.track):
+        _raise(notes, int(track), policy.RELEASED + sum(bool(g[i].any()) for g in gates))
+        pause = doctrine.plan
+        if impact_t[i] - now > NEAR:
+            wait = np.nanmin(problem.command[i]) - doctrine.plan - now if reach[i].any() else REVISIT
+            pause = min(REVISIT, max(doctrine.plan, float(wait)))
+        notes[int(track)] = replace(notes[int(track)], again=now + pause - 1e-6)
+
+
+def _commit(state: State, orders: list[Order], problem: Problem, x: Floats, t: float, beta: Floats, now: float) -> Shots:
+    """Shots for the orders, one row a round, ids counted up in the order of the orders."""
+    if not orders:
+        return Shots.empty()
+    row = np.repeat([o.row for o in orders], [o.rounds for o in orders])
+    battery = np.repeat([o.battery for o in orders], [o.rounds for o in orders])
+    end = problem.first[row, battery]
+    aim = advance(x[row], t, end, beta[row])[:, :3]
+    ids = state.fired + np.arange(len(row), dtype=np.int64)
+    return Shots(ids, battery, problem.track[row], np.full(len(row), now), end, np.ascontiguousarray(aim))

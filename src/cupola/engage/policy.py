@@ -1,0 +1,93 @@
+"""What the doctrine makes of a picture: which tracks may be engaged, what each is worth, how surely a round would find it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cupola.catalog.defence import Area, Doctrine
+from cupola.core.batches import CLASSES, MODES, Alert, Bools, Floats, Ints, Picture
+from cupola.dynamics import frames
+
+WARHEAD = CLASSES.index("warhead")
+FALLING = (MODES.index("ballistic"), MODES.index("reentry"))
+
+# how far a track has come on the way to being engaged; the highest ever reached is kept, for the judge to name the broken link
+STAGES = (
+    "seen",
+    "called",
+    "ballistic",
+    "threatening",
+    "released",
+    "in reach",
+    "well tracked",
+    "worth it",
+    "had a round",
+    "engaged",
+)
+SEEN, CALLED, BALLISTIC, THREATENING, RELEASED, IN_REACH, WELL_TRACKED, WORTH_IT, HAD_ROUND, ENGAGED = range(len(STAGES))
+
+
+def worth(impact: Floats, ellipse: Floats, areas: tuple[Area, ...]) -> Floats:
+    """Value at risk (n,) of predicted impacts: the most valuable area within its radius plus two semi-major axes; 0 elsewhere.
+
+    Without areas every known impact counts 1. impact ``(n, 3)`` lat, lon, t; ellipse ``(n, 3)``; an unknown impact counts 0.
+    """
+    known = ~np.isnan(impact[:, 2])
+    if not areas:
+        return known.astype(np.float64)
+    value = np.zeros(len(impact))
+    margin = 2.0 * np.nan_to_num(ellipse[:, 0])
+    for area in areas:
+        gap, _ = frames.great_circle(np.nan_to_num(impact[:, 0]), np.nan_to_num(impact[:, 1]), area.lat, area.lon)
+        value = np.where(known & (gap <= area.radius + margin), np.maximum(value, area.value), value)
+    return value
+
+
+def release_times(launch: Ints, born: Floats, alerts: tuple[Alert, ...], decision: float) -> Floats:
+    """When each track may be engaged (n,), s: its alert plus the decision delay.
+
+    A track without an alert of its own is released by the first alert of the raid, but not before the decision delay after its
+    birth; with no alert at all: never (inf).
+    """
+    if not alerts:
+        return np.full(len(launch), np.inf)
+    ids = np.array([a.id for a in alerts], dtype=np.int64)
+    raised = np.array([a.t for a in alerts], dtype=np.float64)
+    order = np.argsort(ids, kind="stable")
+    at = order[np.minimum(np.searchsorted(ids[order], launch), len(ids) - 1)]
+    own = ids[at] == launch
+    return np.where(own, raised[at], np.maximum(raised.min(), born)) + decision
+
+
+def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Floats]:
+    """How far each track comes on the picture alone ``(n,)`` (index into STAGES, at most RELEASED), and its value at risk."""
+    tracks = picture.tracks
+    value = worth(picture.impact, picture.ellipse, doctrine.areas)
+    gates: list[Bools] = [
+        picture.prob[:, WARHEAD] >= doctrine.threshold,
+        np.isin(tracks.mode, FALLING),
+        (value > 0) & (picture.impact[:, 2] > now),
+        release_times(picture.launch, tracks.born, picture.alerts, doctrine.decision) <= now,
+    ]
+    passed = np.cumprod(np.array(gates, dtype=np.int64).reshape(4, len(tracks)), axis=0)
+    reached: Ints = passed.sum(axis=0)
+    return reached, value
+
+
+def spread(P: Floats, dt: Floats | float) -> Floats:
+    """Mean 1-sigma position error per axis (n,) after ``dt`` s of straight-line growth of covariances ``P (n, 6, 6)``.
+
+    Limits: gravity gradient is left out, a few per cent over ten minutes.
+    """
+    parts = [np.trace(block, axis1=1, axis2=2) for block in (P[:, :3, :3], P[:, :3, 3:], P[:, 3:, 3:])]
+    total = parts[0] + 2.0 * dt * parts[1] + np.square(dt) * parts[2]
+    return np.asarray(np.sqrt(np.maximum(total, 0.0) / 3.0))
+
+
+def in_basket(sigma: Floats, handover: float) -> Floats:
+    """Probability that an isotropic 3-D error of 1-sigma ``sigma`` per axis stays within ``handover``: Maxwell's distribution."""
+    r = np.minimum(handover / np.maximum(sigma, 1e-9), 40.0)
+    bell = np.array([math.erf(v) for v in r / math.sqrt(2.0)])
+    return np.asarray(bell - math.sqrt(2.0 / math.pi) * r * np.exp(-0.5 * r * r))
