@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from cupola import __version__
 from cupola.core.errors import BadOption, CupolaError
+from cupola.core.plain import plain
 
 SIMULATION = "Simulation on public data only. Nothing here reaches a weapon."
 
@@ -364,7 +365,7 @@ def _check_writable(target: str | None) -> None:
 def _write_json(target: str | None, value: Any) -> int:
     if target is None:
         return 0
-    text = json.dumps(_plain(value), indent=1, allow_nan=False) + "\n"
+    text = json.dumps(plain(value), indent=1, allow_nan=False) + "\n"
     if target == "-":
         sys.stdout.write(text)
         return 0
@@ -373,19 +374,6 @@ def _write_json(target: str | None, value: Any) -> int:
     except OSError as e:
         raise BadOption(f"--json {target}: cannot be written ({e.strerror})") from None
     return 0
-
-
-def _plain(value: Any) -> Any:
-    """numpy numbers to Python's, NaN and infinity to null: JSON has neither."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 if __name__ == "__main__":

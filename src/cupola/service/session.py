@@ -10,10 +10,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from cupola import __version__, scenario
 from cupola.core.batches import SensorCard
+from cupola.core.plain import plain
 from cupola.record.player import read_head
 from cupola.record.recorder import Recorder
 from cupola.run import replay as replaying
@@ -80,7 +79,9 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
         duration, seed = float(recording.meta["duration_s"]), int(recording.meta["seed"])
         heard: list[Any] = [listeners.Progress(duration), *_paced(speed)]
         if hub:
-            hub.set_info(info.describe(recording.meta["scenario"], recording.epoch_ns, duration, seed, mode="REPLAY", cards=recording.cards))
+            hub.set_info(
+                info.describe(recording.meta["scenario"], recording.epoch_ns, duration, seed, mode="REPLAY", cards=recording.cards)
+            )
             heard.append(listeners.Page(hub, len(recording.cards), speed))
         with stop.listening():
             done = replaying.replay(recording, [*heard, stop])
@@ -139,7 +140,7 @@ def _page(serve: bool, port: int, name: str) -> Iterator[Hub | None]:
 
 def _finish(hub: Hub | None, result: dict[str, Any], save: Save, text: str) -> None:
     if hub:
-        hub.finish(_finite(result))
+        hub.finish(plain(result))
     _say(text)
     save(result)
 
@@ -154,17 +155,6 @@ def _hold(hub: Hub | None, wanted: bool) -> None:
             time.sleep(3600)
     except KeyboardInterrupt:
         return
-
-
-def _finite(value: Any) -> Any:
-    """JSON knows no NaN: null instead."""
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
-    if isinstance(value, np.generic):
-        return _finite(value.item())
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _since(began: float) -> str:
