@@ -120,7 +120,7 @@ def fly(
         raise BadInput(f"the output step must be positive, got {dt} s")
     cutoff = vehicle.burn_s if cutoff_s is None else min(cutoff_s, vehicle.burn_s)
     stages = vehicle.packed()
-    wanted: Floats = np.arange(math.ceil(cutoff / dt - 1e-9) + 1) * float(dt)
+    wanted = dt * np.arange(math.ceil(cutoff / dt - 1e-9) + 1, dtype=np.float64)
     events = np.empty(2 * len(stages) + 4)
     n = boost_kernels.event_nodes(stages, vehicle.rise_s, vehicle.tilted_s, cutoff, events)
     nodes = np.union1d(wanted, events[:n])
@@ -160,6 +160,15 @@ def _table(vehicle: Vehicle) -> tuple[Floats, Floats]:
     )
 
 
+@lru_cache(maxsize=256)
+def _full_burn(vehicle: Vehicle) -> tuple[Floats, Floats]:
+    """The last column of ``_table`` alone: range and apogee by zenith angle at full burn. Shapes: (zeniths,) each."""
+    launch = boost_kernels.launch_axes(math.pi / 4, 0.0)
+    program = (vehicle.packed(), vehicle.rise_s, vehicle.tilted_s, vehicle.payload_beta)
+    rng, apo = boost_kernels.reach_table(launch, *program, _ZENITHS, np.ones(1), 4.0)
+    return rng[:, 0], apo[:, 0]
+
+
 def apogee_for(range_m: ArrayLike, loft: float | str) -> Floats:
     """Apogee, m, of a flight over ``range_m``: ``loft`` times that of the minimum-energy ellipse; words as in ``LOFTS``.
 
@@ -183,8 +192,7 @@ def max_range(vehicle: Vehicle, loft: float | str | None = None) -> float:
 
     The Earth's rotation adds or takes some hundred km at long range, so this is a catalogue figure rather than a promise.
     """
-    rng, apo = _table(vehicle)
-    full, top = rng[:, -1], apo[:, -1]
+    full, top = _full_burn(vehicle)
     ok = np.isfinite(full)
     if loft is None:
         return _peak(full[ok])
@@ -253,8 +261,14 @@ def _goal(launch: Floats, target: Floats) -> Floats:
     return np.concatenate([a, np.cross(normal, a), normal, [angle]])
 
 
-def _guess(vehicle: Vehicle, range_m: float, apogee_m: float) -> tuple[float, float]:
-    """Zenith angle and cut-off share of the table cell nearest to range and apogee (relative distance)."""
+def _guess(vehicle: Vehicle, range_m: float, apogee_m: float, kind: int) -> tuple[float, float]:
+    """Where the shooting starts: zenith angle and share of the table cell nearest to range and apogee (relative distance).
+
+    When delta-v is scaled the share starts at 1 and only the ratio of apogee to range is matched.
+    """
+    if kind == SCALE:
+        full, top = _full_burn(vehicle)
+        return float(_ZENITHS[np.nanargmin(np.abs(np.log(top / full * range_m / apogee_m)))]), 1.0
     rng, apo = _table(vehicle)
     distance = ((rng - range_m) / range_m) ** 2 + ((apo - apogee_m) / apogee_m) ** 2
     i, j = np.unravel_index(np.nanargmin(distance), rng.shape)
@@ -327,7 +341,7 @@ def _shoot(vehicle: Vehicle, place: tuple[float, ...], apogee: float, kind: int)
     """Azimuth, pitch, cut-off, scale, flight time, apogee, miss of one launch, and how the shooting ended."""
     launch = boost_kernels.launch_axes(place[0], place[1])
     goal = _goal(launch, boost_kernels.launch_axes(place[2], place[3]))
-    zenith, share = _guess(vehicle, goal[9] * MEAN_RADIUS, apogee)
+    zenith, share = _guess(vehicle, goal[9] * MEAN_RADIUS, apogee, kind)
     bearing = math.atan2(float(goal[3:6] @ launch[6:9]), float(goal[3:6] @ launch[9:12]))
     u = np.array([zenith * math.sin(bearing), zenith * math.cos(bearing), share])
     program = (vehicle.packed(), vehicle.rise_s, vehicle.tilted_s, vehicle.payload_beta)

@@ -81,7 +81,7 @@ def burn_time(propellant: str, speed: float) -> float:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: burn (s), ideal delta-v (m/s), specific impulse (s), beta = mass / (Cd area) at ignition (kg/m^2), coast before (s)."""
+    """Burn (s), ideal delta-v (m/s), specific impulse (s), beta = mass / (Cd area) at ignition (kg/m^2), coast before (s)."""
 
     burn_s: float
     delta_v: float
