@@ -23,8 +23,8 @@ UNKNOWN_BETA = 8000.0  # kg/m^2; assumed for a track whose drag is not known yet
 class Opportunities:
     """Per track and battery ``(n, m)``, s; NaN where there is none.
 
-    first: earliest intercept; command: when to fire for it: now, or, where the object has yet to enter the envelope, the latest time
-    that meets it there; last: the last command that still reaches any point of the path.
+    first: earliest intercept; command: when to fire for it: now, or, where the object has yet to enter the envelope, the latest
+    time that meets it there; last: the last command that still reaches any point of the path.
     """
 
     first: Floats

@@ -9,7 +9,8 @@ The world decides here, from true states; the defence learns only what a sensor 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -48,6 +49,13 @@ class Hits:
 
     def __len__(self) -> int:
         return len(self.shot)
+
+    @staticmethod
+    def join(parts: Sequence[Hits]) -> Hits:
+        """Tables end to end; an empty table for none."""
+        i, f = np.empty(0, np.int64), np.empty(0)
+        every = [Hits(i, i, f, i, i, f, i), *parts]
+        return Hits(**{c.name: np.concatenate([getattr(h, c.name) for h in every]) for c in fields(Hits)})
 
 
 @dataclass(frozen=True)

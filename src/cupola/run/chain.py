@@ -1,0 +1,239 @@
+"""Who leaked, and where the chain broke: for every true warhead the first link from detection to hit that failed.
+
+The judge (``run``) sees both wings and keeps a ``Ledger``; nothing here feeds back into either. Order of use:
+
+    ledger = start(batteries, doctrine)
+    ledger = note_seen(ledger, frame, seen)                 each tick: ids of objects that gave a detection
+    ledger = note_shots(ledger, frame, picture, shots)      each tick: rows of the defence's Shots
+    ledger = note_picture(ledger, frame, picture)           every few seconds
+    report = conclude(ledger, hits, landed, landed_t)       at the end
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from cupola.catalog.defence import Battery, Doctrine
+from cupola.core.batches import CLASSES, Bools, Floats, Ints, Picture, Shots, select
+from cupola.engage import policy
+from cupola.engage.defend import kill_chances
+from cupola.engage.flyout import Sites, sites
+from cupola.engage.opportunities import drag_of, find
+from cupola.engage.price import Money, exchange, rounds_price
+from cupola.truth.frame import TruthFrame
+from cupola.truth.kill import WHYS, Hits
+
+WARHEAD = CLASSES.index("warhead")
+NEAR_M = 5000.0
+STEPS = (
+    "detected",
+    "tracked",
+    "called",
+    "ballistic",
+    "threatening",
+    "alerted",
+    "released",
+    "reachable",
+    "measured",
+    "armed",
+    "engaged",
+)
+DETECTED, TRACKED, CALLED, BALLISTIC, THREATENING, ALERTED, RELEASED, REACHABLE, MEASURED, ARMED, ENGAGED = range(len(STEPS))
+BREAKS = (
+    "not detected", "not tracked", "not called a warhead", "not in ballistic flight", "impact not in a defended area",
+    "no alert",
+    "not released in time", "out of reach", "tracked too poorly", "no round left", "not engaged",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Per warhead ``n``, sorted by id: launch number; when it first passed each step ``(n, len(STEPS))`` s, NaN if never.
+
+    fired ``(m,)``: rounds per battery; aimed: shot id to the id of the warhead it was aimed at (-1: at none).
+    """
+
+    batteries: tuple[Battery, ...]
+    doctrine: Doctrine
+    sites: Sites
+    id: Ints
+    launch: Ints
+    first: Floats
+    fired: Ints
+    aimed: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """summary: the run summary's ``engagement`` part; chain: how many leakers broke at each link; rows: one per warhead.
+
+    decoys_killed: objects killed that were no warhead. rows hold id, launch, fate (``killed``, ``leaked``, ``flying``), t, broke,
+    rounds aimed at it, and the time of each step (None if never).
+    """
+
+    summary: dict[str, Any]
+    chain: dict[str, int]
+    rows: list[dict[str, Any]]
+    decoys_killed: int
+    cost: Money
+
+
+def start(batteries: tuple[Battery, ...], doctrine: Doctrine) -> Ledger:
+    """An empty ledger of a run with these batteries."""
+    none = np.empty(0, np.int64)
+    return Ledger(batteries, doctrine, sites(batteries), none, none, np.empty((0, len(STEPS))), np.zeros(len(batteries), np.int64))
+
+
+def note_seen(ledger: Ledger, frame: TruthFrame, seen: Ints) -> Ledger:
+    """Enter warheads that appeared, and who gave a first detection; ``seen``: ids of this tick (any order, -1 for clutter)."""
+    ledger = _enter(ledger, frame)
+    return _mark(ledger, np.isin(ledger.id, seen), DETECTED, frame.t)
+
+
+def note_picture(ledger: Ledger, frame: TruthFrame, picture: Picture) -> Ledger:
+    """Compare picture and truth: the nearest track within 5 km of a warhead stands for it."""
+    ledger = _enter(ledger, frame)
+    row, track = _pair(ledger, frame, picture)
+    if len(row) == 0:
+        return ledger
+    reached, value = policy.progress(picture, ledger.doctrine, picture.t)
+    alerted = np.isfinite(policy.release_times(picture.launch, picture.tracks.born, picture.alerts, 0.0))
+    gates = {
+        TRACKED: reached >= policy.SEEN,
+        CALLED: reached >= policy.CALLED,
+        BALLISTIC: reached >= policy.BALLISTIC,
+        THREATENING: reached >= policy.THREATENING,
+        ALERTED: (reached >= policy.THREATENING) & alerted,
+        RELEASED: reached >= policy.RELEASED,
+    }
+    for step, passed in gates.items():
+        ledger = _mark_rows(ledger, row[passed[track]], step, frame.t)
+    ready = (reached[track] >= policy.RELEASED) & np.isnan(ledger.first[row, ENGAGED])
+    return _reach(ledger, row[ready], track[ready], value, picture) if ready.any() and ledger.batteries else ledger
+
+
+def _reach(ledger: Ledger, row: Ints, track: Ints, value: Floats, picture: Picture) -> Ledger:
+    """The steps that need geometry: in reach, measured well enough, a round left for it."""
+    of = select(picture.tracks, track)
+    chances = find(of.x, drag_of(of.beta), picture.impact[track, 2], picture.t, ledger.sites)
+    kill = kill_chances(ledger.batteries, ledger.doctrine, of.P, chances, picture.t)
+    gain = picture.prob[track, WARHEAD, None] * value[track, None] * kill
+    usable = (kill > 0) & (gain > ledger.doctrine.min_gain)
+    left = np.array([b.magazine for b in ledger.batteries]) - ledger.fired > ledger.doctrine.reserve
+    for step, passed in ((REACHABLE, ~np.isnan(chances.first)), (MEASURED, usable), (ARMED, usable & left)):
+        ledger = _mark_rows(ledger, row[passed.any(axis=1)], step, picture.t)
+    return ledger
+
+
+def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots) -> Ledger:
+    """Count launches, and note at which warhead each was aimed: the one nearest to its track. In-flight updates change nothing."""
+    new = np.array([int(i) not in ledger.aimed for i in shots.id], dtype=np.bool_)
+    if not new.any():
+        return ledger
+    ledger = _enter(ledger, frame)
+    shots = select(shots, new)
+    row, track = _pair(ledger, frame, picture)
+    of = {int(picture.tracks.id[k]): int(ledger.id[r]) for r, k in zip(row, track, strict=True)}
+    aimed = dict(ledger.aimed) | {int(i): of.get(int(k), -1) for i, k in zip(shots.id, shots.track, strict=True)}
+    hit = np.isin(ledger.id, [w for w in aimed.values() if w >= 0])
+    fired = ledger.fired + np.bincount(shots.battery, minlength=len(ledger.fired))
+    ledger = replace(ledger, aimed=aimed, fired=fired)
+    for step in range(TRACKED, ENGAGED + 1):
+        ledger = _mark(ledger, hit, step, frame.t)
+    return ledger
+
+
+def conclude(ledger: Ledger, hits: Hits, landed: Ints, landed_t: Floats, threat: Money) -> Report:
+    """The verdict. hits: of the whole run; landed, landed_t: who reached the ground, and when; threat: the raid's price."""
+    killed = {int(o): float(t) for o, t, w in zip(hits.object, hits.t, hits.why, strict=True) if w == 0}
+    down = {int(i): float(t) for i, t in zip(landed, landed_t, strict=True)}
+    rows = [_row(ledger, r, hits, killed, down) for r in range(len(ledger.id))]
+    leaked = [r for r in rows if r["fate"] == "leaked"]
+    lost = sum(r["fate"] == "killed" for r in rows)
+    cost = rounds_price(ledger.fired, ledger.batteries)
+    summary = {
+        "fired": int(ledger.fired.sum()),
+        "killed": lost,
+        "leaked": len(leaked),
+        "inventory_left": sum(b.magazine for b in ledger.batteries) - int(ledger.fired.sum()),
+        "cost_usd": cost.usd,
+        "threat_cost_usd": threat.usd,
+    }
+    counted = Counter(r["broke"] for r in leaked)
+    return Report(summary, dict(sorted(counted.items())), rows, len(killed) - lost, cost)
+
+
+def exchange_ratio(report: Report, threat: Money) -> Money | None:
+    """Dollars of interceptors fired per dollar of the raid."""
+    return exchange(report.cost, threat)
+
+
+def _row(ledger: Ledger, r: int, hits: Hits, killed: Mapping[int, float], down: Mapping[int, float]) -> dict[str, Any]:
+    """One warhead's line of the report."""
+    me = int(ledger.id[r])
+    fate = "killed" if me in killed else "leaked" if me in down else "flying"
+    times = {s: (None if np.isnan(v) else float(v)) for s, v in zip(STEPS, ledger.first[r], strict=True)}
+    rounds = sum(w == me for w in ledger.aimed.values())
+    broke = "" if fate == "killed" else _broke(ledger, r, hits)
+    return {
+        "id": me, "launch": int(ledger.launch[r]), "fate": fate, "t": killed.get(me, down.get(me)),
+        "broke": broke, "rounds": rounds, **times,
+    }  # fmt: skip
+
+
+def _broke(ledger: Ledger, r: int, hits: Hits) -> str:
+    """The first link that failed. For an engaged warhead: what the last round that met it did, or that none found it."""
+    never = np.isnan(ledger.first[r])
+    if never[ENGAGED]:
+        return BREAKS[int(np.argmax(never))]
+    met = hits.why[hits.object == ledger.id[r]]
+    if len(met):
+        return WHYS[int(met[-1])]
+    mine = [int(s) for s, w in ledger.aimed.items() if w == ledger.id[r]]
+    elsewhere = np.isin(hits.shot, mine) & (hits.object >= 0)
+    return "round met another object" if elsewhere.any() else WHYS[1]
+
+
+def _enter(ledger: Ledger, frame: TruthFrame) -> Ledger:
+    """Add warheads that are new in this frame."""
+    here = frame.kind == WARHEAD
+    new = here & ~np.isin(frame.id, ledger.id)
+    if not new.any():
+        return ledger
+    ids = np.concatenate([ledger.id, frame.id[new]])
+    order = np.argsort(ids, kind="stable")
+    launch = np.concatenate([ledger.launch, frame.launch[new]])
+    first = np.concatenate([ledger.first, np.full((int(new.sum()), len(STEPS)), np.nan)])
+    return replace(ledger, id=ids[order], launch=launch[order], first=first[order])
+
+
+def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, Ints]:
+    """Ledger rows of living warheads that have a track within 5 km, and the row of the nearest track of each."""
+    here = np.flatnonzero(frame.kind == WARHEAD)
+    if len(here) == 0 or len(picture.tracks) == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    gap, track = cKDTree(picture.tracks.x[:, :3]).query(frame.x[here, :3], distance_upper_bound=NEAR_M)
+    near = np.isfinite(gap)
+    return np.searchsorted(ledger.id, frame.id[here[near]]), np.asarray(track[near], dtype=np.int64)
+
+
+def _mark(ledger: Ledger, which: Bools, step: int, t: float) -> Ledger:
+    """Note ``t`` as the first time of a step for those that pass it for the first time."""
+    fresh = which & np.isnan(ledger.first[:, step])
+    if not fresh.any():
+        return ledger
+    first = ledger.first.copy()
+    first[fresh, step] = t
+    return replace(ledger, first=first)
+
+
+def _mark_rows(ledger: Ledger, rows: Ints, step: int, t: float) -> Ledger:
+    which = np.zeros(len(ledger.id), dtype=np.bool_)
+    which[rows] = True
+    return _mark(ledger, which, step, t)
