@@ -1,11 +1,12 @@
 """Sequential Bayes over the classes of ``core.batches.CLASSES``, for every track, each step.
 
-Evidence: radar cross-section (level and fluctuation) and infrared intensity of the looks given to a track, its ballistic coefficient,
-its speed of separation from the parent track, and whether it thrusts. The decoys' similarity to warheads is unknown, so the decoy is
-a mixture over it. Absent evidence leaves the prior. When thrust ends the looks so far are forgotten: what flies on is another body.
+Evidence: radar cross-section (level and fluctuation) and infrared intensity of the looks given to a track, its ballistic
+coefficient, its speed of separation from the parent track, and whether it thrusts. The decoys' similarity to warheads is unknown,
+so the decoy is a mixture over it. Absent evidence leaves the prior. When thrust ends the looks so far are forgotten: what flies
+on is another body.
 
-Source: findings summarised in design/discrimination.md; Bayes' rule. Limits: classes and parameters are assumed and generic; nothing
-here says how well a real system discriminates.
+Source: findings summarised in design/discrimination.md; Bayes' rule. Limits: classes and parameters are assumed and generic;
+nothing here says how well a real system discriminates.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from cupola.discriminate.signatures import DECOY, SIMILARITIES, Signatures, load
 
 @dataclass(frozen=True)
 class Model:
-    """What the estimator believes of the classes: log prior ``(C,)``, and level and look noise ``(S, C, F)`` for each similarity."""
+    """What the estimator believes of the classes: log prior ``(C,)``, and level and look noise ``(S, C, F)`` for each
+    similarity."""
 
     log_prior: Floats
     level: Floats

@@ -23,19 +23,21 @@ def beta_loglik(beta: Floats, classes: Floats) -> Floats:
     b, s = beta[:, :1], beta[:, 1:]
     var = classes[:, 1] ** 2 + s**2
     density = np.exp(-0.5 * (b - classes[:, 0]) ** 2 / var) / np.sqrt(2 * np.pi * var)
-    out = np.log((1 - OUTLIER) * density + OUTLIER / 10.0)
+    out: Floats = np.log((1 - OUTLIER) * density + OUTLIER / 10.0)
     return np.where(np.isfinite(b) & np.isfinite(s), out, 0.0)
 
 
 def speed_loglik(speed: Floats, sigma: Floats, classes: Floats) -> Floats:
-    """ln p(measured speed | class) ``(n, C)``: true speed log-normal per class ``(C, 2)``, measured vector with error ``sigma`` per axis.
+    """ln p(measured speed | class) ``(n, C)``: true speed log-normal per class ``(C, 2)``, measured vector with error ``sigma``
+    per axis.
 
     Source: Maxwell-Rice density of the length of a 3-D Gaussian vector; Gauss-Hermite over the log-normal (7 nodes)."""
     d = np.exp(classes[:, :1] + classes[:, 1:] * _NODES)  # (C, 7)
     m, s = speed[:, None, None], sigma[:, None, None]
     near, far = np.exp(-0.5 * ((m - d) / s) ** 2), np.exp(-0.5 * ((m + d) / s) ** 2)
     density = ((near - far) * m / (d * s * np.sqrt(2 * np.pi))) @ _WEIGHTS
-    return np.log((1 - OUTLIER) * density + OUTLIER * density.mean(axis=1, keepdims=True) + 1e-12)
+    out: Floats = np.log((1 - OUTLIER) * density + OUTLIER * density.mean(axis=1, keepdims=True) + 1e-12)
+    return out
 
 
 def separation(tracks: Tracks, rows: Ints) -> tuple[Floats, Floats]:
@@ -58,4 +60,5 @@ def thrust_loglik(mode: NDArray[np.uint8]) -> Floats:
     """ln p(the tracker's mode now | class) ``(n, C)``: only a booster thrusts. Not accumulated, the mode is filtered already."""
     p = np.full(len(CLASSES), SAYS_BOOST[1])
     p[BOOSTER] = SAYS_BOOST[0]
-    return np.where((mode == BOOST)[:, None], np.log(p), np.log(1 - p))
+    out: Floats = np.where((mode == BOOST)[:, None], np.log(p), np.log(1 - p))
+    return out

@@ -1,9 +1,10 @@
 """Sufficient statistics of correlated looks, and the likelihood of a class given them.
 
-One feature of one object of class c is, over a sensor's successive looks, ``z_k = m + sigma_c u_k`` with ``u`` a unit AR(1) series of
-correlation ``rho`` and the object's own level ``m ~ Normal(mu_c, tau_c^2)``. Whitened, ``e_k = (z_k - rho z_{k-1}) / sqrt(1 - rho^2)``
-is ``g m + sigma_c w_k`` with ``g = sqrt((1 - rho) / (1 + rho))`` (1 for a sensor's first look) and ``w`` white, so that
-``n, G = sum g^2, S = sum g e, E = sum e^2`` hold all there is to know of m and sigma_c. ``G`` is the number of effective looks.
+One feature of one object of class c is, over a sensor's successive looks, ``z_k = m + sigma_c u_k`` with ``u`` a unit AR(1)
+series of correlation ``rho`` and the object's own level ``m ~ Normal(mu_c, tau_c^2)``. Whitened, ``e_k = (z_k - rho z_{k-1}) /
+sqrt(1 - rho^2)`` is ``g m + sigma_c w_k`` with ``g = sqrt((1 - rho) / (1 + rho))`` (1 for a sensor's first look) and ``w`` white,
+so that ``n, G = sum g^2, S = sum g e, E = sum e^2`` hold all there is to know of m and sigma_c. ``G`` is the number of effective
+looks.
 
 Source: integrated likelihood of a normal mean, e.g. Gelman et al., Bayesian Data Analysis (2013), ch. 5; AR(1) whitening
 (Cochrane-Orcutt 1949). Limits: Gaussian in dB; sensors independent given the object.
@@ -33,7 +34,8 @@ def add_looks(
     slot_z: Floats,
     slot_next: NDArray[np.uint8],
 ) -> None:
-    """Add looks ``z (m, F)`` of objects ``row (m,)`` to ``stats (n, F, 4)`` = n, G, S, E in place. NaN looks and rows < 0 are skipped."""
+    """Add looks ``z (m, F)`` of objects ``row (m,)`` to ``stats (n, F, 4)`` = n, G, S, E in place. NaN looks and rows < 0 are
+    skipped."""
     white = 1.0 / math.sqrt(1.0 - rho * rho)
     slope = math.sqrt((1.0 - rho) / (1.0 + rho))
     for k in range(len(row)):

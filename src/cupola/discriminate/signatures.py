@@ -26,9 +26,10 @@ _SPREAD = {"rcs_dbsm": "rcs_spread_db", "intensity_dbw_sr": "skin_spread_db"}
 class Signatures:
     """Class parameters; C classes, F features of ``core.batches.FEATURES``.
 
-    level, spread, noise ``(C, F)``: mean over objects of their looks' mean, standard deviation between objects, and from look to look
-    (dB); the level of the cross-section is that of the looks in dB, ``noise^2 / 8.69`` below the catalogue's mean cross-section;
-    beta, deploy ``(C, 2)``: mean and spread of ln(kg/m^2) and of ln(m/s); rho: correlation of successive looks of one sensor.
+    level, spread, noise ``(C, F)``: mean over objects of their looks' mean, standard deviation between objects, and from look to
+    look (dB); the level of the cross-section is that of the looks in dB, ``noise^2 / 8.69`` below the catalogue's mean
+    cross-section; beta, deploy ``(C, 2)``: mean and spread of ln(kg/m^2) and of ln(m/s); rho: correlation of successive looks of
+    one sensor.
     """
 
     level: Floats

@@ -1,4 +1,5 @@
-"""The picture hash: one SHA-256 over all pictures of a run, in order. Equal pictures give equal hashes, on one platform to the bit."""
+"""The picture hash: one SHA-256 over all pictures of a run, in order. Equal pictures give equal hashes, on one platform to the
+bit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where and when each track will come down, with its 1-sigma ellipse; refreshed in turns, for the answer hardly changes in a second.
+"""Where and when each track will come down, with its 1-sigma ellipse; refreshed in turns, for the answer hardly changes in a
+second.
 
 A track gets no impact point while it thrusts, glides or flies on wings, or when its orbit does not meet the ground. While its
 ballistic coefficient is not measured, the point is that of a warhead for as long as that cannot be excluded (P > ``EXCLUDED``),
@@ -20,7 +21,7 @@ from cupola.picture.impact_kernels import predict
 EXCLUDED = 0.01  # assumed: below this probability a track is no longer treated as a possible warhead
 HORIZON = 7200.0  # s; what comes down later is an orbit to us
 WIDEST = 1.5e6  # m; a larger 1-sigma axis is no prediction
-BUDGET = 600  # tracks a step at most, the longest overdue first
+BUDGET = 500  # tracks a step at most, the longest overdue first
 INTERVAL = (2.0, 40.0)  # s between refreshes of one track: a twentieth of the time to impact within these
 FALLS = np.array([m in ("ballistic", "reentry") for m in MODES])
 
@@ -54,7 +55,7 @@ def step(state: State, tracks: Tracks, prob: Floats, now: float) -> tuple[State,
         left = np.where(np.isfinite(fresh[:, 2]), fresh[:, 2] - now, INTERVAL[1] * 20)
         due[rows] = now + np.clip(left / 20, *INTERVAL)
     impact, ellipse = raw[:, :3].copy(), ellipse_of(raw[:, 3:])
-    vague = ~(ellipse[:, 0] < WIDEST)
+    vague = np.flatnonzero(~(ellipse[:, 0] < WIDEST))
     impact[vague], ellipse[vague] = np.nan, np.nan
     return State(tracks.id, raw, due), impact, ellipse
 
@@ -84,7 +85,7 @@ def believed_beta(beta: Floats, prob: Floats) -> Floats:
     assumed = classes[of]
     w0, w1 = 1 / assumed[:, 1] ** 2, 1 / beta[:, 1] ** 2
     joined = np.stack([(w0 * assumed[:, 0] + w1 * beta[:, 0]) / (w0 + w1), 1 / np.sqrt(w0 + w1)], axis=1)
-    known = np.isfinite(beta).all(axis=1)
+    known: Bools = np.isfinite(beta[:, 0]) & np.isfinite(beta[:, 1])
     # A measurement that contradicts the class by more than three sigmas stands alone.
     apart = known & (np.abs(beta[:, 0] - assumed[:, 0]) > 3 * np.hypot(beta[:, 1], assumed[:, 1]))
     out = np.where(known[:, None], joined, assumed)

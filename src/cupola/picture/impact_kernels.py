@@ -1,7 +1,7 @@
 """Compiled kernels of impact prediction: free fall with J2 down to the air, drag from there, and the spread of the impact point.
 
-Two models on purpose. The point itself: Runge-Kutta 4 with J2, then drag below ``AIR``. Its spread: closed-form Kepler arcs through the
-sigma points of the covariance, for differences of nearby orbits need no J2.
+Two models on purpose. The point itself: Runge-Kutta 4 with J2, then drag below ``AIR``. Its spread: closed-form Kepler arcs
+through the sigma points of the covariance, for differences of nearby orbits need no J2.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def _step(s: Floats, dt: float, beta: float, k: Floats) -> None:
 
 @njit(cache=True, nogil=True)
 def fall_to_air(s: Floats, max_s: float, k: Floats) -> float:
-    """Free fall of ``s`` in place until it is below ``AIR`` and sinking; returns the time taken, NaN if that does not happen in time.
+    """Free fall of ``s`` in place until it is below ``AIR`` and sinking; returns the time taken, NaN if that does not happen in
+    time.
 
     Steps of 30 s err by 0.1 m in 900 s; the last is cut short by a step at the present rate of sinking.
     """

@@ -1,8 +1,9 @@
 """Compiled kernel of launch estimation: from the state of a thrusting missile back to rest on the ground.
 
-A gravity turn under constant thrust and mass flow, run backwards: ``a(tau) = a0 / (1 + a0 tau / ve)`` tau seconds ago. Backwards it
-bends upwards by itself, so the only free number is ``a0``, which must be such that the missile is at rest when it is on the ground.
-No thrust has to be measured. Drag is left out (it makes ``a0`` smaller), and so are stage changes.
+A gravity turn run backwards under constant thrust and mass flow: ``a(tau) = a0 / (1 + a0 tau / ve)`` tau seconds ago; or, for a
+later stage (whose acceleration now is below what one stage would need), under constant acceleration, the mean of a sawtooth.
+Backwards a gravity turn bends upwards by itself, so the only free number is ``a0``: the missile must be at rest when it is on the
+ground. Drag is left out (it makes ``a0`` smaller).
 
 Source: gravity-turn equations, Zarchan, Tactical and Strategic Missile Guidance; Wiesel, Spaceflight Dynamics, ch. 7.
 """
@@ -18,13 +19,15 @@ from cupola.core.batches import Floats
 from cupola.core.constants import G0, MEAN_RADIUS
 
 EXHAUST = 2600.0  # m/s, assumed: between solid and liquid at sea level; a0 makes up for most of an error
+STEADY = 1e9  # m/s: so fast an exhaust means constant acceleration
+LATER = 0.85  # a measured thrust below this part of the fitted one says: not the first stage
 STEP = 0.5  # s
 LONGEST = 500.0  # s, no boost lasts longer
 LEAST, MOST = 10.5, 250.0  # m/s^2 bounds of a0 (thrust now, without gravity)
 
 
 @njit(cache=True, nogil=True)
-def _back(h: float, v: float, gamma: float, a0: float, out: Floats) -> int:
+def _back(h: float, v: float, gamma: float, a0: float, ve: float, out: Floats) -> int:
     """Fly back. 1: on the ground still moving (a0 too small); -1: at rest above the ground (too large); 0: neither.
 
     out = height, downrange (m), time (s), speed there."""
@@ -37,7 +40,7 @@ def _back(h: float, v: float, gamma: float, a0: float, out: Floats) -> int:
         # two-stage Runge-Kutta (midpoint)
         r = MEAN_RADIUS + h
         g = g0r2 / (r * r)
-        a = a0 / (1.0 + a0 * t / EXHAUST)
+        a = a0 / (1.0 + a0 * t / ve)
         sg, cg = math.sin(gamma), math.cos(gamma)
         dv = a - g * sg
         if dv > 1e-6:
@@ -47,7 +50,7 @@ def _back(h: float, v: float, gamma: float, a0: float, out: Floats) -> int:
         hm = h - 0.5 * dt * v * sg
         r = MEAN_RADIUS + hm
         g = g0r2 / (r * r)
-        a = a0 / (1.0 + a0 * (t + 0.5 * dt) / EXHAUST)
+        a = a0 / (1.0 + a0 * (t + 0.5 * dt) / ve)
         w = max(w, 1.0)
         sg, cg = math.sin(u), math.cos(u)
         gamma = min(gamma + dt * min((g / w - w / r) * cg, 1.0), 0.5 * math.pi)
@@ -64,34 +67,63 @@ def _back(h: float, v: float, gamma: float, a0: float, out: Floats) -> int:
 
 
 @njit(cache=True, nogil=True)
-def solve(h: float, v: float, gamma: float, out: Floats) -> float:
-    """The ``a0`` (m/s^2) that fits, NaN if none does; ``out`` (4,) as ``_back``: downrange and time since launch are out[1], out[2]."""
-    lo, hi = LEAST, MOST
-    if _back(h, v, gamma, hi, out) != -1:
+def solve(h: float, v: float, gamma: float, ve: float, near: float, out: Floats) -> float:
+    """The ``a0`` (m/s^2) that fits, NaN if none does; ``out`` (4,) as ``_back``: downrange and time since launch are out[1],
+    out[2].
+
+    ``near``: a value it must lie within a factor 1.5 of (quicker), or 0.
+    """
+    lo, hi, rounds = LEAST, MOST, 20
+    if near > 0.0:
+        lo, hi, rounds = max(near / 1.5, LEAST), min(near * 1.5, MOST), 12
+    if _back(h, v, gamma, hi, ve, out) != -1 or _back(h, v, gamma, lo, ve, out) == -1:
         return math.nan
-    if _back(h, v, gamma, lo, out) == -1:
-        return math.nan
-    for _ in range(26):
+    for _ in range(rounds):
         mid = math.sqrt(lo * hi)
-        if _back(h, v, gamma, mid, out) == -1:
+        if _back(h, v, gamma, mid, ve, out) == -1:
             hi = mid
         else:
             lo = mid
-    _back(h, v, gamma, hi, out)
+    _back(h, v, gamma, hi, ve, out)
     return math.sqrt(lo * hi)
 
 
 @njit(cache=True, nogil=True)
-def estimate(x: Floats, P: Floats, out: Floats) -> bool:
-    """Launch from an Earth-relative state in a local frame: x ``(6,)`` = east, north, up (m, up is height) and velocity; P ``(6, 6)``.
-
-    out ``(6,)`` = east, north of the launch point (m), seconds since launch, a0, sigma of the point (m), sigma of the time (s); the sigmas
-    are those of the state alone. False where no boost fits. Sigma points that fit no boost leave the sigma of the others.
-    """
-    end = np.empty(4)
-    if not _local(x, end):
+def _local(x: Floats, ve: float, near: float, out: Floats) -> bool:
+    """Launch point east, north (m), time since launch and a0 into ``out`` (5,), with the downrange distance; False where none
+    fits."""
+    side = math.hypot(x[3], x[4])
+    v = math.hypot(side, x[5])
+    if x[2] < 100.0 or v < 30.0 or x[5] < 0.0:
         return False
-    out[0], out[1], out[2], out[3] = end[0], end[1], end[2], end[3]
+    end = np.empty(4)
+    a0 = solve(x[2], v, math.atan2(x[5], side), ve, near, end)
+    if math.isnan(a0):
+        return False
+    ux, uy = (x[3] / side, x[4] / side) if side > 0.0 else (0.0, 0.0)
+    out[0], out[1], out[2], out[3], out[4] = x[0] - ux * end[1], x[1] - uy * end[1], end[2], a0, end[1]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def estimate(x: Floats, P: Floats, thrust: float, out: Floats) -> bool:
+    """Launch from an Earth-relative state in a local frame: x ``(6,)`` = east, north, up (m, up is height) and velocity; P ``(6,
+    6)``.
+
+    ``thrust``: measured thrust acceleration (m/s^2), 0 if unknown. out ``(7,)`` = east, north of the launch point (m), seconds
+    since launch, a0, downrange distance (m), sigma of the point (m) and of the time (s) that come from the state alone. False
+    where no boost fits. Sigma points that fit no boost leave the sigma to the others; fewer than six leave none.
+    """
+    end = np.empty(5)
+    ve = EXHAUST
+    if not _local(x, ve, 0.0, end):
+        return False
+    if 0.0 < thrust < LATER * end[3]:
+        ve = STEADY
+        if not _local(x, ve, 0.0, end):
+            return False
+    for i in range(5):
+        out[i] = end[i]
     L = np.linalg.cholesky(P)
     point = np.empty(6)
     var, var_t, used = 0.0, 0.0, 0
@@ -99,27 +131,12 @@ def estimate(x: Floats, P: Floats, out: Floats) -> bool:
         for sign in (1.0, -1.0):
             for i in range(6):
                 point[i] = x[i] + sign * L[i, q]
-            if _local(point, end):
+            if _local(point, ve, out[3], end):
                 var += (end[0] - out[0]) ** 2 + (end[1] - out[1]) ** 2
                 var_t += (end[2] - out[2]) ** 2
                 used += 1
     if used < 6:
         return False
-    out[4] = math.sqrt(6.0 * var / used)
-    out[5] = math.sqrt(6.0 * var_t / used)
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _local(x: Floats, out: Floats) -> bool:
-    side = math.hypot(x[3], x[4])
-    v = math.hypot(side, x[5])
-    if x[2] < 100.0 or v < 30.0 or x[5] < 0.0:
-        return False
-    end = np.empty(4)
-    a0 = solve(x[2], v, math.atan2(x[5], side), end)
-    if math.isnan(a0):
-        return False
-    ux, uy = (x[3] / side, x[4] / side) if side > 0.0 else (0.0, 0.0)
-    out[0], out[1], out[2], out[3] = x[0] - ux * end[1], x[1] - uy * end[1], end[2], a0
+    out[5] = math.sqrt(6.0 * var / used)
+    out[6] = math.sqrt(6.0 * var_t / used)
     return True

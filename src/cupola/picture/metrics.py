@@ -2,9 +2,10 @@
 
 Truth ``(n, 6)`` and tracks ``(m, 6)`` are states in one inertial frame (m, m/s).
 Sources: GOSPA, Rahmathullah, Garcia-Fernandez, Svensson (Fusion 2017), eq. 1 with p = 2, alpha = 2; OSPA, Schuhmacher, Vo, Vo
-(IEEE Trans. Signal Proc. 56, 2008), eq. 3 with p = 2; SIAP, Votruba et al. (SIAP technical report 2001-001), with a track belonging to
-the nearest truth within c at that moment; NEES, Bar-Shalom, Li, Kirubarajan (2001), eq. 5.4.2-2, of assigned pairs, divided by 6.
-Limits: a track on which two truths lie counts for one; SIAP judges each moment alone (Stone Soup's wants three in a row).
+(IEEE Trans. Signal Proc. 56, 2008), eq. 3 with p = 2; SIAP, Votruba et al. (SIAP technical report 2001-001), with a track
+belonging to the nearest truth within c at that moment; NEES, Bar-Shalom, Li, Kirubarajan (2001), eq. 5.4.2-2, of assigned pairs,
+divided by 6. Limits: a track on which two truths lie counts for one; SIAP judges each moment alone (Stone Soup's wants three in a
+row).
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def _best(i: Ints, j: Ints, gain: Floats) -> Ints:
     table[r, s] = gain
     edge = np.full(table.shape, -1, np.int64)
     edge[r, s] = np.arange(len(i))
-    used = edge[linear_sum_assignment(table, maximize=True)]
+    used: Ints = edge[linear_sum_assignment(table, maximize=True)]
     return used[used >= 0]
 
 

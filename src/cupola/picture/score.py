@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from cupola.core.batches import Floats, Ints
 from cupola.core.errors import BadFile, BadOption
 from cupola.picture import metrics
 
-Arrays = dict[str, NDArray]
+Arrays = dict[str, NDArray[Any]]
 
 
 class Scorer:
@@ -68,7 +69,7 @@ class _Truth:
     def _state(self, t: float) -> Floats:
         exact = np.flatnonzero(np.abs(self._t - t) < 1e-9)
         if len(exact):
-            return self._x[exact[0]]
+            return np.asarray(self._x[exact[0]])
         if len(self._t) < 2:
             return np.full(self._x.shape[1:], np.nan)
         i = int(np.clip(np.searchsorted(self._t, t, side="right") - 1, 0, len(self._t) - 2))

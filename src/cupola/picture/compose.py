@@ -1,0 +1,58 @@
+"""The one picture: confirmed tracks with what is believed of them, alerts, where each came from and will come down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cupola.core.batches import Alert, Floats, Picture, Tracks, select
+from cupola.picture import alerts, impact
+
+SETTLE = 5.0  # s between looks at the range classes of burnt-out missiles
+
+
+@dataclass(frozen=True)
+class State:
+    """Alerts with their memory, impact predictions, and when range classes were last settled."""
+
+    alerts: alerts.State
+    impact: impact.State
+    settled: float
+
+
+def start() -> State:
+    """An empty picture."""
+    return State(alerts.start(), impact.start(), -np.inf)
+
+
+def step(state: State, batch: tuple[Tracks, Floats], now: float) -> tuple[State, Picture]:
+    """Compose the picture of tracks and class probabilities ``(n, C)`` (rows as the tracks; all tracks, confirmed or not).
+
+    Unconfirmed tracks carry descent (a child may be confirmed later than its parent is lost) but are not in the picture.
+    """
+    tracks, prob = batch
+    raised_state, new, launch = alerts.step(state.alerts, tracks, now)
+    rows = np.flatnonzero(tracks.confirmed)
+    shown, prob, launch = select(tracks, rows), prob[rows], launch[rows]
+    impact_state, points, ellipses = impact.step(state.impact, shown, prob, now)
+    settled = state.settled
+    if now - settled >= SETTLE and raised_state.alerts:
+        raised_state, settled = alerts.settle_class(raised_state, launch, points, ellipses), now
+    picture = Picture(
+        now,
+        shown,
+        prob,
+        np.maximum(now - shown.updated, 0.0),
+        launch,
+        points,
+        ellipses,
+        raised_state.alerts,
+        _now(new, raised_state),
+    )
+    return State(raised_state, impact_state, settled), picture
+
+
+def _now(new: tuple[Alert, ...], state: alerts.State) -> tuple[Alert, ...]:
+    """The alerts raised in this step as they stand after refinement."""
+    return tuple(state.alerts[a.id] for a in new)

@@ -1,0 +1,66 @@
+"""Which range class a missile belongs to: while it burns from how long and how fast, after that from where it will come down.
+
+Classes by greatest range: srbm < 1,000 km, mrbm < 3,000, irbm < 5,500, icbm beyond (US Defense Intelligence Ballistic Missile
+Analysis Committee, Ballistic and Cruise Missile Threat, 2020, second-hand).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cupola.core.batches import Floats
+from cupola.core.constants import MEAN_RADIUS, MU
+
+RANGE_CLASSES = ("srbm", "mrbm", "irbm", "icbm")
+LIMITS = (0.0, 1.0e6, 3.0e6, 5.5e6, 16.0e6)  # m
+PRIOR = (0.35, 0.3, 0.1, 0.25)  # assumed
+# Burn time (s): assumed log-normal median and spread for each class, over solid and liquid, from the published burns in
+# dynamics.vehicle.
+BURN = ((60.0, 0.4), (100.0, 0.3), (140.0, 0.3), (220.0, 0.25))
+LEAST = 0.5  # below this probability the class is called unknown
+_GRID = 24
+
+
+def while_burning(since: float, speed: float) -> tuple[str, float]:
+    """Class and its probability for a missile that still burns ``since`` s after launch at ``speed`` m/s (Earth-relative).
+
+    Final speeds of a class are spread evenly over those that reach its ranges at minimum energy; a slower final speed than now is
+    out, and so is a burn shorter than that so far. Limits: lofted flights look longer-ranged than they are.
+    """
+    weight = np.empty(len(RANGE_CLASSES))
+    for k in range(len(RANGE_CLASSES)):
+        finals = np.linspace(minimum_speed(max(LIMITS[k], 1e5)), minimum_speed(LIMITS[k + 1]), _GRID)
+        # the speed now is short of the final one by a spread of 5 %, for loft and the estimate's own error
+        faster = float(np.mean([_beyond((f - speed) / (0.05 * f)) for f in finals]))
+        median, spread = BURN[k]
+        longer = _beyond((math.log(median) - math.log(max(since, 1.0))) / spread)
+        weight[k] = PRIOR[k] * max(faster, 1e-6) * max(longer, 1e-6)
+    return _named(weight / weight.sum())
+
+
+def after_burnout(distance: float, sigma: float) -> tuple[str, float]:
+    """Class and its probability from the ground distance launch to impact (m) and its 1-sigma."""
+    edges = np.array(LIMITS)
+    edges[-1] = np.inf
+    below = np.array([_beyond((e - distance) / max(sigma, 1e3)) if np.isfinite(e) else 1.0 for e in edges])
+    below[0] = 0.0
+    return _named(np.diff(below))
+
+
+def _named(p: Floats) -> tuple[str, float]:
+    k = int(np.argmax(p))
+    share = min(float(p[k]), 1.0)
+    return (RANGE_CLASSES[k], share) if share >= LEAST else ("unknown", share)
+
+
+def minimum_speed(distance: float) -> float:
+    """Speed (m/s) that carries this far over a still sphere at minimum energy. Source: Bate, Mueller, White 1971, eq. 6.2-12."""
+    s = math.sin(min(distance / MEAN_RADIUS, math.pi) / 2)
+    return math.sqrt(2 * s / (1 + s) * MU / MEAN_RADIUS)
+
+
+def _beyond(z: float) -> float:
+    """Standard normal distribution function."""
+    return 0.5 * math.erfc(-z / math.sqrt(2))
