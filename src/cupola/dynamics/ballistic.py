@@ -1,7 +1,7 @@
 """Compiled kernels of unpowered flight: forces, one step, its length, the quintic between its ends, terminal fall.
 
-State at the ends of a step is a *node* of nine numbers: position, velocity, acceleration (ECI, SI). Drag is described by two numbers
-per object: ``k`` = density scale / (2 beta) and ``roof``, the radius above which drag is below 1e-7 m/s^2 and left out.
+State at the ends of a step is a *node* of nine numbers: position, velocity, acceleration (ECI, SI). Drag is described by two
+numbers per object: ``k`` = density scale / (2 beta) and ``roof``, the radius above which drag is below 1e-7 m/s^2 and left out.
 Why these rules: ``design/propagation.md``.
 """
 
@@ -19,10 +19,12 @@ from cupola.dynamics.gravity import gravity_kernel
 Floats = NDArray[np.float64]
 Six = tuple[float, float, float, float, float, float]
 
-STEP = 10.0  # s, in vacuum near the Earth; grows with the time scale of the orbit, (r/a)^1.5
-STEP_MAX = 40.0  # s
-ERROR = 1e-3  # m/s^2, local error of the drag acceleration a step may make
-SETTLED = 0.05  # m: a falling body this near its terminal state, in position, is moved by the terminal rule
+STEP = 20.0  # s, in vacuum near the Earth; grows with the time scale of the orbit, (r/a)^1.5
+STEP_AIR = 8.0  # s, likewise, where there is drag
+STEP_MAX = 60.0  # s
+ERROR = 1e-4  # m/s^2, local error of the drag acceleration that a step may make, ...
+ERROR_PART = 1e-3  # ... and the part of the drag acceleration it may be besides
+SETTLED = 0.2  # m: a body whose own motion will move it less than this beside terminal fall is taken to fall so
 SLOW = 300.0  # m/s: terminal fall is looked for below this speed relative to the air
 _SQUASH = POLAR_RADIUS / EARTH_RADIUS
 
@@ -80,19 +82,47 @@ def runge_kutta(node: Floats, dt: float, k: float, roof: float) -> Six:
 
 
 @njit(cache=True, nogil=True)
-def stride(node: Floats, k: float, roof: float, guess: float) -> float:
-    """Length of the next step (s), at most ``guess``: what keeps the local error of drag below ``ERROR``.
+def nystrom(node: Floats, dt: float) -> Six:
+    """State after ``dt`` under gravity alone. Source: Nystrom's rule of order five, Hairer, Norsett, Wanner 1993, table II.14.2."""
+    x, y, z, vx, vy, vz, ax, ay, az = node
+    s = dt * dt
+    p, q = dt / 5.0, s / 50.0
+    bx, by, bz = gravity_kernel(x + p * vx + q * ax, y + p * vy + q * ay, z + p * vz + q * az)
+    p, q, u = dt * 2.0 / 3.0, s * -1.0 / 27.0, s * 7.0 / 27.0
+    cx, cy, cz = gravity_kernel(x + p * vx + q * ax + u * bx, y + p * vy + q * ay + u * by, z + p * vz + q * az + u * bz)
+    q, u, w = s * 3.0 / 10.0, s * -2.0 / 35.0, s * 9.0 / 35.0
+    dx, dy, dz = gravity_kernel(
+        x + dt * vx + q * ax + u * bx + w * cx, y + dt * vy + q * ay + u * by + w * cy, z + dt * vz + q * az + u * bz + w * cz
+    )
+    s /= 336.0
+    q = dt / 336.0
+    return (
+        x + dt * vx + s * (14.0 * ax + 100.0 * bx + 54.0 * cx),
+        y + dt * vy + s * (14.0 * ay + 100.0 * by + 54.0 * cy),
+        z + dt * vz + s * (14.0 * az + 100.0 * bz + 54.0 * cz),
+        vx + q * (14.0 * ax + 125.0 * bx + 162.0 * cx + 35.0 * dx),
+        vy + q * (14.0 * ay + 125.0 * by + 162.0 * cy + 35.0 * dy),
+        vz + q * (14.0 * az + 125.0 * bz + 162.0 * cz + 35.0 * dz),
+    )
 
-    With d the drag acceleration and rate = |vr|/H + 2 d/v its relative rate of change, both at the lowest point the step may reach
-    (h + vr dt - 5 dt^2), the error of the rule is of order d (rate dt)^4.
+
+@njit(cache=True, nogil=True)
+def stride(node: Floats, k: float, roof: float, guess: float) -> tuple[float, bool]:
+    """Length of the next step (s), at most ``guess``, and whether it stays out of the air.
+
+    In air it is what keeps the local error of drag below ``ERROR + ERROR_PART d``: with d the drag acceleration and
+    rate = |vr|/H + 2 d/v its relative rate of change, both at the lowest point the step may reach (h + vr dt - 5 dt^2), the error
+    of the rule is of order d (rate dt)^4.
     """
     x, y, z, vx, vy, vz = node[0], node[1], node[2], node[3], node[4], node[5]
     r = np.sqrt(x * x + y * y + z * z)
     q = r / EARTH_RADIUS
-    dt = min(guess, STEP_MAX, STEP * q * np.sqrt(q))
+    q *= np.sqrt(q)
+    dt = min(guess, STEP_MAX, STEP * q)
     vr = (x * vx + y * vy + z * vz) / r
     if k == 0.0 or r + min(0.0, vr * dt - 5.0 * dt * dt) > roof:
-        return dt
+        return dt, True
+    dt = min(dt, STEP_AIR * q)
     h = height_kernel(x, y, z)
     wx = vx + OMEGA * y
     wy = vy - OMEGA * x
@@ -101,9 +131,9 @@ def stride(node: Floats, k: float, roof: float, guess: float) -> float:
         rho, fade = density_and_scale(h + min(0.0, vr * dt - 5.0 * dt * dt))
         d = k * rho * w * w + 1e-12
         rate = abs(vr) * fade + 2.0 * k * rho * w + 1e-6
-        limit = min(1.0, np.sqrt(np.sqrt(ERROR / d))) / rate
+        limit = min(1.0, np.sqrt(np.sqrt(ERROR / d + ERROR_PART))) / rate
         if limit >= dt:
-            return dt
+            return dt, False
         dt = max(limit, 0.5 * dt)
 
 
@@ -111,19 +141,22 @@ def stride(node: Floats, k: float, roof: float, guess: float) -> float:
 def fall(x: float, y: float, z: float, k: float) -> tuple[float, float, float, float]:
     """Velocity relative to the air (m/s) of a body in terminal fall, and the rate at which it slows (1/s).
 
-    Balance of gravity, centrifugal and Coriolis force, drag, and the slowing as the air thickens (v ~ rho^-1/2), to second order.
+    Balance of gravity, centrifugal and Coriolis force, drag, and the slowing as the air thickens (v ~ rho^-1/2), to the third order
+    of the slowing over the relaxation by drag.
     """
     gx, gy, gz = gravity_kernel(x, y, z)
     gx += OMEGA * OMEGA * x
     gy += OMEGA * OMEGA * y
     rho, fade = density_and_scale(height_kernel(x, y, z))
+    g = np.sqrt(gx * gx + gy * gy + gz * gz)
     fx, fy, fz = gx, gy, gz
     ux, uy, uz, slowing = 0.0, 0.0, 0.0, 0.0
     for _ in range(3):
         f = np.sqrt(fx * fx + fy * fy + fz * fz)
         v = np.sqrt(f / (k * rho))
         ux, uy, uz = v / f * fx, v / f * fy, v / f * fz
-        slowing = 0.5 * fade * v
+        part = 0.5 * fade * v * v / g  # how much more than gravity drag takes, for the body slows down
+        slowing = 0.5 * fade * v * (1.0 + part / (1.0 + part))
         fx = gx + 2.0 * OMEGA * uy + slowing * ux
         fy = gy - 2.0 * OMEGA * ux + slowing * uy
         fz = gz + slowing * uz
@@ -131,18 +164,28 @@ def fall(x: float, y: float, z: float, k: float) -> tuple[float, float, float, f
 
 
 @njit(cache=True, nogil=True)
-def is_settled(node: Floats, k: float, roof: float) -> bool:
-    """True if the body has relaxed to terminal fall: what is left of its own motion moves it by less than ``SETTLED``."""
+def settle(node: Floats, k: float, roof: float) -> bool:
+    """True if the body has relaxed to terminal fall; then its node is put on it.
+
+    What is left of its own motion, u, decays at the rate g/v across the fall and 2 g/v along it; where that moves the body by less
+    than ``SETTLED`` in all, it is moved so at once.
+    """
     x, y, z = node[0], node[1], node[2]
     wx, wy, wz = node[3] + OMEGA * y, node[4] - OMEGA * x, node[5]
     w2 = wx * wx + wy * wy + wz * wz
     if k == 0.0 or w2 > SLOW * SLOW or x * x + y * y + z * z > roof * roof:
         return False
-    ux, uy, uz, slowing = fall(x, y, z, k)
-    u2 = ux * ux + uy * uy + uz * uz
-    relax = 9.8 / np.sqrt(u2)  # 1/s, rate at which drag removes a difference
-    off2 = (wx - ux) ** 2 + (wy - uy) ** 2 + (wz - uz) ** 2
-    return slowing < 0.05 * relax and off2 < (SETTLED * relax) ** 2
+    fx, fy, fz, slowing = fall(x, y, z, k)
+    f2 = fx * fx + fy * fy + fz * fz
+    relax = 9.8 / np.sqrt(f2)
+    ux, uy, uz = (wx - fx) / relax, (wy - fy) / relax, (wz - fz) / relax
+    if slowing > 0.03 * relax or ux * ux + uy * uy + uz * uz > SETTLED * SETTLED:
+        return False
+    along = 0.5 * (ux * fx + uy * fy + uz * fz) / f2
+    node[0] += ux - along * fx
+    node[1] += uy - along * fy
+    node[2] += uz - along * fz
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -179,12 +222,12 @@ def start(node: Floats, x: Floats, k: float, roof: float) -> None:
 @njit(cache=True, nogil=True)
 def leap(node: Floats, end: Floats, k: float, roof: float, guess: float) -> float:
     """One step from ``node``: writes the node ``end``, returns the step's length (at most ``guess``)."""
-    if is_settled(node, k, roof):
-        dt = min(guess, STEP)
+    if settle(node, k, roof):
+        dt = min(guess, STEP_AIR)
         sink(node, end, dt, k)
         return dt
-    dt = stride(node, k, roof, guess)
-    x, y, z, vx, vy, vz = runge_kutta(node, dt, k, roof)
+    dt, airless = stride(node, k, roof, guess)
+    x, y, z, vx, vy, vz = nystrom(node, dt) if airless else runge_kutta(node, dt, k, roof)
     end[0], end[1], end[2], end[3], end[4], end[5] = x, y, z, vx, vy, vz
     end[6], end[7], end[8] = force(x, y, z, vx, vy, vz, k, roof)
     return dt
@@ -225,7 +268,7 @@ def is_under(end: Floats) -> bool:
 
 @njit(cache=True, nogil=True)
 def landfall(c: Floats, dt: float, out: Floats) -> float:
-    """Part of the step at which the quintic meets the ellipsoid (0 if it starts below); writes the state there. Bisection to 1e-13."""
+    """Part of the step at which the quintic meets the ellipsoid (0 if it starts below); writes the state there. By bisection."""
     lo, hi = 0.0, 1.0
     while hi - lo > 1e-13:
         mid = 0.5 * (lo + hi)

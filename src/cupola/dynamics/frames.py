@@ -8,8 +8,8 @@ The frame note (documented here and nowhere else)
     satellite's TLE meets an Earth-fixed sensor), polar motion (0.3 arc-seconds, 10 m), the motion of the pole in space during a
     scenario (< 0.02 arc-seconds an hour) and OMEGA's fixed value (1.5e-12 rad/s, 3 cm an hour).
 
-Arrays are ``(..., 3)`` positions or ``(..., 6)`` states in m and m/s; latitudes, longitudes, bearings in rad (bearing clockwise from
-north); times in s from the epoch; UTC in int64 ns since 1970.
+Arrays are ``(..., 3)`` positions or ``(..., 6)`` states in m and m/s; latitudes, longitudes, bearings in rad (bearings clockwise
+from north); times in s from the epoch; UTC in int64 ns since 1970.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _J2000_NS = 946_728_000_000_000_000  # 2000-01-01T12:00:00 UTC
 
 
 def ecef_from_geodetic(lat: ArrayLike, lon: ArrayLike, alt: ArrayLike = 0.0) -> Floats:
-    """ECEF position of geodetic latitude, longitude (rad) and height above WGS-84 (m); they broadcast. Shapes: (...) -> (..., 3)."""
+    """ECEF position of geodetic latitude, longitude (rad), height above WGS-84 (m); they broadcast. Shapes: (...) -> (..., 3)."""
     lat, lon, alt = np.broadcast_arrays(np.asarray(lat, float), np.asarray(lon, float), np.asarray(alt, float))
     s = np.sin(lat)
     normal = EARTH_RADIUS / np.sqrt(1.0 - E2 * s * s)
@@ -45,7 +45,7 @@ def ecef_from_geodetic(lat: ArrayLike, lon: ArrayLike, alt: ArrayLike = 0.0) -> 
 
 
 def _latitude_parts(p: Floats, z: Floats) -> tuple[Floats, Floats]:
-    """Sine and cosine of geodetic latitude from the distance to the axis and z: two rounds of Bowring on the parametric latitude."""
+    """Sine and cosine of geodetic latitude from distance to the axis and z: two rounds of Bowring on the parametric latitude."""
     squash = 1.0 - FLATTENING
     sb, cb = squash * z * (1.0 + EP2 * POLAR_RADIUS / np.hypot(p, z)), p  # a first guess that is good at every height
     s, c = sb, cb
@@ -72,7 +72,7 @@ def geodetic_from_ecef(x: ArrayLike) -> tuple[Floats, Floats, Floats]:
 
 
 def height(x: ArrayLike) -> Floats:
-    """Height above WGS-84 (m); the same in ECI and ECEF, for the ellipsoid is symmetric about the axis. Shapes: (..., 3+) -> (...)."""
+    """Height above WGS-84 (m); the same in ECI and ECEF, for the ellipsoid is round about the axis. Shapes: (..., 3+) -> (...)."""
     x = np.asarray(x, float)
     p, z = np.hypot(x[..., 0], x[..., 1]), x[..., 2]
     s, c = _latitude_parts(p, z)
@@ -93,7 +93,7 @@ def enu_axes(lat: ArrayLike, lon: ArrayLike) -> Floats:
 
 
 def turn(x: ArrayLike, angle: ArrayLike) -> Floats:
-    """Vectors turned about z by ``angle`` (rad), counter-clockwise seen from the north pole. Shapes: (..., 3), (...) -> (..., 3)."""
+    """Vectors turned about z by ``angle`` (rad), counter-clockwise seen from the north. Shapes: (..., 3), (...) -> (..., 3)."""
     x, angle = np.asarray(x, float), np.asarray(angle, float)
     c, s = np.cos(angle), np.sin(angle)
     z = np.broadcast_to(x[..., 2], np.broadcast_shapes(x.shape[:-1], angle.shape))
@@ -169,7 +169,10 @@ def ecef_from_teme(x: ArrayLike, v: ArrayLike, ns: ArrayLike) -> tuple[Floats, F
 
 
 def destination(lat: ArrayLike, lon: ArrayLike, bearing: ArrayLike, distance: ArrayLike) -> tuple[Floats, Floats]:
-    """Latitude and longitude reached from a place along a great circle of the mean-radius sphere. Limits: up to 0.5 % of the ellipsoid's."""
+    """Latitude and longitude reached from a place along a great circle of the mean-radius sphere.
+
+    Limits: distances differ by up to 0.5 % from the ellipsoid's.
+    """
     lat, bearing = np.asarray(lat, float), np.asarray(bearing, float)
     arc = np.asarray(distance, float) / MEAN_RADIUS
     s = np.sin(lat) * np.cos(arc) + np.cos(lat) * np.sin(arc) * np.cos(bearing)

@@ -34,7 +34,10 @@ def gravity_kernel(x: float, y: float, z: float) -> tuple[float, float, float]:
 
 
 def acceleration(x: ArrayLike) -> Floats:
-    """Gravity (m/s^2) with J2-J4. Shapes: (..., 3) -> (..., 3). Limits: outside the Earth; error below 1e-5 g (higher harmonics)."""
+    """Gravity (m/s^2) with J2-J4. Shapes: (..., 3) -> (..., 3).
+
+    Limits: outside the Earth; the harmonics left out reach some 3e-5 g near the surface.
+    """
     x = np.asarray(x, float)
     r = np.sqrt(np.sum(x * x, axis=-1))
     u, q = x[..., 2] / r, EARTH_RADIUS / r

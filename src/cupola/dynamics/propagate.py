@@ -1,7 +1,7 @@
 """Unpowered flight of many objects: J2-J4, drag in air that turns with the Earth, impact on the ellipsoid.
 
-Steps are as long as the forces allow (10 s and more in vacuum) and do not depend on when states are asked for: between the ends of a
-step a quintic answers. States are ECI ``(n, 6)``; ``beta`` is the ballistic coefficient m/(Cd A) in kg/m^2, ``inf`` for no drag.
+Steps are as long as the forces allow (20 s and more in vacuum) and do not depend on when states are asked for: between the ends
+of a step a quintic answers. States are ECI ``(n, 6)``; ``beta`` is the ballistic coefficient m/(Cd A) in kg/m^2, ``inf`` for no drag.
 Accuracy and cost: ``design/propagation.md``; ``bench/propagate.py`` measures them.
 """
 
@@ -121,7 +121,7 @@ def propagate(
     Shapes: (n, 6), (k,), (n,) or one, (n,) or one -> (n, k, 6). Memory: n k 48 bytes; see ``stream`` for more objects.
     Raises: BadInput for wrong shapes, beta <= 0 or times that step back.
     Source: classical Runge-Kutta with a step by the rate of change of drag; quintic Hermite output.
-    Limits: against DOP853 (rtol 1e-13) 1 cm above 140 km and 1 m to impact for beta >= 1000; centimetres to metres for light bodies.
+    Limits: against DOP853 (rtol 1e-13) 1 cm above 140 km and 2 cm to impact for beta >= 1000, 0.5 m for light bodies.
     """
     x0 = states(x0)
     times = np.asarray(times, float)

@@ -1,7 +1,7 @@
-"""Many unpowered objects asked for their state at every tick: each holds the step it is in and makes the next when time passes its end.
+"""Many unpowered objects asked for their state at every tick: each holds the step it is in, and makes the next when it ends.
 
-A record of arrays, one row per object. The arrays are **consumed**: ``state_at`` moves rows forward in place, so only the latest record
-is of use. Rows are independent; ``append`` and ``select`` add and remove them.
+A record of arrays, one row per object. The arrays are **consumed**: ``state_at`` moves rows forward in place, so only the latest
+record is of use. Rows are independent; ``append`` and ``select`` add and remove them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 class Segments:
     """Dense output of ``n`` objects.
 
-    span ``(n, 2)``: begin and end (s) of the step each is in; node ``(n, 9)``: position, velocity, acceleration at its end; coefficient
-    ``(n, 18)``: its quintic; drag ``(n, 2)``; impact ``(n, 7)``: time (s) and ECI state of impact on the ellipsoid, NaN before it.
+    span ``(n, 2)``: begin and end (s) of the step each is in; node ``(n, 9)``: position, velocity, acceleration at its end;
+    coefficient ``(n, 18)``: its quintic; drag ``(n, 2)``; impact ``(n, 7)``: time (s) and ECI state of impact on the ellipsoid, NaN before it.
     """
 
     span: Floats
