@@ -1,0 +1,40 @@
+"""The associators, by name. A new one is one file and one line here.
+
+An associator gets the candidates of some tracks (sparse rows: ``ptr``, detection, price; see ``gate``) and gives back sparse rows
+of (ptr, detection, weight): the probability that the detection is the track's. Weights of a row, and of a detection over the
+rows, sum to at most one; what is left of a row is the miss. ``gnn`` gives ones only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import Floats
+from cupola.core.errors import BadOption
+from cupola.fusion.assign import assign
+from cupola.fusion.pool import Ints
+
+Associator = Callable[[Ints, Ints, Floats, int], tuple[Ints, Ints, Floats]]
+
+
+@njit(cache=True, nogil=True)
+def gnn(ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats]:
+    """Global nearest neighbour: the one best assignment, exact in each cluster."""
+    choice = assign(ptr, det, price, m)
+    out = np.zeros(len(ptr), np.int64)
+    for i in range(len(choice)):
+        out[i + 1] = out[i] + (choice[i] >= 0)
+    return out, choice[choice >= 0], np.ones(out[-1])
+
+
+ASSOCIATORS: dict[str, Associator] = {"gnn": gnn}
+
+
+def associator(name: str) -> Associator:
+    """The associator of this name. Raises BadOption, naming those there are."""
+    if name not in ASSOCIATORS:
+        raise BadOption(f"no associator {name!r}; there are: {', '.join(sorted(ASSOCIATORS))}")
+    return ASSOCIATORS[name]

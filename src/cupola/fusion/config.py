@@ -1,0 +1,72 @@
+"""What the tracker assumes and where it draws its lines.
+
+The physical ones are generic and public in kind; each is *assumed* unless its comment names a source. ``record`` packs them into
+one numpy record, so that a kernel takes one argument. Units SI and radians.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.core.errors import BadOption
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of ``tracker.start``. Defaults serve radar and infrared tracking of ballistic objects.
+
+    associator: name in ``associate.ASSOCIATORS``. gate: Mahalanobis gate, sigma. confirm_hits: detections that confirm (M of N with
+    the deletion rule as N). misses_tentative, misses_confirmed: looks in a row, at ``pd`` 0.9, after which a track ends; a look
+    that would see the track with less than that counts less. The rest is commented line by line.
+    """
+
+    associator: str = "gnn"
+    gate: float = 4.5
+    confirm_hits: int = 4
+    confirm_score: float = 6.0  # log-likelihood ratio against clutter that a confirmed track has reached (SPRT upper bound)
+    misses_tentative: int = 2
+    misses_confirmed: int = 6
+    speed_sigma: float = 4000.0  # m/s, prior velocity of a new radar track, each component
+    child_sigma: float = (
+        60.0  # m/s, prior velocity of a new track relative to a confirmed neighbour (deployment, separation, debris)
+    )
+    child_distance: float = 10e3  # m, farther than this a new detection has nothing to do with a track
+    q_ballistic: float = 2e-3  # m^2/s^3, white acceleration: gravity beyond J4, venting, drag above the atmosphere's edge
+    q_boost: float = 2.0  # m^2/s^3, in addition to the jerk below
+    q_jerk: float = 1.0  # m^2/s^5, wander of the thrust vector: pitch programme, staging
+    q_reentry: float = 0.5  # m^2/s^3, lift and wobble
+    q_glide: float = 200.0  # m^2/s^3, manoeuvre
+    q_air: float = 15.0  # m^2/s^3, turns and speed changes of aircraft
+    q_drag: float = 2e-4  # 1/s, relative variance growth of 1/beta: Mach number, ablation
+    exhaust_speed: float = 2700.0  # m/s; thrust acceleration a grows by a^2/exhaust_speed: Tsiolkovsky with constant flow
+    drag_top: float = 130e3  # m, height below which 1/beta joins the state
+    drag_prior: float = 0.02  # m^2/kg, mean of 1/beta when it joins, and
+    drag_sigma: float = 0.1  # m^2/kg, its sigma: 5 kg/m^2 balloons to heavy bodies
+    thrust_sigma: float = 20.0  # m/s^2, prior of the thrust acceleration, each component
+    thrust_mean: float = 22.0  # m/s^2, prior mean along the climb
+    burn_mean: float = 120.0  # s, mean time to burnout or staging, for the hazard of the burning-state filter
+    cloud_top: float = 12e3  # m, below it a missing infrared look says nothing
+    stereo_window: float = 12.0  # s between two sensors' looks that may still be paired
+    stereo_gate: float = 9.0  # chi-square of the miss distance (1 degree of freedom)
+    stereo_top: float = 400e3  # m, a burning object higher than this is not started
+    air_top: float = 25e3  # m, and
+    air_speed: float = 400.0  # m/s over ground: slower and lower than both is an aircraft
+    air_coast: float = 60.0  # s without an update after which an aircraft's track ends
+    sigma_limit: float = 100e3  # m, root of the trace of the position covariance at which a coasting track ends
+    late_limit: float = 30.0  # s a scan may be older than the newest one before it is left out (and counted)
+    hold: float = 10.0  # s a stored state may lag behind the picture before it is moved along
+
+    def record(self) -> NDArray[Any]:
+        """The numbers as a record array of one element."""
+        names = [f.name for f in fields(self) if f.name != "associator"]
+        out = np.zeros(1, np.dtype([(n, "f8") for n in names]))
+        for n in names:
+            value = float(getattr(self, n))
+            if not np.isfinite(value) or value < 0:
+                raise BadOption(f"fusion setting {n} = {value}: give a finite number that is not negative")
+            out[n] = value
+        return out

@@ -1,0 +1,100 @@
+"""What a miss means, when a track is confirmed and when it ends.
+
+A miss counts only where the track was in view, and by how surprising it is: it adds -ln(1 - pd), at most that of pd 0.9. A
+confirmed track ends when the misses in a row add up to ``misses_confirmed`` looks at pd 0.9, a tentative one at
+``misses_tentative``: with pd 0.9 the familiar counts, with a weak echo as many looks as the same evidence takes (a sequential
+likelihood-ratio test against "gone").
+A coasting track that nobody could see is kept until its position is worthless, it has hit the ground, or (aircraft) its time is up.
+Confirmed is who has ``confirm_hits`` detections and the score; a track that lives by angles alone needs two hits from each of two
+sensors.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from cupola.fusion.motion import height
+from cupola.fusion.pool import AIR, CONFIRMED, FREE, TENTATIVE, Ints, Record, Records, release
+
+ONE_MISS = -math.log(1.0 - 0.9)
+REFUSED, LOST, CONFIRMS, GROUND, STALE, BIRTHS, PAIRS, SWITCHES = 0, 1, 2, 3, 4, 5, 6, 7  # places in the tally
+TALLY = (
+    "updates_refused",
+    "tracks_lost",
+    "tracks_confirmed",
+    "tracks_grounded",
+    "tracks_stale",
+    "births",
+    "stereo_births",
+    "mode_switches",
+)
+
+
+@njit(cache=True, nogil=True)
+def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frames: Records, settings: Records, tally: Ints) -> None:
+    """After the updates of a scan: count misses, confirm, delete."""
+    f, s = frames[0], settings[0]
+    for i in range(n):
+        o = sights[i]
+        r = pool[o.row]
+        if o.hit:
+            if r.status == TENTATIVE and _ready(r, s):
+                r.status = CONFIRMED
+                tally[CONFIRMS] += 1
+            continue
+        if o.seen:
+            if f.plume:
+                r.burning *= (1.0 - f.pd * f.share) / max(1.0 - f.pd * f.share * r.burning, 1e-9)
+                if r.passive < r.hits or (r.status == CONFIRMED and f.t - r.updated < 60.0):
+                    continue  # a plume that goes out is no sign that the body is gone
+            else:
+                r.looks += 1.0
+            loss = -math.log(1.0 - min(o.pd, 0.999))
+            r.miss += min(loss, ONE_MISS)
+            r.score -= loss
+    for i in range(n):
+        o = sights[i]
+        r = pool[o.row]
+        limit = s.misses_tentative if r.status == TENTATIVE else s.misses_confirmed
+        if r.status != FREE and r.miss >= (limit - 1e-6) * ONE_MISS:
+            if r.status == CONFIRMED:
+                tally[LOST] += 1
+            release(pool, free, book, o.row)
+
+
+@njit(cache=True, nogil=True)
+def _ready(r: Record, s: Record) -> bool:
+    if r.hits < s.confirm_hits or r.score < s.confirm_score:
+        return False
+    if r.passive < r.hits:
+        return True
+    others = r.hits - r.first_hits
+    return bool(others >= 2 and r.first_hits >= 2)
+
+
+@njit(cache=True, nogil=True)
+def expire(pool: Records, free: Ints, book: Ints, now: float, settings: Records, tally: Ints) -> None:
+    """End tracks that have hit the ground, are worthless, or (tentative, aircraft) have waited too long."""
+    s = settings[0]
+    for row in range(book[0]):
+        r = pool[row]
+        if r.status == FREE:
+            continue
+        dt = now - r.t
+        x, y, z = r.x[0] + r.x[3] * dt, r.x[1] + r.x[4] * dt, r.x[2] + r.x[5] * dt
+        spread = r.P[0, 0] + r.P[1, 1] + r.P[2, 2] + dt * dt * (r.P[3, 3] + r.P[4, 4] + r.P[5, 5])
+        low = height(x, y, z)
+        idle = now - r.updated
+        if low < -200.0 - 2.0 * math.sqrt(min(spread, 1e8)) and idle > 0.0:
+            tally[GROUND] += r.status == CONFIRMED
+        elif (
+            (spread > s.sigma_limit * s.sigma_limit and idle > 20.0)
+            or (r.mode == AIR and idle > s.air_coast)
+            or (r.status == TENTATIVE and idle > 60.0)
+        ):
+            tally[STALE] += r.status == CONFIRMED
+        else:
+            continue
+        release(pool, free, book, row)

@@ -1,0 +1,195 @@
+"""Detection file and track file, version 1 (``.npz``), and a tracker run over one.
+
+K scans, S sensors, M detections or track rows; names, shapes and units as DESIGN.md section 4 says. Arrays that start with
+``truth`` and ``det_truth`` are never read here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.core.batches import FEATURES, KINDS, Bundle, Floats, Ints, Scan, SensorCard
+from cupola.core.errors import BadFile
+
+Arrays = dict[str, NDArray[Any]]
+REQUIRED = (
+    "scan_t",
+    "scan_sensor",
+    "scan_ptr",
+    "det_z",
+    "sensor_kind",
+    "sensor_sigma",
+    "sensor_pd",
+    "sensor_clutter",
+    "sensor_pos",
+    "sensor_axes",
+)
+OPTIONAL = ("sensor_limits", "scan_arrival")
+
+
+def read(path: str | Path, truth: bool = False) -> Arrays:
+    """The arrays of a detection file, checked. ``truth``: those that hold truth too (for scoring, not for tracking).
+
+    Raises BadFile naming the file and the first thing that is wrong with it.
+    """
+    d = _load(path, truth)
+    problem = next(_problems(d), None)
+    if problem:
+        raise BadFile(f"{path}: {problem}")
+    d["scan_t"] = d["scan_t"].astype(float)
+    d["det_z"] = np.ascontiguousarray(d["det_z"], float)
+    return d
+
+
+def _load(path: str | Path, everything: bool) -> Arrays:
+    try:
+        with np.load(path, allow_pickle=False) as f:
+            return {k: f[k] for k in f.files if everything or k in REQUIRED + OPTIONAL}
+    except FileNotFoundError:
+        raise BadFile(f"{path}: no such file") from None
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as e:
+        raise BadFile(f"{path}: not a readable .npz file of plain arrays ({str(e).splitlines()[0][:120]})") from None
+
+
+def _problems(d: Arrays) -> Iterator[str]:
+    """What is wrong, the most basic first; what follows a problem may rest on what it denies: take the first only."""
+    missing = [k for k in REQUIRED if k not in d]
+    if missing:
+        yield f"lacks the array {', '.join(missing)}"
+    flat = [k for k in ("scan_t", "scan_sensor", "sensor_kind") if d[k].ndim != 1]
+    if flat:
+        yield f"{flat[0]} has shape {d[flat[0]].shape}, expected one dimension"
+    if d["det_z"].ndim != 2:
+        yield f"det_z has shape {d['det_z'].shape}, expected (M, 3)"
+    k, s, m = len(d["scan_t"]), len(d["sensor_kind"]), len(d["det_z"])
+    shapes = {
+        "scan_t": (k,), "scan_sensor": (k,), "scan_ptr": (k + 1,), "det_z": (m, 3), "sensor_pos": (k, 3), "sensor_axes": (k, 3, 3),
+        "scan_arrival": (k,), "sensor_sigma": (s, 3), "sensor_pd": (s,), "sensor_clutter": (s,), "sensor_limits": (s, 6),
+        "det_truth": (m,),
+    }  # fmt: skip
+    for name, shape in shapes.items():
+        if name in d and d[name].shape != shape:
+            yield f"{name} has shape {d[name].shape}, expected {shape}"
+        if name in d and not np.issubdtype(d[name].dtype, np.number):
+            yield f"{name} holds {d[name].dtype}, expected numbers"
+    yield from _problem_values(d, s, m)
+
+
+def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
+    ptr, sensor = d["scan_ptr"], d["scan_sensor"]
+    if not np.issubdtype(ptr.dtype, np.integer) or not np.issubdtype(sensor.dtype, np.integer):
+        yield "scan_ptr and scan_sensor must hold integers"
+    if ptr[0] != 0 or ptr[-1] != m or np.any(np.diff(ptr) < 0):
+        yield f"scan_ptr does not run from 0 to the number of detections, {m}"
+    for i in np.flatnonzero((sensor < 0) | (sensor >= s)):
+        yield f"scan_sensor[{i}] is {sensor[i]}; there are {s} sensors"
+    for n, kind in enumerate(d["sensor_kind"]):
+        if str(kind) not in KINDS:
+            yield f"sensor_kind[{n}] is {str(kind)!r}, expected one of {', '.join(KINDS)}"
+    for name in ("scan_t", "sensor_pos", "sensor_axes", "sensor_pd"):
+        for i in np.flatnonzero(~np.isfinite(d[name].reshape(len(d[name]), -1)).all(axis=1)):
+            yield f"{name}[{i}] is not finite"
+    no_range = (d["sensor_kind"] == "infrared")[:, None] & (np.arange(3) == 2)
+    sigma = np.where(no_range, 1.0, d["sensor_sigma"])
+    for i in np.flatnonzero(~(np.isfinite(sigma) & (sigma > 0)).all(axis=1)):
+        yield f"sensor_sigma[{i}] is not positive and finite"
+    for i in np.flatnonzero((d["sensor_pd"] <= 0) | (d["sensor_pd"] > 1)):
+        yield f"sensor_pd[{i}] is {d['sensor_pd'][i]}, expected above 0 and at most 1"
+
+
+def write(path: str | Path, arrays: Arrays) -> None:
+    """Write either kind of file at exactly this path: whole or not at all. Raises BadFile where that is impossible."""
+    target = Path(path)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as f:
+            np.savez(f, allow_pickle=False, **arrays)
+        part.replace(target)
+    except OSError as e:
+        raise BadFile(f"{path}: cannot be written ({e.strerror})") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def cards(d: Arrays) -> tuple[SensorCard, ...]:
+    """What the file says of its sensors."""
+    s = len(d["sensor_kind"])
+    limits = d.get("sensor_limits", np.full((s, 6), np.nan)).astype(float)
+    return tuple(
+        SensorCard(
+            name=f"{d['sensor_kind'][i]}-{i}", kind=str(d["sensor_kind"][i]), domain="", owner="",
+            sigma=d["sensor_sigma"][i].astype(float), pd=float(d["sensor_pd"][i]),
+            clutter=float(d["sensor_clutter"][i]), limits=limits[i],
+        )
+        for i in range(s)
+    )  # fmt: skip
+
+
+def scans(d: Arrays) -> list[Scan]:
+    """All scans in the file's order."""
+    k = len(d["scan_t"])
+    seq, count = np.zeros(k, np.int64), np.zeros(len(d["sensor_kind"]), np.int64)
+    for i, sensor in enumerate(d["scan_sensor"]):
+        seq[i] = count[sensor]
+        count[sensor] += 1
+    none = np.full((len(d["det_z"]), len(FEATURES)), np.nan, np.float32)
+    sigma = np.repeat(d["sensor_sigma"][d["scan_sensor"]], np.diff(d["scan_ptr"]), axis=0).astype(float)
+    pos, axes = np.ascontiguousarray(d["sensor_pos"], float), np.ascontiguousarray(d["sensor_axes"], float)
+    t, ptr, sensor = d["scan_t"].tolist(), d["scan_ptr"].tolist(), d["scan_sensor"].tolist()
+    return [
+        Scan(sensor[i], int(seq[i]), t[i], pos[i], axes[i], d["det_z"][a:b], sigma[a:b], none[a:b])
+        for i, (a, b) in enumerate(itertools.pairwise(ptr))
+    ]
+
+
+def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gnn", cores: int = 1) -> dict[str, Any]:
+    """Track a detection file scan by scan, write a track file, and say what happened.
+
+    The tracks after each scan stand at the latest ``scan_t`` so far. ``cpu_s`` is the process's CPU time of each scan (the first
+    ones hold the loading of compiled kernels). cores: one is used; more are accepted and change nothing yet.
+    Raises BadFile, BadOption.
+    """
+    from cupola.fusion import tracker  # compiled kernels: only when a file is really tracked
+    from cupola.fusion.config import Config
+
+    d = read(det_path)
+    config = replace(Config(), associator=associator)
+    sensors = cards(d)
+    state = tracker.start(config, sensors)
+    todo = scans(d)
+    now, cpu, total = -np.inf, np.full(len(todo), np.nan), dict[str, int]()
+    out: list[tuple[Ints, Floats, Floats]] = []
+    for k, scan in enumerate(todo):
+        begin = time.process_time()
+        now = max(now, scan.t)
+        state, result = tracker.step(state, Bundle(now, sensors, (scan,)), now)
+        sure = result.tracks.confirmed
+        out.append((result.tracks.id[sure], result.tracks.x[sure], result.tracks.P[sure]))
+        cpu[k] = time.process_time() - begin
+        for name, value in result.counts.items():
+            total[name] = total.get(name, 0) + value
+    write(out_path, track_arrays(out, cpu))
+    ids = np.unique(np.concatenate([i for i, _, _ in out])) if out else np.empty(0)
+    return {"out": str(out_path), "associator": associator, "cores": cores, "tracks": len(ids), "cpu_s": float(cpu.sum()), **total}
+
+
+def track_arrays(rows: list[tuple[Ints, Floats, Floats]], cpu: Floats) -> Arrays:
+    """A track file's arrays from (ids, states, covariances) after each scan."""
+    size = [len(i) for i, _, _ in rows]
+    return {
+        "scan_k": np.repeat(np.arange(len(rows)), size),
+        "track_id": np.concatenate([i for i, _, _ in rows]) if rows else np.empty(0, np.int64),
+        "x": np.concatenate([x for _, x, _ in rows]) if rows else np.empty((0, 6)),
+        "P": np.concatenate([p for _, _, p in rows]) if rows else np.empty((0, 6, 6)),
+        "cpu_s": cpu,
+    }

@@ -1,0 +1,154 @@
+"""New tracks from radar detections and position reports that no track has taken.
+
+The place is the measurement's, with its covariance turned to ECI. The velocity is unknown (``speed_sigma``, or an aircraft's for
+a low position report); beside a confirmed track it is rather that track's own, for things come off things: stages, warheads,
+decoys, debris. Then two guesses are started, one with the neighbour's velocity, one free; the first of them to get a second
+detection ends the other.
+Source: group birth: measured in this project to be the largest lever in clouds; one-point initiation: Blackman, Popoli 1999, 6.2.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import Floats
+from cupola.core.constants import OMEGA
+from cupola.fusion.delete import BIRTHS
+from cupola.fusion.motion import height
+from cupola.fusion.pool import AIR, CONFIRMED, REENTRY, Ints, Record, Records, Shorts, take
+from cupola.fusion.sight import POSITION
+from cupola.observe.position import position_covariance, position_invert
+from cupola.observe.radar import radar_covariance, radar_invert
+
+
+@njit(cache=True, nogil=True)
+def _bins(pool: Records, sights: Records, n: int, cell: float, head: Ints, after: Ints) -> None:
+    """Confirmed tracks of this scan by cell of space."""
+    head[:] = -1
+    for i in range(n):
+        r = pool[sights[i].row]
+        if sights[i].status == CONFIRMED and r.status == CONFIRMED:
+            h = _place(r.x[0], r.x[1], r.x[2], cell, len(head) - 1)
+            after[i] = head[h]
+            head[h] = i
+
+
+@njit(cache=True, nogil=True)
+def _place(x: float, y: float, z: float, cell: float, mask: int) -> int:
+    a, b, c = math.floor(x / cell), math.floor(y / cell), math.floor(z / cell)
+    return ((a * 73856093) ^ (b * 19349663) ^ (c * 83492791)) & mask
+
+
+@njit(cache=True, nogil=True)
+def _neighbour(pool: Records, sights: Records, head: Ints, after: Ints, p: Floats, reach: float) -> int:
+    """Row of the nearest confirmed track within reach of p, -1 if none."""
+    best, found = reach * reach, -1
+    for a in range(-1, 2):
+        for b in range(-1, 2):
+            for c in range(-1, 2):
+                i = head[_place(p[0] + a * reach, p[1] + b * reach, p[2] + c * reach, reach, len(head) - 1)]
+                while i >= 0:
+                    r = pool[sights[i].row]
+                    d = (r.x[0] - p[0]) ** 2 + (r.x[1] - p[1]) ** 2 + (r.x[2] - p[2]) ** 2
+                    if d < best:
+                        best, found = d, sights[i].row
+                    i = after[i]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def begin(r: Record, f: Record, p: Floats, R: Floats, rcs: float) -> None:
+    """What every new track of this scan has in common; velocity is the caller's."""
+    for i in range(3):
+        r.x[i] = p[i]
+        for j in range(3):
+            r.P[i, j] = R[i, j]
+    r.t = r.born = r.updated = f.t
+    r.hits = 1
+    r.first_sensor = f.sensor
+    r.first_hits = 1
+    r.mask[f.sensor >> 6] |= np.uint64(1) << np.uint64(f.sensor & 63)
+    if not math.isnan(rcs):
+        r.rcs, r.rcs_n = rcs, 1.0
+
+
+@njit(cache=True, nogil=True)
+def births(
+    pool: Records, spare: Ints, book: Ints, sights: Records, n: int, z: Floats, sigma: Floats, features: Shorts,
+    frames: Records, settings: Records, free: Ints, owner: Ints, tally: Ints,
+) -> None:  # fmt: skip
+    """One tentative track (or two guesses, see above) for each free detection of a scan that measures places."""
+    f, s = frames[0], settings[0]
+    p, R = np.empty(3), np.empty((3, 3))
+    size = 16
+    while size < 2 * n:
+        size *= 2
+    head, after = np.empty(size, np.int64), np.empty(max(n, 1), np.int64)
+    binned = False
+    for j in range(len(z)):
+        if not free[j]:
+            continue
+        if not binned:
+            _bins(pool, sights, n, s.child_distance, head, after)
+            binned = True
+        if f.kind == POSITION:
+            position_invert(z[j], f.position, f.axes, p)
+            position_covariance(z[j], sigma[j], f.axes, R)
+        else:
+            radar_invert(z[j], f.position, f.axes, p)
+            radar_covariance(z[j], sigma[j], f.axes, R)
+        low = height(p[0], p[1], p[2])
+        row = take(pool, spare, book)
+        begin(pool[row], f, p, R, features[j, 0])
+        owner[j] = row
+        tally[BIRTHS] += 1
+        if f.kind == POSITION and low < s.air_top:
+            _drift(pool[row], 0.5 * s.air_speed, AIR)
+            continue
+        _drift(pool[row], s.speed_sigma, 0)
+        if low < s.drag_top:
+            _meet_air(pool[row], s)
+        pool[row].burning = 0.1 if low < 200e3 else 0.02
+        near = _neighbour(pool, sights, head, after, p, s.child_distance)
+        if near >= 0:
+            other = take(pool, spare, book)
+            begin(pool[other], f, p, R, features[j, 0])
+            _follow(pool[other], pool[near], s)
+            pool[other].twin, pool[row].twin = row, other
+
+
+@njit(cache=True, nogil=True)
+def _drift(r: Record, sigma: float, mode: int) -> None:
+    """Velocity unknown: zero in ECI, or for aircraft zero over ground."""
+    r.mode = mode
+    for i in range(3):
+        r.x[3 + i] = 0.0
+        r.P[3 + i, 3 + i] = sigma * sigma
+    if mode == AIR:
+        r.x[3], r.x[4] = -OMEGA * r.x[1], OMEGA * r.x[0]
+
+
+@njit(cache=True, nogil=True)
+def _meet_air(r: Record, s: Record) -> None:
+    """1/beta joins the state."""
+    r.mode = REENTRY
+    r.e[0] = s.drag_prior
+    r.Pe[:] = 0.0
+    r.Pe[0, 6] = s.drag_sigma * s.drag_sigma
+
+
+@njit(cache=True, nogil=True)
+def _follow(r: Record, parent: Record, s: Record) -> None:
+    """Velocity of a neighbour, give or take ``child_sigma``."""
+    r.parent = parent.id
+    r.burning = 0.1 * parent.burning
+    for i in range(3):
+        r.x[3 + i] = parent.x[3 + i]
+        for j in range(3):
+            r.P[3 + i, 3 + j] = parent.P[3 + i, 3 + j]
+        r.P[3 + i, 3 + i] += s.child_sigma * s.child_sigma
+    if height(r.x[0], r.x[1], r.x[2]) < s.drag_top:
+        _meet_air(r, s)

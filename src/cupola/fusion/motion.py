@@ -1,0 +1,287 @@
+"""How a track moves: the mean by Runge-Kutta, the covariance by a second-order transition, one mode per track.
+
+Modes: ballistic (gravity J2-J4), boost (three more states: the thrust acceleration, growing by a^2/w as mass is burnt), re-entry
+(one more state: 1/beta, the drag acceleration is linear in it), glide (ballistic with large noise), air (level great-circle
+flight at constant speed). Time may run backwards (a scan that came late): the noise is then added for the length of the step,
+which is cautious.
+
+Source: transition F = [[I + G h^2/2, I h + G h^3/6], [G h, I + G h^2/2]], G the gravity gradient (Montenbruck, Gill 2000, ch. 7,
+second order); white-acceleration and white-jerk noise: Bar-Shalom, Li, Kirubarajan 2001, 6.2.2 and 6.2.3.
+Limits: the covariance knows gravity's point-mass gradient only; drag in it is taken at the start of a step (at most ``step`` long).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import Floats
+from cupola.core.constants import EARTH_RADIUS, FLATTENING, MU, OMEGA
+from cupola.dynamics.atmosphere import density_and_scale
+from cupola.dynamics.gravity import gravity_kernel
+from cupola.fusion.pool import AIR, BALLISTIC, BOOST, REENTRY, Record
+
+POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
+
+
+@njit(cache=True, nogil=True)
+def height(x: float, y: float, z: float) -> float:
+    """Height above the ellipsoid (m) along the radius; within 0.2 % below 2,000 km."""
+    r = math.sqrt(x * x + y * y + z * z)
+    return r - r / math.sqrt((x * x + y * y) / (EARTH_RADIUS * EARTH_RADIUS) + z * z / (POLAR_RADIUS * POLAR_RADIUS))
+
+
+@njit(cache=True, nogil=True)
+def extra_states(mode: int) -> int:
+    """How many states a mode has beyond position and velocity."""
+    if mode == BOOST:
+        return 3
+    return 1 if mode == REENTRY else 0
+
+
+@njit(cache=True, nogil=True)
+def acceleration(
+    mode: int, x: float, y: float, z: float, vx: float, vy: float, vz: float, e0: float, e1: float, e2: float
+) -> tuple[float, float, float]:
+    """Acceleration (m/s^2) in ECI of a mode at one place; e as in ``pool.TRACK``."""
+    if mode == AIR:
+        ux, uy = vx + OMEGA * y, vy - OMEGA * x
+        k = (ux * ux + uy * uy + vz * vz) / (x * x + y * y + z * z)
+        return (
+            -2 * OMEGA * uy - OMEGA * OMEGA * x - k * x,
+            2 * OMEGA * ux - OMEGA * OMEGA * y - k * y,
+            -k * z,
+        )
+    ax, ay, az = gravity_kernel(x, y, z)
+    if mode == BOOST:
+        return ax + e0, ay + e1, az + e2
+    if mode == REENTRY:
+        ux, uy = vx + OMEGA * y, vy - OMEGA * x
+        d = 0.5 * density_and_scale(height(x, y, z))[0] * math.sqrt(ux * ux + uy * uy + vz * vz) * max(e0, 0.0)
+        return ax - d * ux, ay - d * uy, az - d * vz
+    return ax, ay, az
+
+
+@njit(cache=True, nogil=True)
+def step_limit(mode: int, x: Floats, e: Floats) -> float:
+    """Longest step (s) that keeps mean and covariance honest in this mode."""
+    if mode == BOOST:
+        return 2.0
+    if mode == REENTRY:
+        speed = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
+        rho = density_and_scale(height(x[0], x[1], x[2]))[0]
+        return float(min(2.0, max(0.02, 0.1 / (0.5 * rho * speed * max(e[0], 1e-5) + 1e-9))))
+    return 10.0
+
+
+@njit(cache=True, nogil=True)
+def move_mean(mode: int, x: Floats, e: Floats, h: float, w: float) -> None:
+    """One Runge-Kutta step of length h (s) of x ``(6,)`` in place; thrust e grows along it."""
+    g0 = g1 = g2 = 0.0
+    if mode == BOOST:
+        size = math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) / w
+        g0, g1, g2 = e[0] * size, e[1] * size, e[2] * size
+    px, py, pz, vx, vy, vz = x[0], x[1], x[2], x[3], x[4], x[5]
+    a1, b1, c1 = acceleration(mode, px, py, pz, vx, vy, vz, e[0], e[1], e[2])
+    k = 0.5 * h
+    ux, uy, uz = vx + k * a1, vy + k * b1, vz + k * c1
+    m0, m1, m2 = e[0] + k * g0, e[1] + k * g1, e[2] + k * g2
+    a2, b2, c2 = acceleration(mode, px + k * vx, py + k * vy, pz + k * vz, ux, uy, uz, m0, m1, m2)
+    wx, wy, wz = vx + k * a2, vy + k * b2, vz + k * c2
+    a3, b3, c3 = acceleration(mode, px + k * ux, py + k * uy, pz + k * uz, wx, wy, wz, m0, m1, m2)
+    qx, qy, qz = vx + h * a3, vy + h * b3, vz + h * c3
+    n0, n1, n2 = e[0] + h * g0, e[1] + h * g1, e[2] + h * g2
+    a4, b4, c4 = acceleration(mode, px + h * wx, py + h * wy, pz + h * wz, qx, qy, qz, n0, n1, n2)
+    s = h / 6.0
+    x[0] = px + s * (vx + 2 * ux + 2 * wx + qx)
+    x[1] = py + s * (vy + 2 * uy + 2 * wy + qy)
+    x[2] = pz + s * (vz + 2 * uz + 2 * wz + qz)
+    x[3] = vx + s * (a1 + 2 * a2 + 2 * a3 + a4)
+    x[4] = vy + s * (b1 + 2 * b2 + 2 * b3 + b4)
+    x[5] = vz + s * (c1 + 2 * c2 + 2 * c3 + c4)
+    if mode == BOOST:
+        e[0], e[1], e[2] = n0, n1, n2
+
+
+@njit(cache=True, nogil=True)
+def transition(mode: int, x: Floats, e: Floats, h: float, w: float, F: Floats) -> None:
+    """Write the transition matrix of a step of length h into the leading part of F ``(9, 9)``."""
+    px, py, pz = x[0], x[1], x[2]
+    r2 = px * px + py * py + pz * pz
+    m = MU / (r2 * math.sqrt(r2))
+    if mode == AIR:
+        m = 0.0
+    k = 3.0 * m / r2
+    for i in range(3):
+        for j in range(3):
+            g = k * x[i] * x[j]
+            if i == j:
+                g -= m
+            F[i, j] = g * (h * h / 2)
+            F[i, 3 + j] = g * (h * h * h / 6)
+            F[3 + i, j] = g * h
+            F[3 + i, 3 + j] = g * (h * h / 2)
+        F[i, i] += 1.0
+        F[i, 3 + i] += h
+        F[3 + i, 3 + i] += 1.0
+    if mode == BOOST:
+        grow = 1.0 + h * math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) / w
+        for i in range(3):
+            for j in range(9):
+                F[6 + i, j] = 0.0
+                F[j, 6 + i] = 0.0
+            F[i, 6 + i] = h * h / 2
+            F[3 + i, 6 + i] = h
+            F[6 + i, 6 + i] = grow
+    elif mode == REENTRY:
+        _drag_transition(x, e, h, F)
+
+
+@njit(cache=True, nogil=True)
+def _drag_transition(x: Floats, e: Floats, h: float, F: Floats) -> None:
+    """Add drag to F ``(9, 9)``: by velocity, by height through density, and by 1/beta (state 6)."""
+    rho, fall = density_and_scale(height(x[0], x[1], x[2]))
+    r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+    ux, uy, uz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
+    speed = math.sqrt(ux * ux + uy * uy + uz * uz) + 1e-9
+    b = max(e[0], 0.0)
+    u = (ux, uy, uz)
+    for i in range(3):
+        a = -0.5 * rho * speed * u[i]  # per 1/beta
+        for j in range(3):
+            by_v = -0.5 * rho * b * u[i] * u[j] / speed
+            if i == j:
+                by_v -= 0.5 * rho * b * speed
+            by_x = -fall * a * b * x[j] / r
+            F[3 + i, 3 + j] += by_v * h
+            F[i, 3 + j] += by_v * (h * h / 2)
+            F[3 + i, j] += by_x * h
+            F[i, j] += by_x * (h * h / 2)
+        F[i, 6] = a * (h * h / 2)
+        F[3 + i, 6] = a * h
+        F[6, i] = 0.0
+        F[6, 3 + i] = 0.0
+    F[6, 6] = 1.0
+
+
+@njit(cache=True, nogil=True)
+def _noise_density(mode: int, s: Record) -> float:
+    if mode == BALLISTIC:
+        return float(s.q_ballistic)
+    if mode == BOOST:
+        return float(s.q_boost)
+    if mode == REENTRY:
+        return float(s.q_reentry)
+    return float(s.q_air if mode == AIR else s.q_glide)
+
+
+@njit(cache=True, nogil=True)
+def _turn6(F: Floats, P: Floats, T: Floats) -> None:
+    """P <- F P F^T for the six states every mode has, upper triangle computed, lower mirrored."""
+    for i in range(6):
+        for j in range(6):
+            total = 0.0
+            for k in range(6):
+                total += F[i, k] * P[k, j]
+            T[i, j] = total
+    for i in range(6):
+        for j in range(i, 6):
+            total = 0.0
+            for k in range(6):
+                total += T[i, k] * F[j, k]
+            P[i, j] = total
+            P[j, i] = total
+
+
+@njit(cache=True, nogil=True)
+def _turn_joint(F: Floats, P: Floats, Pe: Floats, T: Floats, C: Floats, n: int) -> None:
+    """The same for n > 6 states kept as P ``(6, 6)`` and the extra rows Pe ``(3, 9)``; T, C ``(9, 9)`` are scratch."""
+    gather(P, Pe, C, n)
+    for i in range(n):
+        for j in range(n):
+            total = 0.0
+            for k in range(n):
+                total += F[i, k] * C[k, j]
+            T[i, j] = total
+    for i in range(n):
+        for j in range(i, n):
+            total = 0.0
+            for k in range(n):
+                total += T[i, k] * F[j, k]
+            C[i, j] = total
+            C[j, i] = total
+    scatter(C, P, Pe, n)
+
+
+@njit(cache=True, nogil=True)
+def gather(P: Floats, Pe: Floats, C: Floats, n: int) -> None:
+    """Join P and Pe into C ``(9, 9)``, the leading n states."""
+    for i in range(6):
+        for j in range(6):
+            C[i, j] = P[i, j]
+    for i in range(n - 6):
+        for j in range(n):
+            C[6 + i, j] = Pe[i, j]
+            C[j, 6 + i] = Pe[i, j]
+
+
+@njit(cache=True, nogil=True)
+def scatter(C: Floats, P: Floats, Pe: Floats, n: int) -> None:
+    """Undo ``gather``."""
+    for i in range(6):
+        for j in range(6):
+            P[i, j] = C[i, j]
+    for i in range(n - 6):
+        for j in range(n):
+            Pe[i, j] = C[6 + i, j]
+
+
+@njit(cache=True, nogil=True)
+def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s: Record, scratch: Floats) -> None:
+    """Move one track by dt (s, of either sign) in place. ``s``: a Config record; scratch ``(3, 9, 9)``."""
+    F, T, C = scratch[0], scratch[1], scratch[2]
+    left = dt
+    while left != 0.0:
+        limit = step_limit(mode, x, e)
+        h = left if abs(left) <= limit else math.copysign(limit, left)
+        left -= h
+        transition(mode, x, e, h, s.exhaust_speed, F)
+        move_mean(mode, x, e, h, s.exhaust_speed)
+        n = 6 + extra_states(mode)
+        if n == 6:
+            _turn6(F, P, T)
+        else:
+            _turn_joint(F, P, Pe, T, C, n)
+        _add_noise(mode, P, e, Pe, h, s)
+
+
+@njit(cache=True, nogil=True)
+def _add_noise(mode: int, P: Floats, e: Floats, Pe: Floats, h: float, s: Record) -> None:
+    q, size = _noise_density(mode, s), abs(h)
+    pp, pv, vv = q * size * size * size / 3, q * h * size / 2, q * size
+    if mode == BOOST:
+        j = s.q_jerk
+        pp += j * size**5 / 20
+        pv += j * h * size**3 / 8
+        vv += j * size**3 / 3
+        for i in range(3):
+            Pe[i, i] += j * size**3 / 6
+            Pe[i, 3 + i] += j * h * size / 2
+            Pe[i, 6 + i] += j * size
+    elif mode == REENTRY:
+        Pe[0, 6] += s.q_drag * e[0] * e[0] * size
+    for i in range(3):
+        P[i, i] += pp
+        P[3 + i, 3 + i] += vv
+        P[i, 3 + i] += pv
+        P[3 + i, i] += pv
+
+
+@njit(cache=True, nogil=True)
+def predict(x: Floats, P: Floats, mode: int, dt: float, s: Record) -> None:
+    """``advance`` for many tracks of one mode without extra states: x ``(n, 6)``, P ``(n, 6, 6)`` in place (tests, benchmarks)."""
+    scratch, e, Pe = np.zeros((3, 9, 9)), np.zeros(3), np.zeros((3, 9))
+    for i in range(len(x)):
+        advance(mode, x[i], P[i], e, Pe, dt, s[0], scratch)

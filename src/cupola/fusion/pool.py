@@ -1,0 +1,97 @@
+"""The tracks' memory: one array of records, one record per track, rows reused through a free list.
+
+A record array is a plain numpy array: a kernel takes it as a single argument (numba unpacks twenty separate arrays in 3-4 us a
+call, one record array in 0.7), a column is ``pool["x"]``, and one track lies in one place. Rows keep their place while a track
+lives.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Records = NDArray[Any]
+Record = Any  # one row of Records, as a kernel sees it
+Shorts = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+FREE, TENTATIVE, CONFIRMED = 0, 1, 2
+BALLISTIC, BOOST, REENTRY, GLIDE, AIR = 0, 1, 2, 3, 4  # indices into core.batches.MODES
+WORDS = 4  # 64 sensors each
+
+# x, P at t; e: thrust acceleration (3, ECI) while boosting, 1/beta in e[0] in re-entry; Pe: its rows of the joint covariance
+TRACK = np.dtype(
+    [
+        ("id", "i8"), ("parent", "i8"), ("twin", "i8"), ("status", "i8"), ("mode", "i8"),
+        ("x", "f8", (6,)), ("P", "f8", (6, 6)), ("e", "f8", (3,)), ("Pe", "f8", (3, 9)),
+        ("t", "f8"), ("born", "f8"), ("updated", "f8"), ("hits", "i8"), ("looks", "f8"), ("found", "f8"),
+        ("miss", "f8"), ("score", "f8"), ("nis", "f8"), ("burning", "f8"), ("burn_t", "f8"), ("burn_seen", "f8"),
+        ("rcs", "f8"), ("rcs_n", "f8"), ("first_sensor", "i8"), ("first_hits", "i8"), ("passive", "i8"), ("mask", "u8", (WORDS,)),
+    ],
+    align=True,
+)  # fmt: skip
+
+# what the tracker keeps beside the tracks: rows in use, next id, free rows
+ROWS, NEXT_ID, FREED = 0, 1, 2
+
+
+def empty(capacity: int) -> Records:
+    """A pool of free rows."""
+    return np.zeros(capacity, TRACK)
+
+
+def grown(pool: Records, free: Ints, need: int) -> tuple[Records, Ints]:
+    """The same pool with room for ``need`` rows at least (doubling)."""
+    size = max(2 * len(pool), need)
+    bigger, longer = empty(size), np.empty(size, np.int64)
+    bigger[: len(pool)] = pool
+    longer[: len(free)] = free
+    return bigger, longer
+
+
+@njit(cache=True, nogil=True)
+def take(pool: Records, free: Ints, book: Ints) -> int:
+    """A row for a new track, cleared, with the next id. The caller has made room."""
+    if book[FREED] > 0:
+        book[FREED] -= 1
+        row = free[book[FREED]]
+    else:
+        row = book[ROWS]
+        book[ROWS] += 1
+    r = pool[row]
+    r.id = book[NEXT_ID]
+    book[NEXT_ID] += 1
+    r.parent = -1
+    r.twin = -1
+    r.status = TENTATIVE
+    r.mode = BALLISTIC
+    r.e[:] = 0.0
+    r.Pe[:] = 0.0
+    r.P[:] = 0.0
+    r.mask[:] = 0
+    r.hits = 0
+    r.looks = 0.0
+    r.found = 0.0
+    r.miss = 0.0
+    r.score = 0.0
+    r.nis = 1.0
+    r.burning = 0.0
+    r.burn_t = -1e18
+    r.burn_seen = -1e18
+    r.rcs = 0.0
+    r.rcs_n = 0.0
+    r.first_sensor = -1
+    r.first_hits = 0
+    r.passive = 0
+    return int(row)
+
+
+@njit(cache=True, nogil=True)
+def release(pool: Records, free: Ints, book: Ints, row: int) -> None:
+    """End the track in this row."""
+    pool[row].status = FREE
+    free[book[FREED]] = row
+    book[FREED] += 1

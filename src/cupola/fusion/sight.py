@@ -1,0 +1,207 @@
+"""Which tracks a scan could see, moved to its time and projected into its measurement.
+
+A cheap straight-line guess of every track decides first (with a margin of its uncertainty), so that a sensor pays for the tracks
+near its field only. Moved tracks stay moved: time is kept per track.
+Probability of detection: the card's; with a reference range, Swerling 1 by the radar equation for the track's own mean
+cross-section, lowered to the track's own record of hits per look.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import KINDS, Floats, Scan, SensorCard
+from cupola.core.constants import EARTH_RADIUS
+from cupola.fusion.motion import POLAR_RADIUS, advance, extra_states, height
+from cupola.fusion.pool import BOOST, FREE, Ints, Record, Records
+from cupola.observe.position import position_jacobian
+from cupola.observe.radar import radar_jacobian
+
+RADAR, INFRARED, POSITION = 0, 1, 2
+FALSE_ALARM = 1e-6  # assumed, of the threshold behind a card's range_1m2
+PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track's own record
+FLOOR = (1e-10, 1e-2, 1e-18)  # least density of false detections by kind: a card that says none is not believed entirely
+
+FRAME = np.dtype(
+    [
+        ("t", "f8"), ("sensor", "i8"), ("kind", "i8"), ("position", "f8", (3,)), ("axes", "f8", (3, 3)),
+        ("sigma", "f8", (3,)), ("pd", "f8"), ("clutter", "f8"), ("limits", "f8", (6,)), ("range_1m2", "f8"),
+        ("snr_1m2", "f8"), ("share", "f8"), ("plume", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+SIGHT = np.dtype(
+    [("row", "i8"), ("status", "i8"), ("seen", "i8"), ("hit", "i8"), ("pd", "f8"), ("z", "f8", (3,)), ("G", "f8", (3, 3))],
+    align=True,
+)
+
+
+def frame(card: SensorCard, number: int) -> Records:
+    """The part of a scan's record that a card fixes; ``describe`` fills in the rest at each scan."""
+    f = np.zeros(1, FRAME)
+    kind = KINDS.index(card.kind)
+    f["sensor"], f["kind"], f["sigma"] = number, kind, np.nan_to_num(card.sigma, nan=0.0)
+    f["pd"] = min(max(card.pd, 0.01), 0.999)
+    f["clutter"] = max(card.clutter, FLOOR[kind]) if np.isfinite(card.clutter) else FLOOR[kind]
+    wide = np.array([-9.0, 9.0, -9.0, 9.0, 0.0, np.inf])
+    if card.kind == "radar":
+        wide[0] = 0.0
+    f["limits"] = np.where(np.isfinite(card.limits), card.limits, wide)
+    f["range_1m2"] = card.range_1m2
+    f["snr_1m2"] = np.log(FALSE_ALARM) / np.log(f["pd"]) - 1.0
+    f["plume"] = int(card.kind == "infrared" and not card.warm)
+    return f
+
+
+def describe(f: Record, scan: Scan) -> Records:
+    """Write what this scan says of itself into its sensor's frame."""
+    r: Any = f[0]
+    r["t"], r["share"] = scan.t, scan.share
+    r["position"], r["axes"] = scan.position, scan.axes
+    return np.asarray(f)
+
+
+@njit(cache=True, nogil=True)
+def hidden(ox: float, oy: float, oz: float, x: float, y: float, z: float) -> bool:
+    """Whether the ellipsoid lies between two places."""
+    a, b = 1.0 / EARTH_RADIUS, 1.0 / POLAR_RADIUS
+    ox, oy, oz = ox * a, oy * a, oz * b
+    dx, dy, dz = x * a - ox, y * a - oy, z * b - oz
+    k = -(ox * dx + oy * dy + oz * dz) / (dx * dx + dy * dy + dz * dz)
+    k = min(max(k, 0.0), 1.0)
+    px, py, pz = ox + k * dx, oy + k * dy, oz + k * dz
+    return px * px + py * py + pz * pz < 1.0 - 1e-12
+
+
+@njit(cache=True, nogil=True)
+def detection_probability(r: Record, f: Record, distance: float) -> float:
+    """How likely this scan shows this track, given that it is in view."""
+    pd = f.pd
+    if f.range_1m2 > 0.0:  # False for NaN
+        rcs = 10.0 ** (r.rcs / 10.0) if r.rcs_n > 0.0 else 1.0
+        ratio = f.range_1m2 / max(distance, 1.0)
+        snr = f.snr_1m2 * rcs * ratio * ratio * ratio * ratio
+        pd = min(0.999, FALSE_ALARM ** (1.0 / (1.0 + snr)))
+    if f.plume:
+        return float(max(pd * r.burning, 1e-4) * f.share)
+    own = (r.found + PRIOR_LOOKS * pd) / (r.looks + PRIOR_LOOKS)
+    return float(max(min(pd, own), 1e-3) * f.share)
+
+
+@njit(cache=True, nogil=True)
+def _near(r: Record, f: Record) -> bool:
+    """Whether a straight-line guess lies within the field and a margin."""
+    dt = f.t - r.t
+    gx = -r.x[0] * 6.0e-7 * dt * dt  # half of g/r: the fall, roughly
+    gy = -r.x[1] * 6.0e-7 * dt * dt
+    gz = -r.x[2] * 6.0e-7 * dt * dt
+    dx = r.x[0] + r.x[3] * dt + gx - f.position[0]
+    dy = r.x[1] + r.x[4] * dt + gy - f.position[1]
+    dz = r.x[2] + r.x[5] * dt + gz - f.position[2]
+    if f.kind == POSITION:
+        return True
+    spread = math.sqrt(r.P[0, 0] + r.P[1, 1] + r.P[2, 2]) + abs(dt) * math.sqrt(r.P[3, 3] + r.P[4, 4] + r.P[5, 5])
+    spread = 4.5 * spread + 5e3 + 30.0 * dt * dt
+    distance = math.sqrt(dx * dx + dy * dy + dz * dz)
+    if distance > f.limits[5] + spread or distance < f.limits[4] - spread:
+        return False
+    vx = f.axes[0, 0] * dx + f.axes[0, 1] * dy + f.axes[0, 2] * dz
+    vy = f.axes[1, 0] * dx + f.axes[1, 1] * dy + f.axes[1, 2] * dz
+    vz = f.axes[2, 0] * dx + f.axes[2, 1] * dy + f.axes[2, 2] * dz
+    margin = spread / max(distance, 1.0)
+    el = math.atan2(vz, math.sqrt(vx * vx + vy * vy))
+    if el < f.limits[0] - margin or el > f.limits[1] + margin:
+        return False
+    margin /= max(math.cos(el), 0.02)
+    az = math.atan2(vy, vx)
+    return bool(f.limits[2] - margin <= az <= f.limits[3] + margin)
+
+
+@njit(cache=True, nogil=True)
+def _inside(z: Floats, f: Record) -> bool:
+    """Whether a projected track lies within the field proper."""
+    if z[0] < f.limits[0] or z[0] > f.limits[1] or z[1] < f.limits[2] or z[1] > f.limits[3]:
+        return False
+    return bool(f.kind == INFRARED or (f.limits[4] <= z[2] <= f.limits[5]))
+
+
+@njit(cache=True, nogil=True)
+def project(r: Record, f: Record, z: Floats, H: Floats, G: Floats) -> None:
+    """Write measurement z ``(3,)``, Jacobian H ``(3, 3)`` and projected covariance G = H P H^T ``(3, 3)`` of a track."""
+    if f.kind == POSITION:
+        position_jacobian(r.x, f.position, f.axes, z, H)
+    else:
+        radar_jacobian(r.x, f.position, f.axes, z, H)
+    for i in range(3):
+        a = H[i, 0] * r.P[0, 0] + H[i, 1] * r.P[1, 0] + H[i, 2] * r.P[2, 0]
+        b = H[i, 0] * r.P[0, 1] + H[i, 1] * r.P[1, 1] + H[i, 2] * r.P[2, 1]
+        c = H[i, 0] * r.P[0, 2] + H[i, 1] * r.P[1, 2] + H[i, 2] * r.P[2, 2]
+        for j in range(i, 3):
+            G[i, j] = a * H[j, 0] + b * H[j, 1] + c * H[j, 2]
+            G[j, i] = G[i, j]
+
+
+@njit(cache=True, nogil=True)
+def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Records) -> int:
+    """Move the tracks this scan could see to its time and project them into ``out``; returns how many.
+
+    A plume telescope looks only for what may be burning. ``seen`` says whether a miss would mean something.
+    """
+    f, s = frames[0], settings[0]
+    scratch, H = np.zeros((3, 9, 9)), np.empty((3, 3))
+    n = 0
+    for row in range(book[0]):
+        r = pool[row]
+        if r.status == FREE or (f.plume and r.burning < 0.02) or not _near(r, f):
+            continue
+        dt = f.t - r.t
+        if dt != 0.0:
+            advance(r.mode, r.x, r.P, r.e, r.Pe, dt, s, scratch)
+            r.t = f.t
+        o = out[n]
+        project(r, f, o.z, H, o.G)
+        o.row = row
+        o.status = r.status
+        o.hit = 0
+        o.seen = 0
+        if f.kind != POSITION and _inside(o.z, f):
+            x, y, z = r.x[0], r.x[1], r.x[2]
+            blind = f.kind == INFRARED and (
+                hidden(f.position[0], f.position[1], f.position[2], x, y, z) or (f.plume and height(x, y, z) < s.cloud_top)
+            )
+            o.seen = 0 if blind else 1
+        dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
+        o.pd = detection_probability(r, f, math.sqrt(dx * dx + dy * dy + dz * dz))
+        n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def snapshot(pool: Records, rows: Ints, now: float, settings: Records, x: Floats, P: Floats, beta: Floats, accel: Floats) -> None:
+    """Write the tracks of ``rows`` at ``now`` into x ``(n, 6)``, P ``(n, 6, 6)``, beta ``(n, 2)``, accel ``(n,)``.
+
+    Rows that lag more than twice ``hold`` are moved along to ``hold`` before now first, so that a long coast is paid for once.
+    """
+    s = settings[0]
+    scratch, e, Pe = np.zeros((3, 9, 9)), np.zeros(3), np.zeros((3, 9))
+    for i in range(len(rows)):
+        r = pool[rows[i]]
+        if now - r.t > 2.0 * s.hold:
+            advance(r.mode, r.x, r.P, r.e, r.Pe, now - s.hold - r.t, s, scratch)
+            r.t = now - s.hold
+        x[i] = r.x
+        P[i] = r.P
+        if now != r.t:
+            e[:] = r.e
+            if extra_states(r.mode) > 0:
+                Pe[:] = r.Pe
+            advance(r.mode, x[i], P[i], e, Pe, now - r.t, s, scratch)
+        else:
+            e[:] = r.e
+        accel[i] = math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) if r.mode == BOOST else 0.0
+        beta[i, 0] = r.e[0]
+        beta[i, 1] = r.Pe[0, 6]

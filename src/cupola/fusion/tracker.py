@@ -1,0 +1,179 @@
+"""The tracker: scans in, tracks out. The one place where the parts of fusion meet.
+
+One scan: look (predict, project) -> confirmed tracks: gate, associate, update -> tentative tracks likewise on what is left ->
+births
+from what is left after that -> misses, confirmation, deletion -> change of modes.
+Pure but for its memory: ``step`` takes the state over and gives it back; hold on to the new one only. No clock, no randomness:
+the same scans give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cupola.core.batches import FEATURES, Bools, Bundle, Floats, Looks, Scan, SensorCard, Tracks
+from cupola.core.errors import BadInput
+from cupola.fusion import sight
+from cupola.fusion.associate import Associator, associator
+from cupola.fusion.config import Config
+from cupola.fusion.delete import TALLY, expire, settle
+from cupola.fusion.gate import candidates
+from cupola.fusion.initiate import births
+from cupola.fusion.pool import CONFIRMED, FREE, ROWS, TENTATIVE, WORDS, Ints, Records, Shorts, empty, grown
+from cupola.fusion.update import apply
+
+START = 1024  # rows
+
+
+@dataclass
+class State:
+    """Everything a tracker remembers. Owned by ``step``: use the state it returns."""
+
+    config: Config
+    settings: Records
+    associate: Associator
+    cards: tuple[SensorCard, ...]
+    frames: list[Records]
+    words: int
+    pool: Records = field(default_factory=lambda: empty(START))
+    spare: Ints = field(default_factory=lambda: np.empty(START, np.int64))
+    book: Ints = field(default_factory=lambda: np.zeros(3, np.int64))
+    sights: Records = field(default_factory=lambda: np.zeros(START, sight.SIGHT))
+    tally: Ints = field(default_factory=lambda: np.zeros(len(TALLY), np.int64))
+    newest: float = -np.inf
+
+
+@dataclass(frozen=True)
+class FusionOut:
+    """All tracks (confirmed and tentative) at ``now``, who was seen in this step, and what was counted in it."""
+
+    tracks: Tracks
+    looks: Looks
+    counts: dict[str, int]
+
+
+def start(config: Config, cards: Sequence[SensorCard]) -> State:
+    """A tracker without tracks. Raises BadInput for more sensors than the masks hold, BadOption for a setting that is wrong."""
+    if len(cards) > 64 * WORDS:
+        raise BadInput(f"{len(cards)} sensors; this tracker keeps track of {64 * WORDS} at most")
+    words = max(1, -(-len(cards) // 64))
+    frames = [sight.frame(c, i) for i, c in enumerate(cards)]
+    return State(config, config.record(), associator(config.associator), tuple(cards), frames, words)
+
+
+def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
+    """Work through the bundle's scans in order of (time, sensor, sequence) and give all tracks at ``now`` (s).
+
+    Scans older than the newest by more than ``late_limit`` are left out and counted; detections that are not finite likewise.
+    """
+    state.tally[:] = 0
+    counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
+    looks = []
+    for scan in sorted(bundle.scans, key=lambda s: (s.t, s.sensor, s.seq)):
+        if scan.t < state.newest - state.config.late_limit:
+            counts["scans_too_late"] += 1
+            continue
+        counts["scans"] += 1
+        counts["detections"] += len(scan.z)
+        counts["scans_late"] += scan.t < state.newest
+        state.newest = max(state.newest, scan.t)
+        seen, bad = _scan(state, scan)
+        counts["detections_not_finite"] += bad
+        looks.append(seen)
+    expire(state.pool, state.spare, state.book, now, state.settings, state.tally)
+    counts.update(zip(TALLY, state.tally.tolist(), strict=True))
+    return state, FusionOut(_tracks(state, now), _join(looks), counts)
+
+
+def _finite(scan: Scan, kind: str) -> Bools:
+    good = np.isfinite(scan.z[:, :2]).all(axis=1) & (scan.sigma[:, :2] > 0).all(axis=1)
+    if kind != "infrared":
+        good &= np.isfinite(scan.z[:, 2]) & (scan.sigma[:, 2] > 0)
+    return np.asarray(good)
+
+
+def _scan(state: State, scan: Scan) -> tuple[Looks, int]:
+    """One scan through all parts. Returns who was seen and how many detections were refused."""
+    frames = sight.describe(state.frames[scan.sensor], scan)
+    z, sigma, features, bad = scan.z, scan.sigma, scan.features, 0
+    good = _finite(scan, state.cards[scan.sensor].kind)
+    if not good.all():
+        z, sigma, features, bad = z[good], sigma[good], features[good], int((~good).sum())
+    m = len(z)
+    if m:
+        frames["sigma"][0] = np.nan_to_num(sigma.max(axis=0), nan=0.0)
+    _make_room(state, m)
+    n = sight.look(state.pool, state.book, frames, state.settings, state.sights)
+    free, owner = np.ones(m, np.int64), np.full(m, -1, np.int64)
+    if m and n:
+        status = state.sights["status"][:n]
+        for stage in (CONFIRMED, TENTATIVE):
+            chosen = np.flatnonzero(status == stage)
+            if len(chosen):
+                _associate(state, chosen, frames, z, sigma, features, free, owner)
+    if m and state.cards[scan.sensor].kind != "infrared":
+        births(
+            state.pool, state.spare, state.book, state.sights, n, z, sigma, features, frames, state.settings, free, owner,
+            state.tally )  # fmt: skip
+    settle(state.pool, state.sights, n, state.spare, state.book, frames, state.settings, state.tally)
+    return _looks(state, scan, features, owner), bad
+
+
+def _associate(
+    state: State, chosen: Ints, frames: Records, z: Floats, sigma: Floats, features: Shorts, free: Ints, owner: Ints
+) -> None:
+    ptr, det, price = candidates(state.sights, chosen, len(chosen), z, sigma, free, frames, state.settings)
+    if not len(det):
+        return
+    ptr, det, weight = state.associate(ptr, det, price, len(z))
+    apply(
+        state.pool, state.sights, chosen, ptr, det, weight, z, sigma, features, frames, state.settings, free, owner, state.tally
+    )  # fmt: skip
+
+
+def _make_room(state: State, m: int) -> None:
+    """Rows for every detection to start two tracks, and sights for every row."""
+    need = int(state.book[ROWS]) + 2 * m
+    if need > len(state.pool):
+        state.pool, state.spare = grown(state.pool, state.spare, need)
+    if len(state.sights) < len(state.pool):
+        state.sights = np.zeros(len(state.pool), sight.SIGHT)
+
+
+def _looks(state: State, scan: Scan, features: Shorts, owner: Ints) -> Looks:
+    mine = np.flatnonzero(owner >= 0)
+    k = len(mine)
+    return Looks(state.pool["id"][owner[mine]], np.full(k, scan.sensor, np.int64), np.full(k, scan.t), features[mine])
+
+
+def _join(looks: list[Looks]) -> Looks:
+    if not looks:
+        return Looks(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty((0, len(FEATURES)), np.float32))
+    if len(looks) == 1:
+        return looks[0]
+    join = np.concatenate
+    return Looks(
+        join([s.track for s in looks]),
+        join([s.sensor for s in looks]),
+        join([s.t for s in looks]),
+        join([s.features for s in looks]),
+    )
+
+
+def _tracks(state: State, now: float) -> Tracks:
+    """All live tracks predicted to ``now``, sorted by id."""
+    used = state.pool[: state.book[ROWS]]
+    rows = np.flatnonzero(used["status"] != FREE)
+    rows = rows[np.argsort(used["id"][rows], kind="stable")]
+    n = len(rows)
+    x, P, beta, accel = np.empty((n, 6)), np.empty((n, 6, 6)), np.empty((n, 2)), np.empty(n)
+    sight.snapshot(state.pool, rows, now, state.settings, x, P, beta, accel)
+    live = used[rows]
+    return Tracks(
+        t=now, id=live["id"].copy(), x=x, P=P, confirmed=live["status"] == CONFIRMED, mode=live["mode"].astype(np.uint8),
+        born=live["born"].copy(), updated=live["updated"].copy(), hits=live["hits"].astype(np.int32),
+        sensors=live["mask"][:, : state.words].copy(), beta=beta, accel=accel, parent=live["parent"].copy(),
+    )  # fmt: skip

@@ -1,0 +1,175 @@
+"""Giving detections to tracks: the extended Kalman update, one measured component after the other.
+
+The noise of the components is independent, so each is a scalar update: no inverse, and the covariance stays symmetric; a variance
+that rounding would make negative stops the run of that component (counted). Young tracks, whose uncertainty is larger than the
+curvature of the measurement, are linearised a second time at their first answer (iterated EKF).
+Soft associations (weights below one) merge the answers and the miss into one Gaussian (probabilistic data association).
+Source: Bar-Shalom, Li, Kirubarajan 2001, 10.3 (EKF, iterated EKF), Bierman 1977 (sequential processing), Bar-Shalom, Fortmann
+1988, 6.4 (PDA).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import Floats
+from cupola.fusion.gate import pair_price
+from cupola.fusion.motion import extra_states, gather, scatter
+from cupola.fusion.pool import TENTATIVE, Ints, Record, Records, Shorts
+from cupola.fusion.sight import INFRARED, POSITION
+from cupola.observe.position import position_jacobian
+from cupola.observe.radar import radar_jacobian
+
+MEMORY = 0.1  # weight of the newest look in a track's running mean of d^2
+
+
+@njit(cache=True, nogil=True)
+def correct(X: Floats, C: Floats, n: int, f: Record, z: Floats, sigma: Floats, rounds: int, prior: Floats, joint: Floats) -> int:
+    """EKF update of X ``(9,)``, C ``(9, 9)`` (leading n states) by z in place. Returns how many components were refused.
+
+    ``rounds`` linearisations; prior ``(9,)`` and joint ``(9, 9)`` are scratch that keep the state before.
+    """
+    dims = 2 if f.kind == INFRARED else 3
+    H, h, g = np.empty((3, 3)), np.empty(3), np.empty(9)
+    at = np.empty(3)
+    at[:] = X[:3]
+    for i in range(n):
+        prior[i] = X[i]
+        for j in range(n):
+            joint[i, j] = C[i, j]
+    refused = 0
+    for turn in range(rounds):
+        if turn > 0:
+            for i in range(3):
+                at[i] = X[i]
+            for i in range(n):
+                X[i] = prior[i]
+                for j in range(n):
+                    C[i, j] = joint[i, j]
+        if f.kind == POSITION:
+            position_jacobian(at, f.position, f.axes, h, H)
+        else:
+            radar_jacobian(at, f.position, f.axes, h, H)
+        refused = 0
+        for k in range(dims):
+            y = z[k] - h[k]
+            if k == 1 and f.kind != POSITION:
+                y -= 2 * math.pi * math.floor(y / (2 * math.pi) + 0.5)
+            for j in range(3):
+                y -= H[k, j] * (X[j] - at[j])
+            s = sigma[k] * sigma[k]
+            for i in range(n):
+                g[i] = H[k, 0] * C[0, i] + H[k, 1] * C[1, i] + H[k, 2] * C[2, i]
+            inner = H[k, 0] * g[0] + H[k, 1] * g[1] + H[k, 2] * g[2]
+            s += inner
+            sound = inner >= 0.0
+            for i in range(n):
+                sound = sound and C[i, i] - g[i] * g[i] / s > 0.0
+            if not sound:
+                refused += 1
+                continue
+            for i in range(n):
+                w = g[i] / s
+                X[i] += w * y
+                for j in range(i, n):
+                    C[i, j] -= w * g[j]
+                    C[j, i] = C[i, j]
+    return refused
+
+
+@njit(cache=True, nogil=True)
+def apply(
+    pool: Records, sights: Records, chosen: Ints, ptr: Ints, det: Ints, weight: Floats, z: Floats, sigma: Floats,
+    features: Shorts, frames: Records, settings: Records, free: Ints, owner: Ints, tally: Ints,
+) -> None:  # fmt: skip
+    """Update the tracks of sights ``chosen`` by their detections (ptr, det, weight: sparse rows; weights of a row sum to <= 1).
+
+    Writes ``free`` (0 where a detection is used), ``owner`` (pool row that has most of it), ``hit`` of the sights.
+    """
+    f, s = frames[0], settings[0]
+    X, C, prior, joint = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
+    X0, C0, mean, spread = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
+    gate2 = s.gate * s.gate
+    for i in range(len(chosen)):
+        if ptr[i + 1] == ptr[i]:
+            continue
+        o = sights[chosen[i]]
+        r = pool[o.row]
+        n = 6 + extra_states(r.mode)
+        rounds = 2 if r.hits <= 3 or (r.passive > 0 and r.hits <= 8) else 1
+        for k in range(6):
+            X0[k] = r.x[k]
+        for k in range(n - 6):
+            X0[6 + k] = r.e[k]
+        gather(r.P, r.Pe, C0, n)
+        base = 2.0 * math.log(f.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
+        total, best, most, news, distance = 0.0, -1, 0.0, 0.0, 0.0
+        hard = ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] > 0.999
+        mean[:] = 0.0
+        spread[:] = 0.0
+        for e in range(ptr[i], ptr[i + 1]):
+            j, w = det[e], weight[e]
+            X[:] = X0
+            C[:] = C0
+            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, base)
+            tally[0] += correct(X, C, n, f, z[j], sigma[j], rounds, prior, joint)
+            total += w
+            news += w * (-0.5 * price if price < math.inf else 0.0)
+            distance += w * min(d2, gate2)
+            if w > most:
+                best, most = j, w
+            if not hard:
+                for a in range(n):
+                    mean[a] += w * X[a]
+                    for b in range(n):
+                        spread[a, b] += w * (C[a, b] + (X[a] - X0[a]) * (X[b] - X0[b]))
+        if not hard:
+            rest = max(1.0 - total, 0.0)
+            for a in range(n):
+                X[a] = mean[a] + rest * X0[a]
+            for a in range(n):
+                for b in range(n):
+                    C[a, b] = spread[a, b] + rest * C0[a, b] - (X[a] - X0[a]) * (X[b] - X0[b])
+        for k in range(6):
+            r.x[k] = X[k]
+        for k in range(n - 6):
+            r.e[k] = X[6 + k]
+        scatter(C, r.P, r.Pe, n)
+        if total > 0.5:
+            o.hit = 1
+            free[best] = 0
+            owner[best] = o.row
+            _record(r, f, o, news, distance, features[best, 0])
+            if r.twin >= 0 and r.status == TENTATIVE and pool[r.twin].twin == o.row:
+                pool[r.twin].miss = 1e9  # the other guess of the same birth has lost
+                pool[r.twin].twin = -1
+                r.twin = -1
+
+
+@njit(cache=True, nogil=True)
+def _record(r: Record, f: Record, o: Record, news: float, d2: float, rcs: float) -> None:
+    """Book-keeping of a hit."""
+    r.hits += 1
+    r.updated = f.t if f.t > r.updated else r.updated
+    r.miss = 0.0
+    r.score += news
+    dims = 2.0 if f.kind == INFRARED else 3.0
+    r.nis += MEMORY * (d2 / dims - r.nis)
+    if o.seen and not f.plume:
+        r.looks += 1.0
+        r.found += 1.0
+    if f.sensor == r.first_sensor:
+        r.first_hits += 1
+    r.mask[f.sensor >> 6] |= np.uint64(1) << np.uint64(f.sensor & 63)
+    if f.kind == INFRARED:
+        r.passive += 1
+        if f.plume:
+            r.burning = 1.0
+            r.burn_t = f.t if f.t > r.burn_t else r.burn_t
+            r.burn_seen = r.burn_t
+    elif f.kind != POSITION and not math.isnan(rcs):
+        r.rcs_n = min(r.rcs_n + 1.0, 30.0)
+        r.rcs += (rcs - r.rcs) / r.rcs_n
