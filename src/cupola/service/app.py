@@ -31,9 +31,10 @@ from cupola.service.hub import Cursor, Hub, Info
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MAX_BAD_MESSAGES = 20
 REFUSED = json.dumps([{"type": "refused", "why": 'not understood: the picture is read-only; say {"type": "hello"} or nothing'}])
-# The browser itself refuses any request that would leave this machine. Cesium compiles small functions, hence unsafe-eval.
+# The browser itself refuses any request that would leave this machine. Cesium starts its workers from blobs
+# and compiles small functions, hence blob: and unsafe-eval.
 POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' blob: 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
 )
 

@@ -1,0 +1,76 @@
+// The globe: Cesium without anything that would leave this machine, coasts and borders as lines, two qualities.
+
+import { decodeColumns } from "./wire.js";
+import { fixed } from "./orbit.js";
+
+const Cesium = window.Cesium;
+
+/** `lean` for software rendering, `full` where there is a graphics card; `?quality=` decides, else the renderer's name. */
+function chooseQuality() {
+  const asked = new URLSearchParams(location.search).get("quality");
+  if (asked === "lean" || asked === "full") return asked;
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const about = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = about ? gl.getParameter(about.UNMASKED_RENDERER_WEBGL) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /llvmpipe|swiftshader|software|basic render/i.test(name) || !name ? "lean" : "full";
+}
+
+export async function makeGlobe(container, credits) {
+  Cesium.Ion.defaultAccessToken = undefined;
+  const quality = chooseQuality(), full = quality === "full";
+  const imagery = await Cesium.TileMapServiceImageryProvider.fromUrl(Cesium.buildModuleUrl("Assets/Textures/NaturalEarthII"));
+  const widget = new Cesium.CesiumWidget(container, {
+    baseLayer: new Cesium.ImageryLayer(imagery, { brightness: 0.5, saturation: 0.28, contrast: 1.15, gamma: 0.85 }),
+    scene3DOnly: true,
+    skyBox: full ? undefined : false,
+    skyAtmosphere: full ? undefined : false,
+    msaaSamples: full ? 4 : 1,
+    orderIndependentTranslucency: false,
+    creditContainer: credits,
+    creditViewport: credits,
+    targetFrameRate: full ? 60 : 20,
+    showRenderLoopErrors: false,
+  });
+  const { scene } = widget;
+  Object.assign(scene.globe, { showGroundAtmosphere: false, baseColor: Cesium.Color.fromCssColorString("#0b1622"), enableLighting: false });
+  scene.backgroundColor = Cesium.Color.fromCssColorString("#05080d");
+  scene.fog.enabled = false;
+  scene.highDynamicRange = false;
+  scene.postProcessStages.fxaa.enabled = false;
+  if (scene.sun) scene.sun.show = false;
+  if (scene.moon) scene.moon.show = false;
+  if (full) widget.useBrowserRecommendedResolution = false;
+  scene.screenSpaceCameraController.minimumZoomDistance = 2e4;
+  scene.screenSpaceCameraController.maximumZoomDistance = 9e7;
+  return { widget, scene, quality };
+}
+
+/** Coasts (brighter) and borders into a Lines layer; returns how many lines there are. */
+export async function drawWorld(lines, url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const { scalars, table } = decodeColumns(await answer.arrayBuffer());
+  const { scale: [sx, sy], origin: [ox, oy] } = scalars;
+  let slot = 0, at = 0;
+  for (let k = 0; k < table.count.length; k++) {
+    let x = table.start[2 * k], y = table.start[2 * k + 1];
+    let run = [fixed(oy + sy * y, ox + sx * x, 1500)];
+    const flush = () => {
+      lines.set(slot++, run, null, table.border[k] ? [150, 175, 200, 70] : [150, 185, 215, 150]);
+      run = run.slice(-1);
+    };
+    for (let i = 1; i < table.count[k]; i++, at++) {
+      x += table.delta[2 * at];
+      y += table.delta[2 * at + 1];
+      run.push(fixed(oy + sy * y, ox + sx * x, 1500));
+      if (run.length === lines.per) flush();
+    }
+    if (run.length > 1) flush();
+  }
+  return slot;
+}
+
+export function flyTo(widget, lat, lon, height, calm) {
+  widget.camera.flyTo({ destination: Cesium.Cartesian3.fromDegrees(lon, lat, height), duration: calm ? 0 : 1.2 });
+}

@@ -1,0 +1,218 @@
+// The panels beside the globe: legend, layers, alerts, drawer, summary, clock, timeline. Nothing here knows Cesium.
+
+import { CLASS_LOOK, DOMAIN_WORDS, RANGE_WORDS, clock, css, day, distance, element, group, look, percent, place, seconds, utc } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const SHOWN_ALERTS = 300;
+
+function toggle(word, pressed, onChange) {
+  const button = element("button", "toggle");
+  button.type = "button";
+  button.append(element("span", "", word));
+  button.setAttribute("aria-pressed", String(pressed));
+  button.onclick = () => {
+    const now = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(now));
+    onChange(now);
+  };
+  return button;
+}
+
+/** One line per class: colour, word, count; pressed means shown. Returns the count elements. */
+export function legend(names, onChange) {
+  $("legend").replaceChildren();
+  return names.map((name, c) => {
+    const l = look(name), button = toggle(l.word, true, (on) => onChange(c, on));
+    const swatch = element("span", "swatch"), dot = element("i"), number = element("span", "num", "0");
+    dot.style.cssText = `background:${css(l.rgb)};width:${l.size * 2 + 2}px;height:${l.size * 2 + 2}px`;
+    swatch.append(dot);
+    button.prepend(swatch);
+    button.append(number);
+    if (l.key) button.title = `key ${l.key}`;
+    const item = element("li");
+    item.append(button);
+    $("legend").append(item);
+    return { number, button };
+  });
+}
+
+export function layerToggles(entries) {
+  $("toggles").replaceChildren(...entries.map(([word, on, onChange]) => {
+    const button = toggle(word, on, onChange), item = element("li");
+    button.prepend(element("span", "box"));
+    item.append(button);
+    return item;
+  }));
+}
+
+export class Alerts {
+  constructor(onGo) {
+    this.all = [];
+    this.onGo = onGo;
+  }
+
+  add(list, epochMs) {
+    if (!list.length) return;
+    this.all.push(...list);
+    $("no-alerts").hidden = true;
+    $("alert-count").textContent = group(this.all.length);
+    const items = [...list].sort((a, b) => a.t - b.t).slice(-SHOWN_ALERTS).map((a) => this.item(a, epochMs)).reverse();
+    $("alert-list").prepend(...items);
+    while ($("alert-list").children.length > SHOWN_ALERTS) $("alert-list").lastChild.remove();
+    if (this.all.length > SHOWN_ALERTS) $("alert-list").dataset.more = `${this.all.length - SHOWN_ALERTS} earlier`;
+  }
+
+  item(a, epochMs) {
+    const item = element("li"), button = element("button", "alert");
+    button.type = "button";
+    button.title = `launch alert #${a.id}: ${percent(a.confidence)} sure, raised ${seconds(a.latency_s)} after launch; click to go there`;
+    button.append(
+      element("span", "name", RANGE_WORDS[a.range_class] ?? a.range_class),
+      element("span", "when", utc(epochMs + 1000 * a.t)),
+      element("span", "where", `${place(a.lat, a.lon)} ± ${distance(a.sigma_m)}`),
+      element("span", "late", `${percent(a.confidence)} · +${seconds(a.latency_s)}`),
+    );
+    button.onclick = () => this.onGo(a);
+    item.append(button);
+    return item;
+  }
+}
+
+function facts(rows) {
+  const list = element("dl", "facts");
+  for (const [name, value] of rows) if (value !== null && value !== undefined) list.append(element("dt", "", name), element("dd", "", value));
+  return list;
+}
+
+function heading(title, onClose) {
+  const head = element("header"), close = element("button", "", "✕");
+  close.type = "button";
+  close.setAttribute("aria-label", "close");
+  close.onclick = onClose;
+  head.append(element("h2", "", title), close);
+  return head;
+}
+
+function bars(names, prob) {
+  const grid = element("div", "bars");
+  names.forEach((name, c) => {
+    const bar = element("div", "bar"), fill = element("i"), l = look(name);
+    fill.style.cssText = `width:${100 * prob[c]}%;background:${css(l.rgb)}`;
+    bar.append(fill);
+    grid.append(element("span", "", l.word), bar, element("span", "p", percent(prob[c])));
+  });
+  return grid;
+}
+
+/** A track's drawer. `d` as Tracks.describe makes it, or null for a track that is gone. */
+export function drawTrack(d, id, names, modes, epochMs, t, acts) {
+  const box = $("drawer");
+  box.hidden = false;
+  if (!d) {
+    box.replaceChildren(heading(`Track ${id}`, acts.close), element("p", "note", "No longer in the picture: deleted, fallen, or hit."));
+    return;
+  }
+  const rows = [
+    ["Altitude", distance(d.h)], ["Speed", `${(d.speed / 1000).toFixed(2)} km/s`], ["Position", place(d.lat, d.lon)],
+    ["Position 1σ", distance(d.sigma)], ["Last seen", `${seconds(d.stale)} ago`], ["Motion", modes[d.mode]],
+    ["Launch alert", d.launch < 0 ? "unknown" : `#${d.launch}`],
+  ];
+  if (d.impact) {
+    rows.push(["Predicted impact", place(d.impact.lat, d.impact.lon)], ["in", `${clock(d.impact.go)}  (${utc(epochMs + 1000 * (t + d.impact.go))})`]);
+    if (Number.isFinite(d.impact.major)) rows.push(["Impact 1σ", `${distance(d.impact.major)} × ${distance(d.impact.minor)}`]);
+  }
+  const actions = element("div", "actions"), go = element("button", "", "Go to");
+  go.type = "button";
+  go.onclick = acts.go;
+  actions.append(go);
+  box.replaceChildren(heading(`Track ${d.id}`, acts.close), bars(names, d.prob), facts(rows), actions);
+}
+
+export function drawSite(title, rows, note, close) {
+  const box = $("drawer");
+  box.hidden = false;
+  box.replaceChildren(heading(title, close), facts(rows));
+  if (note) box.append(element("p", "note", note));
+}
+
+export const sensorRows = (s) => [
+  ["Kind", s.kind], ["Domain", DOMAIN_WORDS[s.domain] ?? s.domain], ["Owner", s.owner],
+  ["Scan period", s.period === null ? null : seconds(s.period)], ["Range limit", s.range === null ? null : distance(s.range)],
+];
+export const batteryRows = (b) => [["Layer", b.layer], ["Interceptors at start", group(b.ready)], ["Reach", b.reach === null ? null : distance(b.reach)], ["Place", place(b.lat, b.lon)]];
+
+const SUMMARY = [
+  ["Alerts", (s) => s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed", a.missed], ["False", a.false], ["Latency p50", seconds(a.latency_s?.p50)], ["Latency p99", seconds(a.latency_s?.p99)]]],
+  ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["NEES", p.nees?.toFixed(2)], ["Switches", p.switches]]],
+  ["Engagement (simulated)", (s) => s.engagement, (e) => [["Fired", e.fired], ["Killed", e.killed], ["Leaked", e.leaked], ["Interceptors", money(e.cost_usd)], ["Raid", money(e.threat_cost_usd)]]],
+];
+const money = (v) => (Number.isFinite(v) ? (v >= 1e9 ? `$${(v / 1e9).toFixed(2)} bn` : `$${(v / 1e6).toFixed(1)} m`) : null);
+
+export function drawSummary(s) {
+  const box = $("summary");
+  const rows = [["Scenario", s.scenario], ["Seed", s.seed], ["Launches", s.launches], ["Objects at most", s.objects_peak && group(s.objects_peak)],
+    ["Simulated", s.duration_s && clock(s.duration_s)], ["Times real time", s.realtime_factor && `${s.realtime_factor.toFixed(1)}×`], ["Picture hash", s.picture_hash?.slice(0, 12)]];
+  box.replaceChildren(heading("Run ended", () => (box.hidden = true)), facts(rows));
+  for (const [title, part, lines] of SUMMARY) {
+    if (!part(s)) continue;
+    box.append(element("h3", "", title), facts(lines(part(s)).map(([n, v]) => [n, v === null || v === undefined ? v : String(v)])));
+  }
+  box.hidden = false;
+}
+
+export function drawClock(info, epochMs, t, speed) {
+  $("utc").textContent = utc(epochMs + 1000 * t);
+  $("date").textContent = day(epochMs + 1000 * t);
+  $("since").textContent = `T+ ${clock(t)}`;
+  $("speed").textContent = speed > 0 ? `${speed < 10 ? speed.toFixed(1) : group(speed)}×` : "—";
+  $("speed").title = info.mode === "REPLAY" ? "scenario seconds per second, from a recording" : "scenario seconds per second";
+}
+
+export function drawInfo(info) {
+  $("banner").textContent = info.banner;
+  $("scenario").textContent = info.scenario;
+  $("mode").textContent = info.mode;
+  $("mode").classList.toggle("replay", info.mode === "REPLAY");
+  document.title = `${info.scenario} · Cupola`;
+  $("run").textContent = `Scenario ${info.scenario}, seed ${info.seed}, begins ${info.epoch.replace("T", " ").slice(0, 19)} UTC; ${info.sensors.length} sensors, ${info.batteries.length} batteries.`;
+}
+
+export function drawLink(word, age) {
+  const stale = age > 5;
+  $("state").textContent = word;
+  $("age").textContent = Number.isFinite(age) ? `frame ${age < 10 ? age.toFixed(1) : age.toFixed(0)} s old` : "";
+  $("dot").className = word === "connected" || word === "run ended" ? (stale && word === "connected" ? "" : "good") : word === "connecting" ? "" : "bad";
+}
+
+export function drawStatus(n, st, refused, last) {
+  $("counts").textContent = `${group(n)} tracks · frame ${group(st.frames)} · ${(st.bytes / 1e6).toFixed(1)} MB`;
+  $("bad").hidden = !st.bad && !refused;
+  $("bad").textContent = st.bad ? `${st.bad} frame${st.bad > 1 ? "s" : ""} not readable: ${last}` : refused;
+}
+
+/** Density of alerts (up) and impacts (down) over the run, and where it is now. */
+export function drawTimeline(duration, t, alerts, impacts) {
+  const canvas = $("timeline"), ratio = window.devicePixelRatio || 1;
+  const w = Math.round(canvas.clientWidth * ratio), h = Math.round(canvas.clientHeight * ratio);
+  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+  const c = canvas.getContext("2d"), end = Math.max(duration, t, 1), bins = Math.max(40, Math.round(canvas.clientWidth / 5));
+  c.clearRect(0, 0, w, h);
+  const mid = h / 2;
+  c.fillStyle = "#1a2634";
+  c.fillRect(0, mid - ratio, w, 2 * ratio);
+  c.fillStyle = "#7fd1ff";
+  c.fillRect(0, mid - ratio, (w * t) / end, 2 * ratio);
+  for (const [list, colour, up] of [[alerts, css(CLASS_LOOK.booster.rgb), -1], [impacts, css(CLASS_LOOK.warhead.rgb), 1]]) {
+    const count = new Float64Array(bins);
+    for (const at of list) count[Math.min(bins - 1, Math.max(0, Math.floor((bins * at) / end)))] += 1;
+    const top = Math.max(...count, 1);
+    c.fillStyle = colour;
+    count.forEach((v, k) => {
+      if (!v) return;
+      const tall = Math.max(2 * ratio, (v / top) * (mid - 3 * ratio));
+      c.fillRect((w * k) / bins, up < 0 ? mid - 2 * ratio - tall : mid + 2 * ratio, w / bins - ratio, tall);
+    });
+  }
+  c.fillStyle = "#ffffff";
+  c.fillRect((w * t) / end - ratio, 0, 2 * ratio, h);
+}
