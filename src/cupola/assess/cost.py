@@ -13,15 +13,13 @@ from cupola.catalog.values import Source
 from cupola.core.errors import BadOption
 from cupola.engage.price import Money, exchange, total
 
-CLASSES_WITH_PRICE = ("srbm", "mrbm", "irbm", "slbm", "icbm")
-
 
 def kill_chance(n: float, kill: float, common: float = 0.0) -> float:
     """Probability that ``n`` independent rounds kill: Kw = Pt [1 - (1 - k)^n], Pt = 1 - common.
 
     Source: D. Wilkening, 1998, as quoted by S. Yusufov 2026. More rounds cannot repair a poor Pt.
     """
-    return (1.0 - common) * (1.0 - (1.0 - _share("kill", kill)) ** n)
+    return (1.0 - common) * (1.0 - math.pow(1.0 - _share("kill", kill), n))
 
 
 def rounds_needed(warheads: int, goal: float, kill: float, common: float = 0.0) -> float:
@@ -36,9 +34,9 @@ def rounds_needed(warheads: int, goal: float, kill: float, common: float = 0.0) 
 def rounds_looking(n: float, kill: float, first: float = 1.0) -> float:
     """Expected rounds per warhead of shoot-look-shoot: ``first`` rounds, then the other n - first only at survivors.
 
-    first + (n - first)(1 - k)^first. Source: Wilkening 1998, as quoted by Yusufov 2026 (perfect kill assessment, time for one look).
+    first + (n - first)(1 - k)^first, with perfect kill assessment and time for one look. Source: as ``kill_chance``.
     """
-    return first + (n - first) * (1.0 - kill) ** first
+    return first + (n - first) * math.pow(1.0 - kill, first)
 
 
 def rounds_one_by_one(looks: int, kill: float) -> float:
@@ -70,7 +68,7 @@ def marginal_exchange(kill: float, looks: int, round_cost: Money, warhead_cost: 
 
 
 def missile_price(range_class: str) -> Money:
-    """Assumed unit price of a missile of a range class, for missiles whose own price is not public. Raises BadInput (unknown class)."""
+    """Assumed price of a missile of a range class, where its own is not public. Raises BadInput for an unknown class."""
     value = load.cost(range_class).value("cost_musd")
     return Money(*(v * value.factor for v in (value.value, value.lo, value.hi)))
 

@@ -1,13 +1,13 @@
 """How soon could a round be at a point? A published-style kinematic rule, no trajectory and no guidance.
 
 In free fall under a mean gravity ``g`` a body that leaves with velocity v0 is after ``tau`` at ``v0 tau + g tau^2 / 2``. The speed
-needed to be at ``p`` after ``tau`` is therefore |p/tau - g tau/2|; it must not exceed the burnout speed. Squared, that is
-quadratic in tau^2, so the shortest time has a closed form. Burn counts as half its duration of delay (constant acceleration along
-the path).
+needed to be at ``p`` after ``tau`` is therefore |p/tau - g tau/2|; it must not exceed the burnout speed. Squared, that is quadratic
+in tau^2, so the shortest time has a closed form. The mean gravity is Simpson's rule for the double integral, (g at the start + 2 g
+half way) / 3, half way being found by repetition. Burn counts as half its duration of delay (constant acceleration on the path).
 
 Source: range D = a tb^2/2 + v (T - tb) = v (T - tb/2) as in T. Harrison, AEI WP 2025-20 (2025), with the mean-gravity term added.
-Limits: mean gravity is taken at the middle of the chord (against a two-body solution: design/engagement.md); Earth rotation is
-kept by working in the Earth-fixed frame, its Coriolis force is not; drag is one factor on the speed.
+Limits: how far off a two-body solution it is: design/engagement.md; Earth rotation is kept by working in the Earth-fixed frame, its
+Coriolis force is not; drag is one factor on the speed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cupola.core.constants import MEAN_RADIUS, MU
 from cupola.dynamics import frames
 
 SPEED, BURN, DELAY, ALT_MIN, ALT_MAX, RANGE_MAX = range(6)
+ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,24 @@ def sites(batteries: tuple[Battery, ...]) -> Sites:
 def flight_time_kernel(place: Floats, reach: Floats, x: float, y: float, z: float) -> float:
     """Shortest time (s) from command to the ECEF point, inf if it cannot be reached. ``place (3,)``, ``reach (6,)``."""
     px, py, pz = x - place[0], y - place[1], z - place[2]
-    mx, my, mz = 0.5 * (x + place[0]), 0.5 * (y + place[1]), 0.5 * (z + place[2])
-    m = np.sqrt(mx * mx + my * my + mz * mz)
-    size = MU / max(m, MEAN_RADIUS) ** 2
-    along = -size * (px * mx + py * my + pz * mz) / m
     d2 = px * px + py * py + pz * pz
-    b = reach[SPEED] ** 2 + along
-    under = b * b - size * size * d2
-    if b <= 0.0 or under < 0.0:
+    at = MU / (place[0] ** 2 + place[1] ** 2 + place[2] ** 2) ** 1.5
+    free2 = d2 / reach[SPEED] ** 2
+    gx = gy = gz = under = 0.0
+    for _ in range(ROUNDS):
+        mx, my, mz = 0.5 * (x + place[0]), 0.5 * (y + place[1]), 0.5 * (z + place[2])
+        mx, my, mz = mx - gx * free2 / 8.0, my - gy * free2 / 8.0, mz - gz * free2 / 8.0
+        mid = 2.0 * MU / (mx * mx + my * my + mz * mz) ** 1.5
+        gx, gy, gz = -(at * place[0] + mid * mx) / 3.0, -(at * place[1] + mid * my) / 3.0, -(at * place[2] + mid * mz) / 3.0
+        g2 = gx * gx + gy * gy + gz * gz
+        b = reach[SPEED] ** 2 + px * gx + py * gy + pz * gz
+        under = b * b - g2 * d2
+        if b <= 0.0:
+            return np.inf
+        free2 = 2.0 * d2 / (b + np.sqrt(max(under, 0.0)))
+    if under < 0.0:
         return np.inf
-    free = np.sqrt(2.0 * d2 / (b + np.sqrt(under)))
-    return float(reach[DELAY] + max(reach[BURN], free + 0.5 * reach[BURN]))
+    return float(reach[DELAY] + max(reach[BURN], np.sqrt(free2) + 0.5 * reach[BURN]))
 
 
 @njit(cache=True, nogil=True)
