@@ -1,12 +1,14 @@
 """Sequential Bayes over the classes of ``core.batches.CLASSES``, for every track, each step.
 
 Evidence: radar cross-section (level and fluctuation) and infrared intensity of the looks given to a track, its ballistic
-coefficient, its speed of separation from the parent track, and whether it thrusts. The decoys' similarity to warheads is unknown,
-so the decoy is a mixture over it. Absent evidence leaves the prior. When thrust ends the looks so far are forgotten: what flies
-on is another body.
+coefficient, its speed of separation from the parent track, and whether it thrusts. Absent evidence leaves the prior. When thrust
+ends the looks so far are forgotten: what flies on is another body.
 
-Source: findings summarised in design/discrimination.md; Bayes' rule. Limits: classes and parameters are assumed and generic;
-nothing here says how well a real system discriminates.
+The decoys' similarity to warheads is unknown, so the decoy is a mixture over it. How alike they are is a property of a raid and not
+of one object: the mixture's weights are learnt from all tracks together, one step of expectation-maximisation a tick.
+
+Source: Bayes' rule; Dempster, Laird, Rubin 1977 for the weights; see design/discrimination.md. Limits: classes and parameters are
+assumed and generic; nothing here says how well a real system discriminates.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from cupola.core.errors import BadInput
 from cupola.discriminate import kinematics
 from cupola.discriminate.looks import SLOTS, add_looks, score_looks
 from cupola.discriminate.signatures import DECOY, SIMILARITIES, Signatures, load
+
+OPEN_MIND = 20.0  # assumed: objects' worth of belief that all similarities are equally common
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class State:
     """What has been seen of each track, sorted by id; ``n`` tracks, F features.
 
     stats ``(n, F, 4)``, slot_*: see ``looks``; beta ``(n, 2)`` last finite estimate; separation ``(n, 2)`` speed and sigma, the
-    most precise so far; boosting ``(n,)``; unmatched: looks so far whose track was not there.
+    most precise so far; boosting ``(n,)``; weight ``(S,)`` of each similarity as learnt so far; unmatched: looks so far whose
+    track was not there.
     """
 
     model: Model
@@ -52,6 +57,7 @@ class State:
     beta: Floats
     separation: Floats
     boosting: Bools
+    weight: Floats
     unmatched: int = 0
 
 
@@ -77,6 +83,7 @@ def _blank(model: Model, ids: Ints) -> State:
     return State(
         model, ids, np.zeros((n, F, 4)), np.full((n, F, SLOTS), -1, np.int32), np.zeros((n, F, SLOTS)),
         np.zeros((n, F), np.uint8), np.full((n, 2), np.nan), np.full((n, 2), np.nan), np.zeros(n, np.bool_),
+        np.full(len(model.level), 1 / len(model.level)),
     )  # fmt: skip
 
 
@@ -89,7 +96,7 @@ def _align(state: State, ids: Ints) -> State:
     old, new = at[known], np.flatnonzero(known)
     for name in ("stats", "slot_sensor", "slot_z", "slot_next", "beta", "separation", "boosting"):
         getattr(out, name)[new] = getattr(state, name)[old]
-    return replace(out, unmatched=state.unmatched)
+    return replace(out, weight=state.weight, unmatched=state.unmatched)
 
 
 def _forget(state: State, rows: Bools) -> None:
@@ -117,7 +124,7 @@ def step(state: State, batch: tuple[Tracks, Looks], now: float) -> tuple[State, 
     else:
         s = replace(s, unmatched=s.unmatched + len(looks.track))
     _note_motion(s, tracks)
-    return s, np.exp(_log_posterior(s, tracks.mode))
+    return _posterior(s, tracks.mode)
 
 
 def _note_motion(s: State, tracks: Tracks) -> None:
@@ -129,13 +136,19 @@ def _note_motion(s: State, tracks: Tracks) -> None:
     s.separation[child[better]] = np.stack([speed[better], sigma[better]], axis=1)
 
 
-def _log_posterior(s: State, mode: NDArray[np.uint8]) -> Floats:
+def _posterior(s: State, mode: NDArray[np.uint8]) -> tuple[State, Floats]:
+    """The state with its weights one step on, and the posterior ``(n, C)``."""
     m = s.model
-    L = np.empty((len(s.id), len(CLASSES)))
-    score_looks(s.stats, m.level, m.base.spread, m.noise, len(m.level), DECOY, L)
+    L, terms = np.empty((len(s.id), len(CLASSES))), np.empty((len(s.id), len(s.weight)))
+    score_looks(s.stats, m.level, m.base.spread, m.noise, np.log(s.weight), DECOY, L, terms)
+    share = np.exp(terms - L[:, DECOY : DECOY + 1])
     L += m.log_prior + kinematics.thrust_loglik(mode)
     known = np.isfinite(s.beta[:, 0])
     L[known] += kinematics.beta_loglik(s.beta[known], m.base.beta)
     known = np.isfinite(s.separation[:, 0])
     L[known] += kinematics.speed_loglik(s.separation[known, 0], s.separation[known, 1], m.base.deploy)
-    return L - np.logaddexp.reduce(L, axis=1, keepdims=True)
+    prob = np.exp(L - L.max(axis=1, keepdims=True))
+    prob /= prob.sum(axis=1, keepdims=True)
+    looked = s.stats[:, :, 0].any(axis=1)
+    votes = prob[looked, DECOY] @ share[looked] + OPEN_MIND / len(s.weight)
+    return replace(s, weight=votes / votes.sum()), prob

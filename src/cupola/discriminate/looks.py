@@ -73,20 +73,20 @@ def look_loglik(n: float, G: float, S: float, E: float, mu: float, tau2: float, 
 
 
 @njit(cache=True, nogil=True)
-def score_looks(stats: Floats, level: Floats, spread: Floats, noise: Floats, sims: int, decoy: int, out: Floats) -> None:
-    """ln p(looks | class) into ``out (n, C)``.
+def score_looks(
+    stats: Floats, level: Floats, spread: Floats, noise: Floats, log_weight: Floats, decoy: int, out: Floats, terms: Floats
+) -> None:
+    """ln p(looks | class) into ``out (n, C)``, and ln(weight x p(looks | decoy of similarity s)) into ``terms (n, S)``.
 
-    ``level``, ``noise`` are ``(sims, C, F)``: classes other than ``decoy`` read the first; the decoy is the mean over all ``sims``
-    (its similarity is not known), so that ``out`` of the decoy is a logsumexp. Features without looks add nothing.
+    ``level``, ``noise`` are ``(S, C, F)``: classes other than ``decoy`` read the first; the decoy is a mixture over similarities
+    with ``log_weight (S,)``, so that ``out`` of the decoy is the logsumexp of ``terms``. Features without looks add nothing.
     """
     n, F = stats.shape[0], stats.shape[1]
-    C = spread.shape[0]
-    terms = np.empty(sims)
+    C, S = spread.shape[0], len(log_weight)
     log_n2 = np.log(noise * noise)
     for i in range(n):
         for c in range(C):
-            count = sims if c == decoy else 1
-            for s in range(count):
+            for s in range(S if c == decoy else 1):
                 total = 0.0
                 for f in range(F):
                     if stats[i, f, 0] > 0.0:
@@ -94,12 +94,12 @@ def score_looks(stats: Floats, level: Floats, spread: Floats, noise: Floats, sim
                             stats[i, f, 0], stats[i, f, 1], stats[i, f, 2], stats[i, f, 3],
                             level[s, c, f], spread[c, f] ** 2, noise[s, c, f] ** 2, log_n2[s, c, f],
                         )  # fmt: skip
-                terms[s] = total
-            if count == 1:
-                out[i, c] = terms[0]
-            else:
-                top = terms.max()
-                total = 0.0
-                for s in range(sims):
-                    total += math.exp(terms[s] - top)
-                out[i, c] = top + math.log(total / sims)
+                if c == decoy:
+                    terms[i, s] = total + log_weight[s]
+                else:
+                    out[i, c] = total
+        top = terms[i].max()
+        total = 0.0
+        for s in range(S):
+            total += math.exp(terms[i, s] - top)
+        out[i, decoy] = top + math.log(total)

@@ -59,11 +59,12 @@ class State:
     track: Ints
     alert: Ints
     seen: tuple[tuple[int, int, float], ...]
+    sensors: int
 
 
-def start() -> State:
-    """No alerts."""
-    return State((), (), np.empty(0, np.int64), np.empty(0, np.int64), ())
+def start(sensors: int = 2) -> State:
+    """No alerts; ``sensors`` must have seen a track before it is believed (or one often enough)."""
+    return State((), (), np.empty(0, np.int64), np.empty(0, np.int64), (), sensors)
 
 
 def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, ...], Ints]:
@@ -74,13 +75,13 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
     seen = {k: (n, t) for k, n, t in state.seen}
     fresh: dict[int, tuple[int, float]] = {}
     raised: list[Alert] = []
-    for i in _candidates(tracks, launch).tolist():
+    for i in _candidates(tracks, launch, state.sensors).tolist():
         name = int(tracks.id[i])
         count, since = seen.get(name, (0, now))
         fresh[name] = (count + 1, since)
         if count + 1 < LOOKS:
             continue
-        known = np.flatnonzero(_same_missile(watch, tracks, i, *TWIN)) if watch else []
+        known = np.flatnonzero(_same_missile(watch, tracks, i, *TWIN)) if watch else np.empty(0, np.int64)
         if len(known):
             launch[i] = known[0]
             continue
@@ -100,7 +101,7 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
     track, alert = _remember(state, tracks.id, launch)
     waiting = tuple((k, n, t) for k, (n, t) in sorted(fresh.items()))
     new = tuple(alerts[a.id] for a in raised)
-    return State(tuple(alerts), tuple(watch), track, alert, waiting), new, launch
+    return State(tuple(alerts), tuple(watch), track, alert, waiting, state.sensors), new, launch
 
 
 def descend(state: State, tracks: Tracks) -> Ints:
@@ -133,7 +134,7 @@ def _remember(state: State, ids: Ints, launch: Ints) -> tuple[Ints, Ints]:
     return keys, np.concatenate([launch[mine], state.alert])[rows]
 
 
-def _candidates(tracks: Tracks, launch: Ints) -> Ints:
+def _candidates(tracks: Tracks, launch: Ints, needed: int) -> Ints:
     """Rows of confirmed, thrusting, climbing tracks of no known launch, with evidence enough."""
     rows: Ints = np.flatnonzero(tracks.confirmed & (tracks.mode == BOOST) & (launch < 0))
     if not len(rows):
@@ -143,7 +144,7 @@ def _candidates(tracks: Tracks, launch: Ints) -> Ints:
     up = s[:, :3] / np.linalg.norm(s[:, :3], axis=1)[:, None]
     climb = np.einsum("ni,ni->n", up, s[:, 3:])
     fast = np.linalg.norm(s[:, 3:], axis=1) > MIN_SPEED
-    enough = (sensors >= 2) | (tracks.hits[rows] >= ONE_SENSOR_HITS)
+    enough = (sensors >= needed) | (tracks.hits[rows] >= ONE_SENSOR_HITS)
     out: Ints = rows[enough & fast & (climb > MIN_CLIMB)]
     return out
 
@@ -179,7 +180,8 @@ def _follow(watch: list[Watch], alerts: list[Alert], tracks: Tracks, launch: Int
 
 def _same_missile(watch: list[Watch], tracks: Tracks, i: int, reach: float, rush: float) -> Bools:
     """Of which alerts track i may be a second, a later or a child track ``(k,)``: it lies within ``reach`` (m) and ``rush`` (m/s)
-    of where that missile is or would be by now; both grow with the time since it was last seen, as an acceleration unknown by 20 m/s^2.
+    of where that missile is or would be by now; both grow with the time since it was last seen, as an acceleration unknown by 20
+    m/s^2.
     """
     place, velocity, gap = _where_now(watch, tracks.t)
     sigma = math.sqrt(float(np.trace(tracks.P[i, :3, :3])))

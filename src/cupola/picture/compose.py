@@ -21,9 +21,9 @@ class State:
     settled: float
 
 
-def start() -> State:
-    """An empty picture."""
-    return State(alerts.start(), impact.start(), -np.inf)
+def start(sensors: int = 2) -> State:
+    """An empty picture of a network of this many sensors (with one only, an alert cannot wait for a second)."""
+    return State(alerts.start(min(sensors, 2)), impact.start(), -np.inf)
 
 
 def step(state: State, batch: tuple[Tracks, Floats], now: float) -> tuple[State, Picture]:
