@@ -1,7 +1,7 @@
 """Unpowered flight of many objects: J2-J4, drag in air that turns with the Earth, impact on the ellipsoid.
 
 Steps are as long as the forces allow (20 s and more in vacuum) and do not depend on when states are asked for: between the ends
-of a step a quintic answers. States are ECI ``(n, 6)``; ``beta`` is the ballistic coefficient m/(Cd A) in kg/m^2, ``inf`` for no drag.
+of a step a quintic answers. States are ECI ``(n, 6)``; ``beta`` is the ballistic coefficient m/(Cd A), kg/m^2, ``inf`` for no drag.
 Accuracy and cost: ``design/propagation.md``; ``bench/propagate.py`` measures them.
 """
 

@@ -24,7 +24,7 @@ class Segments:
     """Dense output of ``n`` objects.
 
     span ``(n, 2)``: begin and end (s) of the step each is in; node ``(n, 9)``: position, velocity, acceleration at its end;
-    coefficient ``(n, 18)``: its quintic; drag ``(n, 2)``; impact ``(n, 7)``: time (s) and ECI state of impact on the ellipsoid, NaN before it.
+    coefficient ``(n, 18)``: its quintic; drag ``(n, 2)``; impact ``(n, 7)``: time (s) and ECI state at impact, NaN before it.
     """
 
     span: Floats
