@@ -156,7 +156,8 @@ def _in_orbit(platform: Geo | Orbit | Tle, t: float, epoch_ns: int) -> Floats:
     """ECI position of a satellite at t."""
     if isinstance(platform, Geo):
         angle = platform.lon + OMEGA * t
-        return np.array([math.cos(angle), math.sin(angle), 0.0]) * (MU / OMEGA**2) ** (1 / 3)
+        r = (MU / OMEGA**2) ** (1 / 3)
+        return np.array([r * math.cos(angle), r * math.sin(angle), 0.0])
     if isinstance(platform, Orbit):
         return _kepler(platform, t)
     return frames.eci_from_ecef(_sgp4(platform, epoch_ns + round(t * 1e9)), t)
@@ -191,10 +192,13 @@ def _kepler(orbit: Orbit, t: float) -> Floats:
 def _satellite(line1: str, line2: str) -> Satrec:
     """Parsed elements. Raises BadScenario for a line that is not a TLE's."""
     try:
+        if not (line1[:2] == "1 " and line2[:2] == "2 " and len(line1) >= 69 and len(line2) >= 69):
+            raise ValueError("the lines must begin with 1 and 2 and have 69 characters")
         verify_checksum(line1, line2)
         satellite = Satrec.twoline2rv(line1, line2)
-    except (ValueError, IndexError) as e:
-        raise BadScenario(f"two-line elements cannot be read: {e}; paste both lines of 69 characters unchanged") from None
+    except ValueError as e:
+        said = str(e).splitlines()[0]
+        raise BadScenario(f"two-line elements cannot be read: {said}; paste both lines unchanged") from None
     if satellite.error:
         raise BadScenario(f"two-line elements of satellite {satellite.satnum}: {SGP4_ERRORS.get(satellite.error, 'unusable')}")
     return satellite

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import KINDS, Floats, SensorCard
+from cupola.core.constants import EARTH_RADIUS
 from cupola.core.errors import BadScenario
-from cupola.sensors.platform import Platform, Route
+from cupola.sensors.platform import Circle, Fixed, Geo, Orbit, Platform, Route
 
 NAN = math.nan
 DOMAINS = ("ground", "sea", "air", "space")
@@ -129,8 +130,27 @@ def _problems(spec: SensorSpec, tick: float) -> list[tuple[str, bool, str]]:
         ),
         ("cells", not (spec.range_cell >= 0 and spec.angle_cell >= 0), "must be 0 or more"),
         ("outages", any(not a < b for a, b in spec.outages), f"are {spec.outages}; each must end after it begins"),
-        ("route", isinstance(spec.platform, Route) and len(spec.platform.waypoints) < 2, "needs two waypoints or more"),
+        ("limits", any(abs(v) > math.pi / 2 for v in lim[:2]), f"are {lim}; elevations lie within +-pi/2 rad"),
+        (
+            "platform",
+            not _possible(spec.platform),
+            f"cannot be: {spec.platform}; use rad and m, perigee above ground",
+        ),
     ]
+
+
+def _possible(platform: Platform) -> bool:
+    """Whether the numbers of a platform make sense (a latitude in degrees does not)."""
+    half = math.pi / 2
+    if isinstance(platform, Route):
+        return len(platform.waypoints) >= 2 and platform.speed >= 0 and all(abs(lat) <= half for lat, _ in platform.waypoints)
+    if isinstance(platform, Circle):
+        return abs(platform.lat) <= half and platform.radius > 0 and platform.speed >= 0
+    if isinstance(platform, Fixed):
+        return abs(platform.lat) <= half and abs(platform.lon) <= 2 * math.pi
+    if isinstance(platform, Orbit):
+        return 0 <= platform.e < 1 and platform.a * (1 - platform.e) > EARTH_RADIUS
+    return not isinstance(platform, Geo) or math.isfinite(platform.lon)
 
 
 def _multiple(value: float, tick: float, least: int) -> bool:
