@@ -30,8 +30,11 @@ _SQUASH = POLAR_RADIUS / EARTH_RADIUS
 
 
 @njit(cache=True, nogil=True)
-def height_kernel(x: float, y: float, z: float) -> float:
-    """Height above WGS-84 (m): one round of Bowring 1976 without angles. Limits: 1e-8 m from -10 km to 1000 km."""
+def vertical(x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Height above WGS-84 (m), cosine and sine of geodetic latitude: one round of Bowring 1976 without angles.
+
+    Limits: 1e-8 m from -10 km to 1000 km.
+    """
     p2 = x * x + y * y
     p = np.sqrt(p2)
     sb = _SQUASH * z * (1.0 + EP2 * POLAR_RADIUS / np.sqrt(p2 + z * z))
@@ -42,7 +45,14 @@ def height_kernel(x: float, y: float, z: float) -> float:
     c = p - E2 * EARTH_RADIUS * cb * cb * cb
     n = 1.0 / np.sqrt(s * s + c * c)
     s *= n
-    return p * c * n + z * s - EARTH_RADIUS * np.sqrt(1.0 - E2 * s * s)
+    c *= n
+    return p * c + z * s - EARTH_RADIUS * np.sqrt(1.0 - E2 * s * s), c, s
+
+
+@njit(cache=True, nogil=True)
+def height_kernel(x: float, y: float, z: float) -> float:
+    """Height above WGS-84 (m)."""
+    return vertical(x, y, z)[0]
 
 
 @njit(cache=True, nogil=True)

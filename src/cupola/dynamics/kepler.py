@@ -1,4 +1,4 @@
-"""Two-body flight in closed form: least energy, time of flight from apogee and range, coasting, and where an orbit meets the ground.
+"""Two-body flight in closed form: least energy, time of flight from apogee and range, coasting, and where an orbit meets ground.
 
 Spherical gravity, no air. The first group counts from surface to surface of the mean-radius sphere; the second takes ECI states and
 ends on the WGS-84 ellipsoid.
@@ -217,7 +217,8 @@ def coast(x: ArrayLike, dt: ArrayLike) -> Floats:
     """Two-body states after ``dt`` s (negative: before). Shapes: (n, 6), (n,) or one -> (n, 6).
 
     Raises: BadInput if a state is not a real orbit. Source: ``coast_kernel``.
-    Limits: spherical gravity: J2 moves an impact point by 7 km (median), 22 km (one in ten); use ``propagate.advance`` where that matters.
+    Limits: spherical gravity: J2 moves an impact point by 7 km (median), 22 km (one in ten);
+    use ``propagate`` where that matters.
     """
     x = np.ascontiguousarray(np.asarray(x, float))
     out = np.empty_like(x)
