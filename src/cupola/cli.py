@@ -296,7 +296,7 @@ def _cite(a: argparse.Namespace) -> int:
 
 
 def _ingest(a: argparse.Namespace) -> int:
-    from cupola.formats import ingest
+    from cupola.run import ingest
 
     report = ingest.ingest([Path(f) for f in a.files], Path(a.out))
     print(report["text"], file=sys.stderr)

@@ -1,0 +1,161 @@
+"""The judge: the only one who sees both wings. Collects, while a run goes, what its summary needs; decides nothing.
+
+Every tick it notes who was seen, who was shot at and how long the stages took; every ``EVERY_S`` it compares picture and truth.
+An object counts from its first detection on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cupola.core.batches import CLASSES, Alert, Floats, Ints, Picture
+from cupola.link import mock
+from cupola.picture import metrics
+from cupola.picture.score import Scorer
+from cupola.run import ceiling, chain
+from cupola.run.wings import ObserverTick, WorldTick, WorldWing
+
+EVERY_S = 10.0
+CUT_OFF_M = 5000.0
+WARHEAD = CLASSES.index("warhead")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predicted impacts of warheads' tracks at judged times: object id, time to go (s), point and 1-sigma ellipse as in Picture."""
+
+    object: Ints
+    to_go: Floats
+    impact: Floats
+    ellipse: Floats
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All that is known of a run when it has ended; ``run.summary`` makes the JSON of it."""
+
+    built: Any
+    duration: float
+    hash: str
+    scorer: Scorer
+    detections: int
+    objects_peak: int
+    tracks_peak: int
+    ms: dict[str, Floats]
+    counts: dict[str, int]
+    alerts: tuple[Alert, ...]
+    predictions: Predictions
+    impacts: dict[str, Floats]
+    beliefs: ceiling.Beliefs
+    links: list[dict[str, object]]
+    engagement: chain.Report | None
+
+
+@dataclass
+class Judge:
+    """Grows while a run goes on."""
+
+    built: Any
+    end: float
+    scorer: Scorer = field(default_factory=lambda: Scorer(CUT_OFF_M))
+    _seen: Any = field(default_factory=lambda: np.zeros(0, np.bool_))
+    _detections: int = 0
+    _objects_peak: int = 0
+    _tracks_peak: int = 0
+    _ms: dict[str, list[float]] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _predictions: list[Predictions] = field(default_factory=list)
+    _impacts: list[Any] = field(default_factory=list)
+    _alerts: tuple[Alert, ...] = ()
+    _last: float = 0.0
+    _next: float = EVERY_S
+
+    def __post_init__(self) -> None:
+        self._ledger = chain.start(self.built.batteries, self.built.doctrine)
+        self._ceiling = ceiling.start(self.built.similarity)
+
+    def note(self, w: WorldTick, o: ObserverTick, ms: dict[str, float]) -> None:
+        """One tick of both wings."""
+        origins = np.concatenate([s.origin for s in w.seen] or [np.empty(0, np.int64)])
+        self._see(origins)
+        self._ledger = chain.note_seen(self._ledger, w.frame, origins)
+        self._ledger = chain.note_shots(self._ledger, w.frame, o.picture, o.shots)
+        self._ceiling = ceiling.note(self._ceiling, w.seen)
+        self._detections += len(origins)
+        self._objects_peak = max(self._objects_peak, len(w.frame))
+        self._tracks_peak = max(self._tracks_peak, len(o.picture.tracks))
+        for stage, value in ms.items():
+            self._ms.setdefault(stage, []).append(value)
+        for name, count in o.counts.items():
+            self._counts[name] = self._counts.get(name, 0) + int(count)
+        self._alerts, self._last = o.picture.alerts, w.now
+        if len(w.impacts):
+            self._impacts.append(w.impacts)
+        if w.now >= self._next - 1e-9:
+            self._next = w.now + EVERY_S
+            self._compare(w, o.picture)
+
+    def verdict(self, world: WorldWing, hashed: str) -> Verdict:
+        """The run has ended."""
+        landed = {n: np.concatenate([getattr(i, n) for i in self._impacts] or [np.empty(0)]) for n in ("id", "t", "lat", "lon")}
+        return Verdict(
+            self.built,
+            self._last,
+            hashed,
+            self.scorer,
+            self._detections,
+            self._objects_peak,
+            self._tracks_peak,
+            {k: np.array(v) for k, v in self._ms.items()},
+            self._counts,
+            self._alerts,
+            _joined(self._predictions),
+            landed,
+            ceiling.beliefs(self._ceiling),
+            mock.summary(world.links, self._last),
+            self._engagement(world, landed),
+        )
+
+    def _engagement(self, world: WorldWing, landed: dict[str, Floats]) -> chain.Report | None:
+        if not self.built.batteries:
+            return None
+        hits = chain.joined_hits(world.world.hits)
+        return chain.conclude(self._ledger, hits, landed["id"].astype(np.int64), landed["t"], self.built.threat)
+
+    def _see(self, origins: Ints) -> None:
+        origins = origins[origins >= 0]
+        if not len(origins):
+            return
+        if origins.max() >= len(self._seen):
+            grown = np.zeros(2 * int(origins.max()) + 1024, np.bool_)
+            grown[: len(self._seen)] = self._seen
+            self._seen = grown
+        self._seen[origins] = True
+
+    def _compare(self, w: WorldTick, picture: Picture) -> None:
+        """Picture against truth at one moment."""
+        f = w.frame
+        known = f.id < len(self._seen)
+        counts = np.zeros(len(f), np.bool_)
+        counts[known] = self._seen[f.id[known]]
+        rows, t = np.flatnonzero(counts), picture.tracks
+        pairs = self.scorer.add(f.id[rows], f.x[rows], t.id, t.x, t.P)
+        self._ledger = chain.note_picture(self._ledger, f, picture)
+        self._predict(f, rows, pairs, picture)
+        self._ceiling = ceiling.compare(self._ceiling, f, rows[pairs.truth], picture.prob[pairs.track])
+
+    def _predict(self, f: Any, rows: Ints, pairs: metrics.Pairs, picture: Picture) -> None:
+        """Keep what is predicted of warheads, to be held against where they come down."""
+        said = np.isfinite(picture.impact[pairs.track]).all(axis=1) & (f.kind[rows[pairs.truth]] == WARHEAD)
+        who, track = f.id[rows[pairs.truth[said]]], pairs.track[said]
+        to_go = picture.impact[track, 2] - picture.t
+        self._predictions.append(Predictions(who, to_go, picture.impact[track], picture.ellipse[track]))
+
+
+def _joined(parts: list[Predictions]) -> Predictions:
+    if not parts:
+        return Predictions(np.empty(0, np.int64), np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
+    return Predictions(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("object", "to_go", "impact", "ellipse")))

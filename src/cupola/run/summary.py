@@ -1,0 +1,135 @@
+"""The run summary: the JSON that ``cupola run --json`` writes, and its few lines for a person. A part a scenario lacks is null."""
+
+from __future__ import annotations
+
+import resource
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from cupola.core.batches import Alert, Floats
+from cupola.dynamics.frames import great_circle
+from cupola.run import ceiling
+from cupola.run.judge import Verdict
+
+NEAR_LAUNCH_M = 60e3
+NEAR_LAUNCH_S = 60.0
+INSIDE_95 = 5.991464547107979  # 95 % point of chi-squared with 2 degrees of freedom
+MB = 1024.0
+
+
+def summarise(v: Verdict, wall_s: float) -> dict[str, Any]:
+    """All keys of the contract, and ``stages_ms``, ``counts``, ``chain`` beside them."""
+    tick = v.ms.get("tick", np.zeros(1))
+    return {
+        "scenario": v.built.name,
+        "seed": v.built.seed,
+        "duration_s": v.duration,
+        "wall_s": wall_s,
+        "realtime_factor": v.duration / wall_s if wall_s > 0 else None,
+        "launches": int(np.sum(v.built.launches.t <= v.duration)),
+        "objects_peak": v.objects_peak,
+        "detections": v.detections,
+        "tracks_peak": v.tracks_peak,
+        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB,
+        "picture_hash": v.hash,
+        "step_ms": {"p50": float(np.percentile(tick, 50)), "p99": float(np.percentile(tick, 99)), "max": float(tick.max())},
+        "alerts": alerts(v),
+        "picture": picture(v),
+        "impact": impact(v),
+        "discrimination": ceiling.scores(v.beliefs),
+        "links": v.links,
+        "engagement": v.engagement.summary if v.engagement else None,
+        "chain": v.engagement.chain if v.engagement else None,
+        "stages_ms": {k: float(np.mean(x)) for k, x in v.ms.items()},
+        "counts": v.counts,
+    }
+
+
+def alerts(v: Verdict) -> dict[str, Any]:
+    """Alerts matched to true launches, one to one. Missed: launches before the run's end without an alert; false: alerts left over."""
+    launched = np.flatnonzero(v.built.launches.t <= v.duration)
+    pair = match(v.alerts, v.built.launches.t[launched], v.built.launches.lat[launched], v.built.launches.lon[launched])
+    latency = np.array([v.alerts[a].t - v.built.launches.t[launched[k]] for a, k in pair])
+    return {
+        "alerted": len(pair),
+        "missed": len(launched) - len(pair),
+        "false": len(v.alerts) - len(pair),
+        "latency_s": {
+            "p50": float(np.percentile(latency, 50)) if len(latency) else None,
+            "p99": float(np.percentile(latency, 99)) if len(latency) else None,
+        },
+    }
+
+
+def match(raised: tuple[Alert, ...], t: Floats, lat: Floats, lon: Floats) -> list[tuple[int, int]]:
+    """Pairs (alert, launch) that belong together: near in place and time, each used once, the sum of distances least."""
+    if not raised or not len(t):
+        return []
+    a_lat, a_lon, a_t = (np.array([getattr(a, n) for a in raised]) for n in ("lat", "lon", "launch_t"))
+    distance, _ = great_circle(a_lat[:, None], a_lon[:, None], lat[None], lon[None])
+    apart = (distance / NEAR_LAUNCH_M) ** 2 + ((a_t[:, None] - t[None]) / NEAR_LAUNCH_S) ** 2
+    row, column = linear_sum_assignment(np.minimum(apart, 2.0))
+    return [(int(a), int(k)) for a, k in zip(row, column, strict=True) if apart[a, k] < 1.0]
+
+
+def picture(v: Verdict) -> dict[str, Any] | None:
+    """Means over the judged moments; null if there was none."""
+    if not len(v.scorer):
+        return None
+    s = v.scorer.summary()
+    keys = ("gospa_m", "completeness", "ambiguity", "spuriousness", "position_rmse_m", "nees", "switches")
+    return {k: s[k] for k in keys}
+
+
+def impact(v: Verdict) -> dict[str, Any] | None:
+    """Predicted against true impact points of the warheads that came down, over all judged predictions; null without any."""
+    p = v.predictions
+    if not len(p.object) or not len(v.impacts["id"]):
+        return None
+    order = np.argsort(v.impacts["id"])
+    at = np.minimum(np.searchsorted(v.impacts["id"][order], p.object), len(order) - 1)
+    where = order[at]
+    landed = v.impacts["id"][where] == p.object
+    if not landed.any():
+        return None
+    where, point, ellipse = where[landed], p.impact[landed], p.ellipse[landed]
+    distance, bearing = great_circle(point[:, 0], point[:, 1], v.impacts["lat"][where], v.impacts["lon"][where])
+    along, across = distance * np.cos(bearing - ellipse[:, 2]), distance * np.sin(bearing - ellipse[:, 2])
+    inside = (along / ellipse[:, 0]) ** 2 + (across / ellipse[:, 1]) ** 2 <= INSIDE_95
+    return {"error_km_p50": float(np.median(distance) / 1e3), "ellipse95_coverage": float(np.mean(inside))}
+
+
+def text(s: dict[str, Any]) -> str:
+    """The summary for a person."""
+    p, e, d, i = s["picture"] or {}, s["engagement"], s["discrimination"], s["impact"]
+    lines = [
+        f"{s['scenario']} seed {s['seed']}: {s['duration_s']:.0f} s in {s['wall_s']:.1f} s ({_show(s['realtime_factor'], '.1f')}x real time),"
+        f" {s['rss_mb']:.0f} MB",
+        f"  {s['launches']} launches, {s['objects_peak']} objects at the peak, {s['detections']} detections, {s['tracks_peak']} tracks",
+        f"  alerts: {s['alerts']['alerted']} right, {s['alerts']['missed']} missed, {s['alerts']['false']} false, after"
+        f" {_show(s['alerts']['latency_s']['p50'], '.0f')} s (p99 {_show(s['alerts']['latency_s']['p99'], '.0f')} s)",
+        f"  picture: GOSPA {_show(p.get('gospa_m'), '.0f')} m, completeness {_show(p.get('completeness'), '.3f')},"
+        f" spurious {_show(p.get('spuriousness'), '.3f')}, RMSE {_show(p.get('position_rmse_m'), '.0f')} m, NEES {_show(p.get('nees'), '.2f')}",
+    ]
+    if i:
+        lines.append(
+            f"  impact points: {i['error_km_p50']:.1f} km median error, {i['ellipse95_coverage']:.2f} inside the 95 % ellipse"
+        )
+    if d:
+        lines.append(
+            f"  discrimination: AUC {_show(d['auc'], '.3f')}, log-loss {_show(d['logloss'], '.3f')} (ceiling {_show(d['bayes_logloss'], '.3f')})"
+        )
+    if e:
+        lines.append(
+            f"  simulated defence: {e['fired']} fired, {e['killed']} killed, {e['leaked']} leaked, {e['inventory_left']} left;"
+            f" ${e['cost_usd'] / 1e6:,.0f}M against ${e['threat_cost_usd'] / 1e6:,.0f}M"
+        )
+    if s.get("chain"):
+        lines.append("  where the chain broke: " + ", ".join(f"{n} {k}" for k, n in s["chain"].items()))
+    return "\n".join([*lines, f"  picture hash {s['picture_hash'][:16]}"])
+
+
+def _show(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
