@@ -15,21 +15,12 @@ import math
 
 from numba import njit
 
+from cupola.fusion.boost import missed
 from cupola.fusion.motion import height
 from cupola.fusion.pool import AIR, CONFIRMED, FREE, TENTATIVE, Ints, Record, Records, release
+from cupola.fusion.tally import CONFIRMS, GROUND, LOST, STALE
 
 ONE_MISS = -math.log(1.0 - 0.9)
-REFUSED, LOST, CONFIRMS, GROUND, STALE, BIRTHS, PAIRS, SWITCHES = 0, 1, 2, 3, 4, 5, 6, 7  # places in the tally
-TALLY = (
-    "updates_refused",
-    "tracks_lost",
-    "tracks_confirmed",
-    "tracks_grounded",
-    "tracks_stale",
-    "births",
-    "stereo_births",
-    "mode_switches",
-)
 
 
 @njit(cache=True, nogil=True)
@@ -46,7 +37,7 @@ def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frame
             continue
         if o.seen:
             if f.plume:
-                r.burning *= (1.0 - f.pd * f.share) / max(1.0 - f.pd * f.share * r.burning, 1e-9)
+                missed(r, f.t, f.pd * f.share, s)
                 if r.passive < r.hits or (r.status == CONFIRMED and f.t - r.updated < 60.0):
                     continue  # a plume that goes out is no sign that the body is gone
             else:

@@ -16,10 +16,11 @@ from numba import njit
 
 from cupola.core.batches import Floats
 from cupola.core.constants import OMEGA
-from cupola.fusion.delete import BIRTHS
+from cupola.fusion.boost import meet_air
 from cupola.fusion.motion import height
-from cupola.fusion.pool import AIR, CONFIRMED, REENTRY, Ints, Record, Records, Shorts, take
+from cupola.fusion.pool import AIR, CONFIRMED, Ints, Record, Records, Shorts, take
 from cupola.fusion.sight import POSITION
+from cupola.fusion.tally import BIRTHS
 from cupola.observe.position import position_covariance, position_invert
 from cupola.observe.radar import radar_covariance, radar_invert
 
@@ -110,7 +111,7 @@ def births(
             continue
         _drift(pool[row], s.speed_sigma, 0)
         if low < s.drag_top:
-            _meet_air(pool[row], s)
+            meet_air(pool[row], s)
         pool[row].burning = 0.1 if low < 200e3 else 0.02
         near = _neighbour(pool, sights, head, after, p, s.child_distance)
         if near >= 0:
@@ -132,15 +133,6 @@ def _drift(r: Record, sigma: float, mode: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _meet_air(r: Record, s: Record) -> None:
-    """1/beta joins the state."""
-    r.mode = REENTRY
-    r.e[0] = s.drag_prior
-    r.Pe[:] = 0.0
-    r.Pe[0, 6] = s.drag_sigma * s.drag_sigma
-
-
-@njit(cache=True, nogil=True)
 def _follow(r: Record, parent: Record, s: Record) -> None:
     """Velocity of a neighbour, give or take ``child_sigma``."""
     r.parent = parent.id
@@ -151,4 +143,4 @@ def _follow(r: Record, parent: Record, s: Record) -> None:
             r.P[3 + i, 3 + j] = parent.P[3 + i, 3 + j]
         r.P[3 + i, 3 + i] += s.child_sigma * s.child_sigma
     if height(r.x[0], r.x[1], r.x[2]) < s.drag_top:
-        _meet_air(r, s)
+        meet_air(r, s)

@@ -16,13 +16,15 @@ import numpy as np
 
 from cupola.core.batches import FEATURES, Bools, Bundle, Floats, Looks, Scan, SensorCard, Tracks
 from cupola.core.errors import BadInput
-from cupola.fusion import sight
+from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator
+from cupola.fusion.boost import change
 from cupola.fusion.config import Config
-from cupola.fusion.delete import TALLY, expire, settle
+from cupola.fusion.delete import expire, settle
 from cupola.fusion.gate import candidates
 from cupola.fusion.initiate import births
 from cupola.fusion.pool import CONFIRMED, FREE, ROWS, TENTATIVE, WORDS, Ints, Records, Shorts, empty, grown
+from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
 
 START = 1024  # rows
@@ -43,6 +45,7 @@ class State:
     book: Ints = field(default_factory=lambda: np.zeros(3, np.int64))
     sights: Records = field(default_factory=lambda: np.zeros(START, sight.SIGHT))
     tally: Ints = field(default_factory=lambda: np.zeros(len(TALLY), np.int64))
+    rays: Records = field(default_factory=lambda: np.zeros(0, stereo.RAY))
     newest: float = -np.inf
 
 
@@ -114,11 +117,14 @@ def _scan(state: State, scan: Scan) -> tuple[Looks, int]:
             chosen = np.flatnonzero(status == stage)
             if len(chosen):
                 _associate(state, chosen, frames, z, sigma, features, free, owner)
-    if m and state.cards[scan.sensor].kind != "infrared":
+    if state.cards[scan.sensor].kind == "infrared":
+        _pair(state, scan, frames, z, sigma, free)
+    elif m:
         births(
             state.pool, state.spare, state.book, state.sights, n, z, sigma, features, frames, state.settings, free, owner,
             state.tally )  # fmt: skip
     settle(state.pool, state.sights, n, state.spare, state.book, frames, state.settings, state.tally)
+    change(state.pool, state.sights, n, state.settings, state.tally)
     return _looks(state, scan, features, owner), bad
 
 
@@ -132,6 +138,16 @@ def _associate(
     apply(
         state.pool, state.sights, chosen, ptr, det, weight, z, sigma, features, frames, state.settings, free, owner, state.tally
     )  # fmt: skip
+
+
+def _pair(state: State, scan: Scan, frames: Records, z: Floats, sigma: Floats, free: Ints) -> None:
+    """Free lines of sight of an infrared scan: pair them with other sensors', keep the rest."""
+    old = stereo.renewed(state.rays, scan.sensor, scan.t, state.config.stereo_window)
+    fresh = np.zeros(len(z), stereo.RAY)
+    n = stereo.rays(z, sigma, frames, free, fresh)
+    if n and len(old):
+        stereo.launches(state.pool, state.spare, state.book, fresh, n, old, state.settings, state.tally)
+    state.rays = np.concatenate((old, fresh[:n])) if n else old
 
 
 def _make_room(state: State, m: int) -> None:

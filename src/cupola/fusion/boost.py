@@ -1,0 +1,126 @@
+"""Burning and burnt out: when a track has a thrust acceleration, and what happens to it when the flame goes out.
+
+Model: nine states, the thrust acceleration as a vector that wanders (white jerk) and grows by a^2/w (burnt mass). A scalar along
+the velocity is one state shorter, but a pitch programme keeps thrust and velocity 5-20 deg apart for most of a burn (several
+m/s^2 across), which then must be paid for with process noise; design/fusion.md has the comparison.
+Burning is a probability: a plume seen makes it one, each plume looked for in vain lowers it by Bayes, with a hazard of burnout
+that grows with the time since it was last seen. While it falls the thrust's uncertainty grows; below ``OUT`` the track is
+ballistic, and the
+thrust it was given since the likely burnout is taken back, with the variance of not knowing when that was.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from cupola.core.constants import OMEGA
+from cupola.fusion.motion import height
+from cupola.fusion.pool import BALLISTIC, BOOST, FREE, REENTRY, Ints, Record, Records
+from cupola.fusion.tally import SWITCHES
+
+LIT, OUT = 0.5, 0.05  # burning above, burnt out below
+CLIMB = 12.0  # m/s^2, net acceleration of a generic climb (assumed): speed at height h is about sqrt(2 CLIMB h)
+
+
+@njit(cache=True, nogil=True)
+def missed(r: Record, t: float, pd: float, s: Record) -> None:
+    """A plume was looked for in vain at t with probability of detection pd."""
+    if r.burning >= 1.0:
+        r.burn_seen = t
+        r.burning = min(0.995, math.exp(-max(t - r.burn_t, 0.0) / s.burn_mean))
+    p = r.burning * (1.0 - pd)
+    r.burning = p / (p + 1.0 - r.burning)
+    if r.mode == BOOST:
+        for i in range(3):
+            for j in range(3):
+                r.Pe[i, 6 + j] += 0.5 * (1.0 - r.burning) * r.e[i] * r.e[j]
+
+
+@njit(cache=True, nogil=True)
+def ignite(r: Record, s: Record) -> None:
+    """Add the thrust to a track: along the velocity over ground, or up where that is slow."""
+    vx, vy, vz = r.x[3] + OMEGA * r.x[1], r.x[4] - OMEGA * r.x[0], r.x[5]
+    speed = math.sqrt(vx * vx + vy * vy + vz * vz)
+    distance = math.sqrt(r.x[0] * r.x[0] + r.x[1] * r.x[1] + r.x[2] * r.x[2])
+    share = min(speed / 2000.0, 1.0)
+    for i in range(3):
+        v = vx if i == 0 else (vy if i == 1 else vz)
+        r.e[i] = s.thrust_mean * (share * v / max(speed, 1.0) + (1.0 - share) * r.x[i] / distance)
+        for j in range(9):
+            r.Pe[i, j] = 0.0
+        r.Pe[i, 6 + i] = s.thrust_sigma * s.thrust_sigma
+    r.mode = BOOST
+
+
+@njit(cache=True, nogil=True)
+def burn_out(r: Record) -> None:
+    """Make a boosting track ballistic and take back the thrust since the likely burnout."""
+    window = max(r.burn_seen - r.burn_t, 0.1)
+    likely = max(r.burn_t + 0.5 * window, r.updated)
+    over = max(r.t - likely, 0.0)
+    vv = window * window / 12.0 + 0.1 * over * over
+    for i in range(3):
+        r.x[i] -= 0.5 * over * over * r.e[i]
+        r.x[3 + i] -= over * r.e[i]
+        for j in range(3):
+            a = r.e[i] * r.e[j] * vv
+            r.P[3 + i, 3 + j] += a
+            r.P[i, 3 + j] += a * over
+            r.P[3 + i, j] += a * over
+            r.P[i, j] += a * over * over
+    coast(r)
+
+
+@njit(cache=True, nogil=True)
+def coast(r: Record) -> None:
+    """Leave the extra states behind."""
+    r.mode = BALLISTIC
+    r.e[:] = 0.0
+    r.Pe[:] = 0.0
+    r.nis = 1.0
+
+
+@njit(cache=True, nogil=True)
+def meet_air(r: Record, s: Record) -> None:
+    """1/beta joins the state."""
+    r.mode = REENTRY
+    r.e[:] = 0.0
+    r.e[0] = s.drag_prior
+    r.Pe[:] = 0.0
+    r.Pe[0, 6] = s.drag_sigma * s.drag_sigma
+
+
+@njit(cache=True, nogil=True)
+def change(pool: Records, sights: Records, n: int, settings: Records, tally: Ints) -> None:
+    """Let the tracks of a scan change their mode."""
+    s = settings[0]
+    for i in range(n):
+        r = pool[sights[i].row]
+        if r.status == FREE:
+            continue
+        before = r.mode
+        if r.mode == BOOST:
+            if r.burning < OUT:
+                burn_out(r)
+            elif sights[i].hit and _powerless(r):
+                r.burning = 0.0
+                coast(r)
+        elif r.mode in (BALLISTIC, REENTRY):
+            low = height(r.x[0], r.x[1], r.x[2])
+            if r.burning > LIT:
+                ignite(r, s)
+            elif r.mode == BALLISTIC and low < s.drag_top:
+                meet_air(r, s)
+            elif r.mode == REENTRY and low > s.drag_top + 5e3:
+                coast(r)
+        tally[SWITCHES] += before != r.mode
+
+
+@njit(cache=True, nogil=True)
+def _powerless(r: Record) -> bool:
+    """Whether the thrust is known to be small: radar has said so."""
+    size = r.e[0] * r.e[0] + r.e[1] * r.e[1] + r.e[2] * r.e[2]
+    spread = r.Pe[0, 6] + r.Pe[1, 7] + r.Pe[2, 8]
+    return bool(size < 4.0 and spread < 6.0 and r.t - r.burn_t > 1.0)

@@ -1,0 +1,13 @@
+"""What the kernels count: places in one integer array, and their names for people."""
+
+REFUSED, LOST, CONFIRMS, GROUND, STALE, BIRTHS, PAIRS, SWITCHES = range(8)
+TALLY = (
+    "updates_refused",  # measured components left out because rounding would have spoilt a covariance
+    "tracks_lost",  # confirmed tracks ended by misses
+    "tracks_confirmed",
+    "tracks_grounded",  # confirmed tracks that reached the ground
+    "tracks_stale",  # confirmed tracks nobody could see for too long
+    "births",
+    "stereo_births",
+    "mode_switches",
+)
