@@ -17,7 +17,7 @@ from cupola.sensors import suite as suites
 from cupola.sensors.fluctuate import Fluctuation
 from cupola.sensors.platform import Fixed
 from cupola.sensors.schedule import serve
-from cupola.sensors.spec import SensorSpec
+from cupola.sensors.spec import FLOOR, SensorSpec
 from cupola.truth.frame import TruthFrame
 
 SITE = Fixed(math.radians(35), math.radians(-100))
@@ -59,6 +59,7 @@ def binomial(count: int, n: int, p: float) -> None:
     assert abs(count - n * p) <= 4 * math.sqrt(n * p * (1 - p)), (count, n * p)
 
 
+NAN = math.nan
 N = 4000
 
 
@@ -99,10 +100,11 @@ def test_noise_is_as_stated(r):
 
 def test_noise_falls_with_range_to_its_floor():
     near, mid, far = (one_scan(SPEC, frame(spread(500, r))).scan.sigma for r in (0.3e6, 1.2e6, 2e6))
-    np.testing.assert_allclose(near, np.tile(np.array(SPEC.sigma) * SPEC.sigma_floor, (len(near), 1)))
+    np.testing.assert_allclose(near, np.tile(np.array(SPEC.sigma) * FLOOR, (len(near), 1)))
+    own = one_scan(replace(SPEC, floor=(1e-4, 1e-5, NAN)), frame(spread(500, 0.1e6))).scan.sigma
+    np.testing.assert_allclose(own, np.tile([1e-4, 1e-5, 20.0 * FLOOR], (len(own), 1)))
     assert np.median(mid[:, 0]) < np.median(far[:, 0])
-    db = 10 * np.log10(fluctuation.snr_fluctuating(SPEC.pd, SPEC.pfa))
-    assert np.median(far[:, 0]) == pytest.approx(SPEC.sigma[0] * 10 ** ((SPEC.sigma_snr_db - db) / 20), rel=0.1)
+    assert np.median(far[:, 0]) == pytest.approx(SPEC.sigma[0], rel=0.1)  # the reference signal: 1 m^2 at range_1m2
 
 
 def test_feature_is_the_cross_section_of_the_look():

@@ -83,8 +83,7 @@ def nominal_range(z: Floats, position: Floats, axes: Floats) -> Floats:
     """How far a source would be if all one knew were its sight line: ``(n,)`` m.
 
     It is where the line first meets a sphere ``SHELL`` above the mean Earth, seen from outside; for a line that misses it, the
-    line's
-    nearest point to the Earth's centre; for one that only leaves the Earth, ``SHELL``'s crossing ahead or, above it, 1,000 km.
+    line's nearest point to the Earth's centre; for one that leads away from the Earth, ``SHELL``'s crossing or, above it, 1,000 km.
     The intensity feature of an infrared detection is stated at this range: with a track's range r it becomes
     feature + 20 log10(r / nominal_range). Limits: a convention, no estimate; off by any factor for bodies in mid-course.
     """

@@ -84,9 +84,7 @@ def sources_in_view(spec: SensorSpec, frame: TruthFrame, position: Floats, axes:
         wanted |= frame.burning
     if spec.warm_threshold > 0:
         wanted |= ~frame.burning
-    limits = np.array(spec.limits)
-    limits[4:] = np.nan
-    rows, z = in_view(frame.x, np.flatnonzero(wanted), position, axes, limits)
+    rows, z = in_view(frame.x, np.flatnonzero(wanted), position, axes, np.array(spec.limits))
     if spec.warm_threshold > 0:
         seen = frame.burning[rows] | against_space(frame.x, rows, position, LIMB)
         rows, z = rows[seen], z[seen]
@@ -118,7 +116,7 @@ def detect(spec: SensorSpec, origin: Ints, z: Floats, amplitude: Floats, nei: Fl
     """Those sources whose measured amplitude crosses the threshold."""
     a = amplitude + rng.standard_normal(len(amplitude))
     hit = a > -ndtri(spec.pfa)
-    return Returns(origin[hit], z[hit], a[hit] ** 2, 10 * np.log10(a[hit] * nei[hit]))
+    return _returns(spec, origin[hit], z[hit], a[hit], nei[hit])
 
 
 def false_returns(spec: SensorSpec, rng: np.random.Generator) -> Returns:
@@ -126,4 +124,9 @@ def false_returns(spec: SensorSpec, rng: np.random.Generator) -> Returns:
     z = clutter_places(spec, rng)
     a = -ndtri(spec.pfa * (1 - rng.random(len(z))))
     nei = nei_of(spec, spec.threshold if spec.threshold > 0 else spec.warm_threshold)
-    return Returns(np.full(len(z), -1), z, a**2, 10 * np.log10(a * nei))
+    return _returns(spec, np.full(len(z), -1), z, a, np.full(len(z), nei))
+
+
+def _returns(spec: SensorSpec, origin: Ints, z: Floats, a: Floats, nei: Floats) -> Returns:
+    """Returns of this amplitude in noise sigmas; their level is the dBW/sr that would give it at 1 m (dBW/m^2)."""
+    return Returns(origin, z, (a / reference(spec.pd, spec.pfa)[0]) ** 2, 10 * np.log10(a * nei))

@@ -35,8 +35,7 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Route:
-    """A ship or aircraft that goes round its waypoints ``((lat, lon), ...)`` (rad) on great circles, for ever, from the first
-    one."""
+    """A ship or aircraft that goes round its waypoints ``((lat, lon), ...)`` (rad) on great circles, from the first, for ever."""
 
     waypoints: tuple[tuple[float, float], ...]
     speed: float
@@ -65,11 +64,9 @@ class Geo:
 class Orbit:
     """A satellite on a Kepler orbit whose node, perigee and mean anomaly drift as J2 makes them (secular rates only).
 
-    a m; e; inc; raan: longitude of the ascending node at t = 0, from the Greenwich meridian of the epoch; argp; anomaly: mean
-    anomaly
-    at t = 0. Source: Vallado, Fundamentals of Astrodynamics, 4th ed. 2013, eqs. 9-37, 9-39, 9-41. Limits: no short-period terms
-    (about
-    10 km), no drag.
+    a m; e; inc; raan: longitude of the ascending node at t = 0, from the Greenwich meridian of the epoch; argp; anomaly: the mean
+    one, at t = 0. Source: Vallado, Fundamentals of Astrodynamics, 4th ed. 2013, eqs. 9-37, 9-39, 9-41.
+    Limits: no short-period terms (about 10 km), no drag.
     """
 
     a: float
@@ -122,8 +119,7 @@ def pose(platform: Platform, boresight: float, t: float, epoch_ns: int) -> tuple
 
 
 def nadir_axes(position: Floats) -> Floats:
-    """Rows x to the Earth's centre, y to the west, z towards north, of a place in ECI. Over a pole, where north is lost, y is
-    ECI's y."""
+    """Rows x to the Earth's centre, y to the west, z towards north. Over a pole, where north is lost, y is ECI's y."""
     x = -position / np.linalg.norm(position)
     y = np.array([-x[1], x[0], 0.0])
     size = math.hypot(y[0], y[1])

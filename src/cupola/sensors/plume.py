@@ -1,10 +1,8 @@
 """How bright a plume looks from above, by height.
 
 Forden (2007) describes the trough: in SBIRS pictures of a climbing rocket the short-wave trace dims between about 70 and 90 km
-and recovers
-above. No public W/sr profile was found, so the shape here is assumed: 1 up to 50 km, ``TROUGH`` from 74 to 86 km, 1 again from
-105 km
-(log-linear between). Clouds and the atmosphere below are the sensor's ``cloud`` height: all or nothing.
+and recovers above. No public W/sr profile was found, so the shape here is assumed: 1 up to 50 km, ``TROUGH`` from 74 to 86 km, 1
+again from 105 km (log-linear between). Clouds and the atmosphere below are the sensor's ``cloud`` height: all or nothing.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """One look of a radar: who is in view, who is served, how strong the echoes are, which are told apart, which cross the threshold.
 
-Echo: snr = snr_1m2 rcs (range_1m2 / r)^4 with rcs fluctuating from look to look (``observe.fluctuation``). Receiver: the square-law
-detector itself is drawn, y = ((sqrt(2 snr) + n1)^2 + n2^2) / 2 against -ln Pfa (Marcum), so that detection, measured power,
-noise and
-cross-section come from the same draw and weak echoes are seen only when they look strong.
+Echo: snr = snr_1m2 rcs (range_1m2 / r)^4 with rcs fluctuating from look to look (``observe.fluctuation``). Receiver: the
+square-law detector itself is drawn, y = ((sqrt(2 snr) + n1)^2 + n2^2) / 2 against -ln Pfa (Marcum), so that detection, measured
+power, noise and cross-section come from the same draw and weak echoes are seen only when they look strong.
 """
 
 from __future__ import annotations
@@ -67,16 +66,16 @@ def detect(spec: SensorSpec, origin: Ints, z: Floats, snr: Floats, snr_1m2: floa
     n = rng.standard_normal((len(snr), 2))
     y = ((np.sqrt(2 * snr) + n[:, 0]) ** 2 + n[:, 1] ** 2) / 2
     hit = y > threshold(spec.pfa)
-    return Returns(origin[hit], z[hit], y[hit] - 1, _level(spec, y[hit] - 1, snr_1m2))
+    return _returns(spec, origin[hit], z[hit], (y[hit] - 1) / snr_1m2)
 
 
 def false_returns(spec: SensorSpec, snr_1m2: float, rng: np.random.Generator) -> Returns:
     """Clutter: noise that crossed the threshold, so its power exceeds it by an exponential draw."""
     z = clutter_places(spec, rng)
     snr = threshold(spec.pfa) + rng.standard_exponential(len(z)) - 1
-    return Returns(np.full(len(z), -1), z, snr, _level(spec, snr, snr_1m2))
+    return _returns(spec, np.full(len(z), -1), z, snr / snr_1m2)
 
 
-def _level(spec: SensorSpec, snr: Floats, snr_1m2: float) -> Floats:
-    """dBsm of an echo of this power at 1 m; 40 log10 of the range is added where the range is known."""
-    return np.asarray(10 * np.log10(snr / snr_1m2) - 40 * np.log10(spec.range_1m2))
+def _returns(spec: SensorSpec, origin: Ints, z: Floats, ratio: Floats) -> Returns:
+    """Returns of this power over that of 1 m^2 at range_1m2; their level is the dBsm that would give it at 1 m."""
+    return Returns(origin, z, ratio, 10 * np.log10(ratio) - 40 * np.log10(spec.range_1m2))

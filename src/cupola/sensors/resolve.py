@@ -18,9 +18,10 @@ TURN = 2 * math.pi
 
 @njit(cache=True, nogil=True)
 def _owners(z: Floats, cell: Floats, by_power: Ints, by_key: Ints, place: Ints, key: int) -> Ints:
-    """For each object the one that takes it in (itself if nobody does)."""
+    """For each object the one that takes it in (itself if nobody does). by_power: those with a neighbour, the strongest first."""
     n = len(z)
-    owner = np.full(n, -1, np.int64)
+    owner = np.arange(n)
+    owner[by_power] = -1
     for i in by_power:
         if owner[i] >= 0:
             continue
@@ -69,8 +70,11 @@ def merge(z: Floats, power: Floats, range_cell: float, angle_cell: float) -> tup
     if n < 2 or not (range_cell > 0 and angle_cell > 0):
         return np.arange(n), z, power
     key = 2 if np.isfinite(range_cell) else 0
+    cell = np.array([angle_cell, angle_cell, range_cell])
     by_key = np.argsort(z[:, key], kind="stable")
     place = np.empty(n, np.int64)
     place[by_key] = np.arange(n)
-    by_power = np.argsort(-power, kind="stable")
-    return _join(z, power, _owners(z, np.array([angle_cell, angle_cell, range_cell]), by_power, by_key, place, key))
+    close = np.diff(z[by_key, key]) < cell[key]
+    crowded = np.flatnonzero((np.append(close, False) | np.append(False, close))[place])
+    by_power = crowded[np.argsort(-power[crowded], kind="stable")]
+    return _join(z, power, _owners(z, cell, by_power, by_key, place, key))

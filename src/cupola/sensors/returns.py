@@ -10,16 +10,19 @@ from cupola.core.batches import FEATURES, Floats, Ints
 from cupola.observe.angles import wrap
 from cupola.observe.infrared import nominal_range
 from cupola.observe.signal import sigma_from_snr
-from cupola.sensors.spec import SensorSpec
+from cupola.sensors.spec import FLOOR, SensorSpec
 
 
 @dataclass(frozen=True)
 class Returns:
-    """Detected returns ``(m,)``: truth id (-1: none), measurement z ``(m, 3)``, measured power snr, level (dB) as if 1 m away."""
+    """Detected returns ``(m,)``: truth id (-1: none); measurement z ``(m, 3)``.
+
+    ratio: measured power over that of the reference signal; level: dBsm or dBW/sr that would give the power from 1 m away.
+    """
 
     origin: Ints
     z: Floats
-    snr: Floats
+    ratio: Floats
     level: Floats
 
     def __len__(self) -> int:
@@ -42,7 +45,7 @@ class Look:
 def join(a: Returns, b: Returns) -> Returns:
     """Both, end to end."""
     c = np.concatenate
-    return Returns(c([a.origin, b.origin]), c([a.z, b.z]), c([a.snr, b.snr]), c([a.level, b.level]))
+    return Returns(c([a.origin, b.origin]), c([a.z, b.z]), c([a.ratio, b.ratio]), c([a.level, b.level]))
 
 
 def clutter_places(spec: SensorSpec, rng: np.random.Generator) -> Floats:
@@ -54,33 +57,32 @@ def clutter_places(spec: SensorSpec, rng: np.random.Generator) -> Floats:
     return rng.uniform(lo, hi, (m, 3))
 
 
-def stated_sigma(spec: SensorSpec, snr: Floats) -> Floats:
+def stated_sigma(spec: SensorSpec, ratio: Floats) -> Floats:
     """Noise ``(m, 3)`` the sensor states for returns of this measured power, and that they have.
 
     The error of a monopulse or centroid estimate, given the power that was observed, goes by that power (Skolnik 2001, chapter 4).
     """
     sigma = np.array(spec.sigma, dtype=float)
     if spec.kind == "position":
-        return np.tile(sigma, (len(snr), 1))
+        return np.tile(sigma, (len(ratio), 1))
+    floor = np.where(np.isnan(spec.floor), FLOOR * sigma, spec.floor)
     if spec.kind == "infrared":
         sigma[2] = np.nan
-    return sigma_from_snr(sigma, snr[:, None], 10 ** (spec.sigma_snr_db / 10), spec.sigma_floor * sigma)
+    return sigma_from_snr(sigma, ratio[:, None], 1.0, floor)
 
 
 def add_noise(spec: SensorSpec, found: Returns, bias: Floats, rng: np.random.Generator) -> tuple[Returns, Floats]:
-    """The returns with bias and noise in z, in a drawn order (order must not tell what is true), and the noise's sigma ``(m,
-    3)``."""
-    sigma = stated_sigma(spec, found.snr)
+    """The returns with bias and noise in z, and the noise's sigma ``(m, 3)``, shuffled: order must not tell what is true."""
+    sigma = stated_sigma(spec, found.ratio)
     z = found.z + bias + sigma * rng.standard_normal(sigma.shape)
     if spec.kind != "position":
         z[:, 1] = wrap(z[:, 1])
     order = rng.permutation(len(found))
-    return Returns(found.origin[order], z[order], found.snr[order], found.level[order]), sigma[order]
+    return Returns(found.origin[order], z[order], found.ratio[order], found.level[order]), sigma[order]
 
 
 def features(spec: SensorSpec, found: Returns, position: Floats, axes: Floats) -> np.ndarray:
-    """Columns of FEATURES ``(m, len(FEATURES))`` float32: cross-section at the measured range; intensity at the sight's nominal
-    range."""
+    """Columns of FEATURES ``(m, len(FEATURES))``: cross-section by the measured range, intensity at the sight's nominal range."""
     out = np.full((len(found), len(FEATURES)), np.nan, np.float32)
     if spec.kind == "radar":
         out[:, FEATURES.index("rcs_dbsm")] = found.level + 40 * np.log10(np.maximum(found.z[:, 2], 1.0))

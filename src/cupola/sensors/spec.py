@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import KINDS, Floats, SensorCard
-from cupola.core.constants import EARTH_RADIUS
+from cupola.core.constants import EARTH_RADIUS, Cited
 from cupola.core.errors import BadScenario
 from cupola.sensors.platform import Circle, Fixed, Geo, Orbit, Platform, Route
 
@@ -16,23 +16,32 @@ NAN = math.nan
 DOMAINS = ("ground", "sea", "air", "space")
 NO_LIMITS = (NAN, NAN, NAN, NAN, NAN, NAN)
 Triple = tuple[float, float, float]
+FLOOR = 0.3  # of sigma
+
+SOURCES: dict[str, Cited] = {
+    "FLOOR": Cited(
+        "1", "assumed: least noise where a sensor's entry gives none (Skolnik 2001 names the causes, no number)", 2026, "assumed"
+    ),
+}
 
 
 @dataclass(frozen=True)
 class SensorSpec:
     """One simulated sensor. SI, radians; NaN: does not apply.
 
-    All: limits: el lo, hi, az lo, hi, range lo, hi in its own frame (see ``platform``; az may run past pi); boresight: azimuth
-    of the
-    frame's x axis, rad from north (not in orbit); period, phase: s between scans, and of the first one, multiples of the tick.
-    sigma: el, az, range (position: x, y, z) noise at an SNR of sigma_snr_db, falling as 1/sqrt(SNR) to sigma_floor times itself.
-    pd, pfa: at the reference below, for one look. clutter: mean false detections per scan over the whole field.
-    budget: objects one scan can serve; more are served in turn. range_cell (m), angle_cell (rad): closer objects give one return.
-    Radar: range_1m2: where 1 m^2 is detected with pd.
-    Infrared: threshold, warm_threshold (W/sr): plume and body intensity detected with pd at range_ref (m); NaN: blind to it. cloud:
-    height (m) below which clouds hide a source from a sensor above them.
-    Faults (never told to the observer): bias: constant error; bias_sigma: of another one, drawn once per run; outages: ((from,
-    to), ...).
+    limits: el lo, hi, az lo, hi, range lo, hi of its field in its own frame (see ``platform``; azimuth may run past pi).
+    boresight: azimuth of the frame's x axis, rad from north (not in orbit).
+    period, phase: s between scans, and before the first; multiples of the tick.
+    sigma: noise of el, az, range (position: x, y, z) at the reference signal; it falls as 1/sqrt(signal) down to floor
+    (NaN: ``FLOOR`` of sigma).
+    pd, pfa: of one look at the reference signal. Radar: 1 m^2 at range_1m2. Infrared: a plume of ``threshold`` W/sr, a warm body
+    of ``warm_threshold`` W/sr, at range_ref; NaN: blind to it.
+    clutter: mean false detections per scan over the whole field.
+    budget: objects one scan can serve; more are served in turn.
+    range_cell (m), angle_cell (rad): closer objects give one return; 0: all are told apart.
+    cloud: height (m) below which clouds hide a source from a telescope above them.
+    Faults, never told to the observer. bias: a constant error; bias_sigma: of another, drawn once per run; outages:
+    ((from, to), ...) in s.
     """
 
     name: str
@@ -56,8 +65,7 @@ class SensorSpec:
     warm_threshold: float = NAN
     range_ref: float = NAN
     cloud: float = 10e3
-    sigma_snr_db: float = 20.0
-    sigma_floor: float = 0.3
+    floor: Triple = (NAN, NAN, NAN)
     bias: Triple = (0.0, 0.0, 0.0)
     bias_sigma: Triple = (0.0, 0.0, 0.0)
     outages: tuple[tuple[float, float], ...] = ()
@@ -74,7 +82,7 @@ def card(spec: SensorSpec) -> SensorCard:
     sigma: Floats = np.array(spec.sigma, dtype=float)
     limits: Floats = np.array(spec.limits, dtype=float)
     if spec.kind == "infrared":
-        sigma[2], limits[4:] = NAN, NAN
+        sigma[2], limits[4:] = NAN, NAN  # it measures no range, so it tells of no range limit either
     density = spec.clutter / volume(spec) if spec.clutter else 0.0
     warm = spec.kind == "infrared" and not math.isnan(spec.warm_threshold)
     return SensorCard(
@@ -108,6 +116,7 @@ def _problems(spec: SensorSpec, tick: float) -> list[tuple[str, bool, str]]:
             f"are {spec.pd:g} and {spec.pfa:g}; pfa in (0, 0.1], pd in (pfa, 1)",
         ),
         ("sigma", not all(s > 0 for s in spec.sigma[: 2 if infrared else 3]), f"is {spec.sigma}; every noise must be positive"),
+        ("floor", any(f < 0 for f in spec.floor), f"is {spec.floor}; give the least noise, or nan for {FLOOR} of sigma"),
         ("limits", not radar and not infrared and spec.clutter > 0, "cannot bound clutter of position reports; set clutter to 0"),
         ("limits", (radar or infrared) and not bounded, f"are {lim}; angles (and a radar's ranges) must be finite"),
         (

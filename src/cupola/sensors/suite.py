@@ -44,8 +44,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Suite:
-    """The sensors, what the observer is told of them, and what they carry from scan to scan. bias ``(S, 3)`` is the world's
-    secret."""
+    """The sensors, what the observer is told of them, what they carry from scan to scan. bias ``(S, 3)`` is the world's secret."""
 
     specs: tuple[SensorSpec, ...]
     cards: tuple[SensorCard, ...]
@@ -58,8 +57,7 @@ class Suite:
 
 
 def build(specs: Sequence[SensorSpec], epoch_ns: int, seed: int, tick: float, fluctuation: Fluctuation | None = None) -> Suite:
-    """The suite before its first scan. Raises BadScenario naming the sensor for bad numbers, a name used twice, an unusable
-    orbit."""
+    """The suite before its first scan. Raises BadScenario, naming the sensor, for bad numbers, orbits, and names used twice."""
     names = [s.name for s in specs]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:

@@ -1,8 +1,8 @@
 """Which objects are in a sensor's field and not behind the Earth.
 
-Lines of sight are straight and the Earth is the bare ellipsoid: no refraction (a radar sees a little farther round the curve in
-fact:
-the 4/3-Earth rule adds about 15 % to the horizon distance of low targets), no terrain. ``frames.line_of_sight`` is the oracle.
+Lines of sight are straight and the Earth is the bare ellipsoid: no refraction (in fact a radar sees a little farther round the
+curve: the 4/3-Earth rule adds about 15 % to the horizon distance of low targets), no terrain. The oracle is
+``frames.line_of_sight``.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ TURN = 2 * math.pi
 
 @njit(cache=True, nogil=True)
 def in_view(x: Floats, rows: Ints, position: Floats, axes: Floats, limits: Floats) -> tuple[Ints, Floats]:
-    """Rows of x ``(n, 6)``, out of ``rows`` and in their order, inside limits ``(6,)`` and in line of sight; their el, az,
-    range ``(k, 3)``.
+    """Rows of x ``(n, 6)``, of ``rows`` and in their order, inside limits ``(6,)`` and in sight; their el, az, range ``(k, 3)``.
 
     NaN limits do not bind; NaN states are nowhere.
     """
