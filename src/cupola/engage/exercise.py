@@ -8,8 +8,7 @@ import numpy as np
 
 from cupola.core.batches import CLASSES, MODES, Alert, Floats, Ints, Picture, Tracks
 from cupola.core.constants import MEAN_RADIUS, MU
-from cupola.dynamics import frames
-from cupola.dynamics.propagate import impact
+from cupola.dynamics import frames, propagate
 from cupola.engage.opportunities import drag_of
 
 
@@ -31,7 +30,7 @@ def lob(lat: float, lon: float, to_lat: float, to_lon: float, loft: float = 0.0,
 
 def ground(x: Floats, t: float, beta: Floats, within: float = 7200.0) -> Floats:
     """Impact ``(n, 3)`` latitude, longitude (rad) and time (s) of states ``x (n, 6)`` at ``t``; NaN if none ``within`` s."""
-    when, where = impact(x, t, beta, within)
+    when, where = propagate.impact(x, t, beta, within)
     lat, lon, _ = frames.geodetic_from_ecef(frames.ecef_from_eci(where[:, :3], when))
     return np.stack([lat, lon, when], axis=1)
 
@@ -48,11 +47,14 @@ def tracks(x: Floats, t: float, sigma: tuple[float, float] = (50.0, 1.0), ids: I
     )  # fmt: skip
 
 
-def picture(of: Tracks, warhead: Floats, alert_t: float | None = 0.0) -> Picture:
-    """A picture of these tracks: P(warhead) ``(n,)``, the rest on decoy; one alert at ``alert_t`` (None: no alert)."""
+def picture(of: Tracks, warhead: Floats, alert_t: float | None = 0.0, impact: Floats | None = None) -> Picture:
+    """A picture of these tracks: P(warhead) ``(n,)``, the rest on decoy; one alert at ``alert_t`` (None: no alert).
+
+    impact ``(n, 3)``: predicted impacts; None: from the tracks themselves.
+    """
     prob = np.zeros((len(of), len(CLASSES)))
     prob[:, CLASSES.index("warhead")], prob[:, CLASSES.index("decoy")] = warhead, 1.0 - warhead
     alerts = () if alert_t is None else (Alert(0, 0, alert_t, alert_t, 0.0, 0.0, 1e4, 0.0, "unknown", 1.0),)
     ellipse = np.tile(np.array([1e3, 1e3, 0.0]), (len(of), 1))
-    where = ground(of.x, of.t, drag_of(of.beta))
+    where = ground(of.x, of.t, drag_of(of.beta)) if impact is None else impact
     return Picture(of.t, of, prob, of.t - of.updated, np.full(len(of), -1, np.int64), where, ellipse, alerts)
