@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cupola.core.batches import Floats, Ints
 from cupola.core.errors import BadFile, BadOption
+from cupola.fusion import detfile
 from cupola.picture import metrics
 
 Arrays = dict[str, NDArray[Any]]
@@ -101,7 +102,7 @@ def score_files(det_path: str | Path, trk_path: str | Path, c: float = 5000.0, s
     """
     if not (c > 0 and 0 <= skip < 1):
         raise BadOption(f"c {c:g} must be positive and skip {skip:g} in [0, 1)")
-    d = _load(det_path, ("scan_t", "scan_ptr"))
+    d = detfile.read(det_path, truth=True)
     o = _load(trk_path, ("scan_k", "track_id", "x", "cpu_s"))
     _check(d, o, str(det_path), str(trk_path))
     truth, scorer = _Truth(d, str(det_path)), Scorer(c)
@@ -130,8 +131,6 @@ def _load(path: str | Path, names: tuple[str, ...]) -> Arrays:
 
 
 def _check(d: Arrays, o: Arrays, det: str, trk: str) -> None:
-    if d["scan_ptr"].shape != (len(d["scan_t"]) + 1,) or np.any(np.diff(d["scan_ptr"]) < 0):
-        raise BadFile(f"{det}: scan_ptr must hold one rising number more than there are scans ({len(d['scan_t'])})")
     m = len(o["scan_k"])
     if o["x"].shape != (m, 6) or o["track_id"].shape != (m,) or o.get("P", np.empty((m, 6, 6))).shape != (m, 6, 6):
         raise BadFile(f"{trk}: scan_k, track_id, x and P do not agree in length ({m} rows in scan_k)")
