@@ -54,7 +54,7 @@ class Node:
         self._subscribers.append(self._session.declare_subscriber(key, lambda s: box.put(s.payload.to_bytes())))
 
     def speak(self, key: str, urgent: bool = False) -> None:
-        """Be ready to put on this key. urgent: real-time priority on a stream of its own; else ordinary data. Both reliable, blocking."""
+        """Be ready to put on this key. urgent: real-time priority on a stream of its own. Always reliable, blocking."""
         priority = zenoh.Priority.REAL_TIME if urgent else zenoh.Priority.DATA
         block = zenoh.CongestionControl.BLOCK
         self._publishers[key] = self._session.declare_publisher(key, priority=priority, congestion_control=block, express=urgent)
@@ -80,7 +80,7 @@ class Node:
 
     def close(self) -> None:
         """Leave the network."""
-        self._session.close()
+        self._session.close()  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> Node:
         return self

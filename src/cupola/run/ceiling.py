@@ -105,6 +105,6 @@ def _as_tracks(frame: TruthFrame) -> Tracks:
     mode = np.where(frame.burning, BOOST, 0).astype(np.uint8)
     blank = np.zeros(n)
     return Tracks(
-        frame.t, frame.id, frame.x, np.zeros((n, 6, 6)), np.ones(n, np.bool_), mode, blank, np.full(n, frame.t), np.ones(n, np.int32),
-        np.zeros((n, 1), np.uint64), np.full((n, 2), np.nan), blank, np.full(n, -1, np.int64),
+        frame.t, frame.id, frame.x, np.zeros((n, 6, 6)), np.ones(n, np.bool_), mode, blank, np.full(n, frame.t),
+        np.ones(n, np.int32), np.zeros((n, 1), np.uint64), np.full((n, 2), np.nan), blank, np.full(n, -1, np.int64),
     )  # fmt: skip

@@ -6,21 +6,24 @@ An object counts from its first detection on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
 from cupola.core.batches import CLASSES, Alert, Floats, Ints, Picture
+from cupola.engage.price import Money
 from cupola.link import mock
 from cupola.picture import metrics
 from cupola.picture.score import Scorer
 from cupola.run import ceiling, chain
 from cupola.run.wings import ObserverTick, WorldTick, WorldWing
+from cupola.truth.kill import Hits
 
 EVERY_S = 10.0
 CUT_OFF_M = 5000.0
 WARHEAD = CLASSES.index("warhead")
+NO_HITS = Hits(*(np.empty(0, np.float64 if n in ("t", "distance") else np.int64) for n in (f.name for f in fields(Hits))))
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,11 @@ class Judge:
     def _engagement(self, world: WorldWing, landed: dict[str, Floats]) -> chain.Report | None:
         if not self.built.batteries:
             return None
-        hits = chain.joined_hits(world.world.hits)
-        return chain.conclude(self._ledger, hits, landed["id"].astype(np.int64), landed["t"], self.built.threat)
+        table, launched = self.built.launches, self.built.launches.t <= self._last
+        threat = Money(*(float(c[launched].sum()) for c in (table.cost, table.cost_lo, table.cost_hi)))
+        hits = [*world.world.hits, NO_HITS]
+        met = Hits(*(np.concatenate([getattr(h, f.name) for h in hits]) for f in fields(Hits)))
+        return chain.conclude(self._ledger, met, landed["id"].astype(np.int64), landed["t"], threat)
 
     def _see(self, origins: Ints) -> None:
         origins = origins[origins >= 0]

@@ -17,7 +17,7 @@ from cupola.run.virtual import Listener, StopRun, Tick
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a replay gives. same: whether the picture hash after the last tick is the recorded one; first_difference: tick time, s."""
+    """What a replay gives. same: whether the last picture hash is the recorded one; first_difference: tick time, s."""
 
     ticks: int
     duration_s: float

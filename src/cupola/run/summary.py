@@ -48,7 +48,7 @@ def summarise(v: Verdict, wall_s: float) -> dict[str, Any]:
 
 
 def alerts(v: Verdict) -> dict[str, Any]:
-    """Alerts matched to true launches, one to one. Missed: launches before the run's end without an alert; false: alerts left over."""
+    """Alerts matched to true launches, one to one. Missed: launches before the run's end without one; false: alerts left over."""
     launched = np.flatnonzero(v.built.launches.t <= v.duration)
     pair = match(v.alerts, v.built.launches.t[launched], v.built.launches.lat[launched], v.built.launches.lon[launched])
     latency = np.array([v.alerts[a].t - v.built.launches.t[launched[k]] for a, k in pair])
@@ -103,23 +103,27 @@ def impact(v: Verdict) -> dict[str, Any] | None:
 
 def text(s: dict[str, Any]) -> str:
     """The summary for a person."""
-    p, e, d, i = s["picture"] or {}, s["engagement"], s["discrimination"], s["impact"]
     lines = [
-        f"{s['scenario']} seed {s['seed']}: {s['duration_s']:.0f} s in {s['wall_s']:.1f} s ({_show(s['realtime_factor'], '.1f')}x real time),"
-        f" {s['rss_mb']:.0f} MB",
-        f"  {s['launches']} launches, {s['objects_peak']} objects at the peak, {s['detections']} detections, {s['tracks_peak']} tracks",
-        f"  alerts: {s['alerts']['alerted']} right, {s['alerts']['missed']} missed, {s['alerts']['false']} false, after"
-        f" {_show(s['alerts']['latency_s']['p50'], '.0f')} s (p99 {_show(s['alerts']['latency_s']['p99'], '.0f')} s)",
-        f"  picture: GOSPA {_show(p.get('gospa_m'), '.0f')} m, completeness {_show(p.get('completeness'), '.3f')},"
-        f" spurious {_show(p.get('spuriousness'), '.3f')}, RMSE {_show(p.get('position_rmse_m'), '.0f')} m, NEES {_show(p.get('nees'), '.2f')}",
+        f"{s['scenario']} seed {s['seed']}: {s['duration_s']:.0f} s in {s['wall_s']:.1f} s"
+        f" ({_show(s['realtime_factor'], '.1f')}x real time), {s['rss_mb']:.0f} MB",
+        f"  {s['launches']} launches, {s['objects_peak']} objects at the peak, {s['detections']} detections,"
+        f" {s['tracks_peak']} tracks at the peak",
+        _alert_line(s["alerts"]),
     ]
+    p, i, d, e = (s[k] for k in ("picture", "impact", "discrimination", "engagement"))
+    if p:
+        lines.append(
+            f"  picture: GOSPA {_show(p['gospa_m'], '.0f')} m, completeness {_show(p['completeness'], '.3f')},"
+            f" spurious {_show(p['spuriousness'], '.3f')}, RMSE {_show(p['position_rmse_m'], '.0f')} m, NEES {_show(p['nees'], '.2f')}"
+        )
     if i:
         lines.append(
             f"  impact points: {i['error_km_p50']:.1f} km median error, {i['ellipse95_coverage']:.2f} inside the 95 % ellipse"
         )
     if d:
         lines.append(
-            f"  discrimination: AUC {_show(d['auc'], '.3f')}, log-loss {_show(d['logloss'], '.3f')} (ceiling {_show(d['bayes_logloss'], '.3f')})"
+            f"  discrimination: AUC {_show(d['auc'], '.3f')}, log-loss {_show(d['logloss'], '.3f')}"
+            f" (ceiling {_show(d['bayes_logloss'], '.3f')}), ECE {_show(d['ece'], '.3f')}"
         )
     if e:
         lines.append(
@@ -129,6 +133,11 @@ def text(s: dict[str, Any]) -> str:
     if s.get("chain"):
         lines.append("  where the chain broke: " + ", ".join(f"{n} {k}" for k, n in s["chain"].items()))
     return "\n".join([*lines, f"  picture hash {s['picture_hash'][:16]}"])
+
+
+def _alert_line(a: dict[str, Any]) -> str:
+    p50, p99 = (_show(a["latency_s"][k], ".0f") for k in ("p50", "p99"))
+    return f"  alerts: {a['alerted']} right, {a['missed']} missed, {a['false']} false; {p50} s after launch (p99 {p99} s)"
 
 
 def _show(value: float | None, form: str) -> str:

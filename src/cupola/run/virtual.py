@@ -32,7 +32,7 @@ Listener = Callable[[Tick], None]
 Observe = Callable[[Sequence[Scan], Outcomes, float], wings.ObserverTick]
 
 
-class StopRun(Exception):  # noqa: N818  # a wish, not an error
+class StopRun(Exception):
     """Raised by a listener to end the run after this tick; what was judged so far stays."""
 
 
