@@ -1,7 +1,7 @@
 """The catalogue: public data in ``catalog/data``, one YAML file per kind, every number with its source.
 
     entries("sensor")           all entries of a kind, by name
-    missile("scud-b")           a typed record; sensor(name), site(name), interceptor(name), cost(name) likewise
+    sensor("tpy-2")             one entry; site(name), interceptor(name), cost(name) likewise (missiles: catalog.missile)
     citations([entry, ...])     the sources behind some entries
 
 The compact notation of the files is described in design/catalog.md.
@@ -25,7 +25,6 @@ DATA = Path(__file__).parent / "data"
 FILES = MappingProxyType(
     {
         "missile": ("missiles.yaml", "entries"),
-        "payload": ("payloads.yaml", "entries"),
         "signature": ("signatures.yaml", "classes"),
         "sensor": ("sensors.yaml", "entries"),
         "site": ("sites.yaml", "entries"),
@@ -86,6 +85,16 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     if near:
         return f"unknown {what} {name!r}; did you mean {' or '.join(repr(n) for n in near)}?"
     return f"unknown {what} {name!r}; there are: {', '.join(known)}"
+
+
+def sensor(name: str) -> Entry:
+    """One sensor type."""
+    return entry("sensor", name)
+
+
+def site(name: str) -> Entry:
+    """One place or orbit of a sensor."""
+    return entry("site", name)
 
 
 def interceptor(name: str) -> Entry:

@@ -68,7 +68,7 @@ def missile(name: str) -> Missile:
 
 
 def vehicle(e: Entry) -> Vehicle:
-    """The stages as delta-v by the rocket equation times the entry's ``fit``, and the standard attitude program, shortened for short burns.
+    """The stages as delta-v by the rocket equation times the entry's ``fit``; the standard attitude program, shorter for short burns.
 
     Limits: open loop, no throttling; the ballistic coefficient of a stack is its mass over an assumed drag area.
     """

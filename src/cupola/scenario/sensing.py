@@ -1,0 +1,142 @@
+"""From a scenario's words and the catalogue's entries to the simulated sensors' specifications."""
+
+from __future__ import annotations
+
+import fnmatch
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cupola.catalog import load as catalogue
+from cupola.catalog.entry import Entry
+from cupola.core.constants import MU, OMEGA
+from cupola.core.errors import BadScenario
+from cupola.dynamics.frames import destination
+from cupola.observe.signal import amplitude_gaussian
+from cupola.scenario.load import used_sites
+from cupola.scenario.schema import Custom, Scenario, Sensor, Shell
+from cupola.sensors.platform import Fixed, Geo, Orbit, Platform, Route, walker
+from cupola.sensors.spec import SensorSpec
+
+LEG_M = 100e3  # a ship or aircraft goes to and fro on a leg of this length
+PFA = 1e-6  # of one look at the reference signal; assumed
+NEAR_M = 1e3  # nearer than this a radar is blind; assumed
+AIR_DOWN = math.radians(5)  # how far below its horizon an aircraft's telescope looks; assumed
+NAN = math.nan
+
+
+def specs(scenario: Scenario) -> list[SensorSpec]:
+    """All sensors of a scenario but those it is to be run without. Raises BadScenario for a name that names none."""
+    found = [_at_site(s) for s in used_sites(scenario.sensors)]
+    found += [_custom(c) for c in scenario.custom]
+    found += [s for shell in scenario.shells for s in _shell(shell)]
+    for pattern in scenario.without:
+        hit = [s.name for s in found if fnmatch.fnmatchcase(s.name, pattern)]
+        if not hit:
+            raise BadScenario(f"without {pattern}: {catalogue.unknown('sensor', pattern, [s.name for s in found])}")
+        found = [s for s in found if s.name not in hit]
+    return _staggered(found, scenario.tick_s)
+
+
+def used(scenario: Scenario) -> list[Entry]:
+    """The catalogue entries behind the sensors."""
+    sites = [catalogue.site(s.name) for s in used_sites(scenario.sensors)]
+    types = {s.text("sensor") for s in sites} | {c.type for c in scenario.custom} | {s.type for s in scenario.shells}
+    return [*sites, *(catalogue.sensor(t) for t in sorted(types))]
+
+
+def _staggered(found: Sequence[SensorSpec], tick: float) -> list[SensorSpec]:
+    """Spread the first scans over the period, so that load and news come evenly."""
+    return [replace(s, phase=(i % max(1, round(s.period / tick))) * tick) for i, s in enumerate(found)]
+
+
+def _at_site(changes: Sensor) -> SensorSpec:
+    site = catalogue.site(changes.name)
+    made = _spec(changes.name, catalogue.sensor(site.text("sensor")), site.text("owner"), *_platform(site))
+    bias = (changes.bias[0] * 1e-6, changes.bias[1] * 1e-6, changes.bias[2])
+    f = changes.range_factor
+    return replace(
+        made,
+        bias=bias,
+        outages=tuple(changes.outage),
+        period=changes.period_s or made.period,
+        pd=changes.pd or made.pd,
+        range_1m2=made.range_1m2 * f,
+        threshold=made.threshold / f**2,
+        warm_threshold=made.warm_threshold / f**2,
+    )
+
+
+def _custom(c: Custom) -> SensorSpec:
+    place = Fixed(math.radians(c.at.lat_deg), math.radians(c.at.lon_deg), c.alt_m)
+    return _spec(c.name, catalogue.sensor(c.type), c.owner, place, math.radians(c.boresight_deg), math.radians(c.sector_deg))
+
+
+def _shell(shell: Shell) -> list[SensorSpec]:
+    orbits = walker(
+        shell.total, shell.planes, shell.phasing, shell.altitude_km * 1e3, math.radians(shell.inclination_deg),
+        math.radians(shell.raan_deg),
+    )  # fmt: skip
+    e, digits = catalogue.sensor(shell.type), len(str(shell.total))
+    return [_spec(f"{shell.name}-{i:0{digits}d}", e, shell.owner, o, 0.0, 2 * math.pi) for i, o in enumerate(orbits, 1)]
+
+
+def _platform(site: Entry) -> tuple[Platform, float, float]:
+    """Platform, boresight and sector (rad) of a site."""
+    if "orbit" in site:
+        return (_heo(site) if site.text("orbit") == "heo" else Geo(site.si("lon_deg"))), 0.0, 2 * math.pi
+    lat, lon, alt = site.si("lat_deg"), site.si("lon_deg"), site.si("alt_m")
+    look = site.si("boresight_deg", 0.0), site.si("sector_deg", 2 * math.pi)
+    if "speed_m_s" not in site:
+        return Fixed(lat, lon, alt), *look
+    end_lat, end_lon = destination(lat, lon, site.si("course_deg"), LEG_M)
+    return Route(((lat, lon), (float(end_lat), float(end_lon))), site.si("speed_m_s"), alt), *look
+
+
+def _heo(site: Entry) -> Orbit:
+    """A high orbit that stands at its apogee, its northernmost point (perigee at 270 deg), over a longitude at a time."""
+    a = (MU * (site.si("period_h") / (2 * math.pi)) ** 2) ** (1 / 3)
+    when = site.si("apogee_s")
+    anomaly = math.pi - math.sqrt(MU / a**3) * when
+    raan = site.si("apogee_lon_deg") + OMEGA * when - math.pi / 2
+    return Orbit(a, site.si("inclination_deg"), raan, anomaly, site.si("eccentricity"), site.si("perigee_deg"))
+
+
+def _spec(name: str, e: Entry, owner: str, platform: Platform, boresight: float, sector: float) -> SensorSpec:
+    if e.text("kind") == "radar":
+        made = _radar(name, e, platform, min(sector, 2 * math.pi) / 2)
+    else:
+        made = _infrared(name, e, platform)
+    return replace(
+        made, owner=owner, domain=e.text("domain"), boresight=boresight, pd=e.si("pd"), pfa=PFA, clutter=e.si("false_per_scan")
+    )
+
+
+def _radar(name: str, e: Entry, platform: Platform, half: float) -> SensorSpec:
+    return SensorSpec(
+        name, "radar", "", "", platform, e.si("period_s"),
+        sigma=(e.si("sigma_el_mrad"), e.si("sigma_az_mrad"), e.si("sigma_range_m")),
+        limits=(e.si("el_min_deg"), e.si("el_max_deg"), -half, half, NEAR_M, e.si("range_max_km")),
+        floor=(e.si("floor_mrad"), e.si("floor_mrad"), NAN),
+        budget=round(e.si("capacity")),
+        range_cell=e.si("cell_m"),
+        angle_cell=e.si("beam_deg"),
+        range_1m2=e.si("range_1m2_km"),
+    )  # fmt: skip
+
+
+def _infrared(name: str, e: Entry, platform: Platform) -> SensorSpec:
+    half, far, reference = e.si("half_field_deg"), e.si("range_max_km"), e.si("range_ref_km")
+    least = amplitude_gaussian(e.si("pd"), PFA) * e.si("nei_w_m2") * reference**2
+    el = min(half, math.pi / 2)
+    down, side = (el, half) if isinstance(platform, Geo | Orbit) else (AIR_DOWN, math.pi)
+    return SensorSpec(
+        name, "infrared", "", "", platform, e.si("period_s"),
+        sigma=(e.si("sigma_urad"), e.si("sigma_urad"), NAN),
+        limits=(-down, el, -side, side, 0.0, far),
+        angle_cell=e.si("cell_urad"),
+        threshold=least,
+        warm_threshold=least if e.flag("warm") else NAN,
+        range_ref=reference,
+        cloud=e.si("cloud_km"),
+    )  # fmt: skip

@@ -1,0 +1,163 @@
+"""A recorded ascent flown as truth: time, speed, altitude and the sign of downrange motion to a path in space, then free flight."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import savgol_filter
+
+from cupola.core.batches import Floats
+from cupola.core.constants import MEAN_RADIUS
+from cupola.core.errors import BadFile
+from cupola.dynamics.frames import destination, ecef_from_geodetic, enu_axes, state_eci_from_ecef
+
+DATA = Path(__file__).parent / "data" / "falcon"
+COLUMNS = ("time_s", "speed_m_s", "altitude_m", "downrange_m")
+WINDOW_S = 21  # s of smoothing (cubic): the record is quantised to 0.1 km and 0.3 m/s
+THRUST = {
+    "first": 7.6e6,
+    "second": 0.93e6,
+    "boostback": 2.5e6,
+    "entry": 2.5e6,
+    "landing": 0.85e6,
+}  # N; second-hand, Falcon 9 user guides
+
+
+@dataclass(frozen=True)
+class Flight:
+    """One recorded flight. lat, lon of the site and heading in rad; rows ``(k, 4)`` of COLUMNS; burns: (from, to, N) by event;
+    cut: end of the first burn (stage 1 followed) or of the record's last burn (stage 2)."""
+
+    name: str
+    mission: str
+    vehicle: str
+    lat: float
+    lon: float
+    heading: float
+    rows: Floats
+    burns: tuple[tuple[float, float, float], ...]
+    cut: float
+
+
+@cache
+def _table(file: str) -> tuple[dict[str, str], ...]:
+    with (DATA / file).open(encoding="utf-8", newline="") as f:
+        return tuple(csv.DictReader(f))
+
+
+def names() -> list[str]:
+    """The bundled flights."""
+    return sorted(r["flight"] for r in _table("flights.csv"))
+
+
+@cache
+def flight(name: str) -> Flight:
+    """A bundled flight. Raises BadFile for an unknown one."""
+    row = next((r for r in _table("flights.csv") if r["flight"] == name), None)
+    if row is None:
+        raise BadFile(f"no bundled flight {name!r}; there are: {', '.join(names())}")
+    heading = next(float(r["heading_deg"]) for r in _table("headings.csv") if r["flight"] == name)
+    events = {r["event"]: float(r["time_s"]) for r in _table("events.csv") if r["flight"] == name}
+    rows = read(DATA / f"{name}.csv")
+    end = float(rows[-1, 0])
+    burns = _burns(events, end, row["stage_followed"] == "2")
+    cut = events["meco"] if row["stage_followed"] == "1" else max(b[1] for b in burns)
+    return Flight(
+        name, row["mission"], row["vehicle"], math.radians(float(row["site_lat_deg"])), math.radians(float(row["site_lon_deg"])),
+        math.radians(heading), rows, burns, cut,
+    )  # fmt: skip
+
+
+def _burns(events: dict[str, float], end: float, second: bool) -> tuple[tuple[float, float, float], ...]:
+    """When which engines burn, from the event list; an event that was not seen ends with the record."""
+    found = [(0.0, events["meco"], THRUST["first"])]
+    if second and "ses1" in events:
+        found.append((events["ses1"], events.get("seco1", end), THRUST["second"]))
+    for name in () if second else ("boostback", "entry", "landing"):
+        if f"{name}_start" in events:
+            found.append((events[f"{name}_start"], min(events.get(f"{name}_end", end), end), THRUST[name]))
+    return tuple(found)
+
+
+def read(path: Path) -> Floats:
+    """Rows ``(k, 4)`` of a telemetry file, cut before a frozen tail. Raises BadFile naming file and row."""
+    try:
+        with path.open(encoding="utf-8", newline="") as f:
+            reader = csv.DictReader(f)
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                raise BadFile(f"{path.name}: row 1: columns should be {', '.join(COLUMNS)}")
+            rows = [[_number(path.name, i, r, c) for c in COLUMNS] for i, r in enumerate(reader, 2)]
+    except (OSError, UnicodeDecodeError) as e:
+        raise BadFile(f"{path}: cannot be read: {e}") from None
+    table = np.array(rows, float).reshape(-1, 4)
+    if len(table) < 2 * WINDOW_S:
+        raise BadFile(f"{path.name}: only {len(table)} rows; at least {2 * WINDOW_S} s of flight are needed")
+    wrong = np.flatnonzero(np.diff(table[:, 0]) != 1.0)
+    if len(wrong) or table[0, 0] != 0:
+        row = int(wrong[0]) + 3 if len(wrong) else 2
+        raise BadFile(f"{path.name}: row {row}: times should begin at 0 and go by 1 s, has {table[row - 2, 0]:g}")
+    return table[: len(table) - _frozen(table)]
+
+
+def _number(file: str, row: int, cells: dict[str, str], column: str) -> float:
+    try:
+        value = float(cells[column])
+    except (TypeError, ValueError):
+        raise BadFile(f"{file}: row {row}: {column} is no number: {cells.get(column)!r}") from None
+    if not math.isfinite(value):
+        raise BadFile(f"{file}: row {row}: {column} is {value}; cut or repair the row")
+    return value
+
+
+def _frozen(table: Floats) -> int:
+    """Rows at the end that only repeat the last speed (the broadcast's display stood still)."""
+    same = table[::-1, 1] == table[-1, 1]
+    n = int(np.argmin(same)) if not same.all() else len(same)
+    return n - 1 if n > 1 else 0
+
+
+def motion(rows: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Altitude (m), climb (m/s), ground distance (m, signed) and forward speed (m/s) at each second, smoothed.
+
+    Climb is the derivative of the smoothed altitude, forward speed what is left of the recorded speed, its sign that of the
+    recorded downrange motion; the ground distance is integrated from it. Limits: smears thrust changes over some seconds.
+    """
+    alt = savgol_filter(rows[:, 2], WINDOW_S, 3)
+    climb = savgol_filter(rows[:, 2], WINDOW_S, 3, deriv=1)
+    speed = savgol_filter(rows[:, 1], 7, 2)
+    sign = np.sign(savgol_filter(rows[:, 3], WINDOW_S, 2, deriv=1))
+    flat = sign * np.sqrt(np.maximum(speed**2 - climb**2, 0.0))
+    flat = savgol_filter(flat, 7, 2)
+    rate = flat * MEAN_RADIUS / (MEAN_RADIUS + alt)
+    ground = np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]))])
+    return np.maximum(alt, 0.0), climb, ground, flat
+
+
+def path(recorded: Flight, t: float, heading: float | None = None) -> Floats:
+    """ECI nodes ``(k, 6)`` 1 s apart of a flight that lifts off at ``t``. heading: rad, replaces the assumed one.
+
+    Limits: the path stays in the vertical plane of the heading; the site is at height 0.
+    """
+    alt, climb, ground, flat = motion(recorded.rows)
+    azimuth = recorded.heading if heading is None else heading
+    lat, lon = destination(recorded.lat, recorded.lon, azimuth, ground)
+    axes = enu_axes(lat, lon)
+    east, north, up = axes[:, 0], axes[:, 1], axes[:, 2]
+    away = _tangent(recorded.lat, recorded.lon, azimuth, ground)
+    along = np.einsum("ni,ni->n", away, east)[:, None] * east + np.einsum("ni,ni->n", away, north)[:, None] * north
+    v = flat[:, None] * along + climb[:, None] * up
+    states = np.concatenate([ecef_from_geodetic(lat, lon, alt), v], axis=1)
+    return np.asarray(state_eci_from_ecef(states, t + np.arange(len(states))))
+
+
+def _tangent(lat: float, lon: float, azimuth: float, ground: Floats) -> Floats:
+    """Unit vectors ``(k, 3)`` along the great circle at each distance from its start."""
+    east, north, up = enu_axes(lat, lon)
+    ahead = math.sin(azimuth) * east + math.cos(azimuth) * north
+    angle = (ground / MEAN_RADIUS)[:, None]
+    return np.asarray(ahead * np.cos(angle) - up * np.sin(angle))
