@@ -117,9 +117,7 @@ def text(s: dict[str, Any]) -> str:
             f" spurious {_show(p['spuriousness'], '.3f')}, RMSE {_show(p['position_rmse_m'], '.0f')} m, NEES {_show(p['nees'], '.2f')}"
         )
     if i:
-        lines.append(
-            f"  impact points: {i['error_km_p50']:.1f} km median error, {i['ellipse95_coverage']:.2f} inside the 95 % ellipse"
-        )
+        lines.append(f"  impact points: {i['error_km_p50']:.1f} km off, {i['ellipse95_coverage']:.2f} in the 95 % ellipse")
     if d:
         lines.append(
             f"  discrimination: AUC {_show(d['auc'], '.3f')}, log-loss {_show(d['logloss'], '.3f')}"

@@ -41,8 +41,8 @@ class Progress:
         rate = tick.now / max(now - self._began, 1e-9)
         left = (self._duration - tick.now) / rate if rate else np.nan
         text = (
-            f"t {tick.now:6.0f} of {self._duration:.0f} s  {len(tick.picture.tracks):6d} tracks  {len(tick.picture.alerts):4d} alerts"
-            f"  {rate:5.1f}x real time  {left:4.0f} s left"
+            f"t {tick.now:6.0f} of {self._duration:.0f} s  {len(tick.picture.tracks):6d} tracks"
+            f"  {len(tick.picture.alerts):4d} alerts  {rate:5.1f}x real time  {left:4.0f} s left"
         )
         print(f"\r{text}" if self._person else text, end="" if self._person else "\n", file=sys.stderr, flush=True)
 
@@ -53,7 +53,7 @@ class Progress:
 
 
 class Pace:
-    """Holds the run back to ``speed`` simulated seconds per second; a run that cannot keep up is late, and says so in the summary."""
+    """Holds the run back to ``speed`` simulated seconds per second; ``late_s``: how far it fell behind at worst."""
 
     def __init__(self, speed: float) -> None:
         self._speed, self._began, self.late_s = speed, time.monotonic(), 0.0
@@ -108,7 +108,7 @@ class Stop:
     def __init__(self) -> None:
         self.asked = False
 
-    def __call__(self, tick: Tick) -> None:
+    def __call__(self, _tick: Tick) -> None:
         if self.asked:
             raise StopRun
 

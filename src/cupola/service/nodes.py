@@ -3,8 +3,8 @@
     sensors (the calling process) ──scans──► fusion ──picture, alerts──► command ──shots──► sensors
             └──────────────────────────────outcomes──────────────────────────►┘
 
-Ticks go in lockstep: each node waits for the tick's message of the one before it, so the picture is the in-process one to the bit.
-Alerts have a key of their own at real-time priority. A node that stops answering ends the run with a clear word. See design/link.md.
+Ticks go in lockstep: each node waits for the message of the one before it, so the picture is the in-process one to the bit. Alerts
+have a key of their own at real-time priority. A node that stops answering ends the run with a clear word. See design/link.md.
 """
 
 from __future__ import annotations
