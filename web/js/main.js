@@ -63,13 +63,15 @@ class Clock {
 }
 
 async function main() {
-  let info = await fetchJson("api/info");
-  let epochMs = Date.parse(info.epoch);
-  panels.drawInfo(info);
   const { widget, scene, quality } = await makeGlobe($("globe"), $("cesium-credits"));
   st.quality = quality;
-
   const world = lines(scene, 2048, 64);
+  await drawWorld(world, "vendor/world-atlas/lines.bin");
+  st.ready = true; // the globe stands; the scenario may still be in the making
+  let info = await scenarioInfo();
+  let epochMs = Date.parse(info.epoch);
+  panels.drawInfo(info);
+
   const coverage = lines(scene, 64, 64);
   const ellipses = lines(scene, 1024, 33);
   const paths = lines(scene, 1024, 64);
@@ -181,7 +183,9 @@ async function main() {
     outcome: (e) => marks.outcome(e),
     refused: (e) => { refused = e.why; },
     info: async () => {
+      const before = info.instance;
       info = await fetchJson("api/info");
+      if (info.instance !== before || !info.classes) return location.reload(); // another run: begin anew
       epochMs = Date.parse(info.epoch);
       panels.drawInfo(info);
       marks.place(info);
@@ -196,8 +200,11 @@ async function main() {
   let seen = 0; // events are replayed from the first on every connection
   let skip = 0;
   connect(st, {
-    open: () => { skip = seen; },
-    state: (word) => { if (!time.stopped || word !== "connected") state = word; },
+    open: () => {
+      skip = seen;
+      receive.info().catch((error) => { refused = error.message; });
+    },
+    state: (word) => { state = time.stopped ? (word === "connected" ? "run ended" : "run ended, server stopped") : word; },
     bad: (message) => { lastBad = message; },
     frame: (frame) => {
       time.take(frame, performance.now());
@@ -213,7 +220,7 @@ async function main() {
     events: (list) => {
       const fresh = list.filter((e) => e.type === "refused" || skip-- <= 0);
       seen += fresh.filter((e) => e.type !== "refused").length;
-      for (const e of fresh) receive[e.type]?.(e);
+      for (const e of fresh) receive[e.type]?.(e)?.catch?.((error) => { refused = error.message; });
       alerts.add(fresh.filter((e) => e.type === "alert"), epochMs);
     },
   });
@@ -236,8 +243,17 @@ async function main() {
     $("total").textContent = st.tracks.toLocaleString("en-GB").replaceAll(",", " ");
     showDrawer();
   }, 250);
-  await drawWorld(world, "vendor/world-atlas/lines.bin");
-  st.ready = true;
+}
+
+/** The run's info, once it is known: the server answers while the scenario is being built. */
+async function scenarioInfo() {
+  for (;;) {
+    const info = await fetchJson("api/info");
+    if (info.classes) return info;
+    if (info.scenario) $("scenario").textContent = info.scenario;
+    panels.drawLink("preparing", NaN);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** Geodetic centre of all objects. */

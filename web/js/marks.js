@@ -1,6 +1,6 @@
 // Things with a symbol: sensors, batteries, launch points, impacts, simulated interceptors.
 
-import { ellipse, fixed } from "./orbit.js";
+import { ellipse, fixed, geodetic } from "./orbit.js";
 
 const Cesium = window.Cesium;
 const BLUE = "#7fd1ff", GREEN = "#5fe3b0";
@@ -33,6 +33,7 @@ export function symbol(shape, colour, size = 24) {
   return canvas;
 }
 
+const FORWARD = new Cesium.Cartesian3(0, 0, -2e5); // towards the eye, so that the limb of the Earth does not cut symbols
 const cartesian = (p) => new Cesium.Cartesian3(p[0], p[1], p[2]);
 
 export class Marks {
@@ -52,7 +53,7 @@ export class Marks {
 
   add(collection, position, shape, colour, size, id) {
     const { id: imageId, canvas } = this.image(shape, colour);
-    return collection.add({ position, image: canvas, imageId, width: size, height: size, id });
+    return collection.add({ position, image: canvas, imageId, width: size, height: size, id, eyeOffset: FORWARD });
   }
 
   label(position, text, colour) {
@@ -73,8 +74,9 @@ export class Marks {
       const mark = this.add(this.sensors, position, s.domain in SHAPES ? s.domain : "ground", BLUE, 18, { kind: "sensor", k });
       const label = this.label(position, s.name, BLUE);
       mark.show = label.show = known;
-      this.coverage.set(k, known && s.range && s.domain !== "space" ? ellipse(s.lat, s.lon, s.range, s.range, 0, 63) : [], null, [127, 209, 255, 70]);
-      return { mark, label };
+      const site = { mark, label, range: s.domain === "space" ? null : s.range };
+      if (known) this.ring(k, site, s.lat, s.lon);
+      return site;
     });
     info.batteries.forEach((b, k) => {
       const position = cartesian(fixed(b.lat, b.lon, 0));
@@ -86,13 +88,22 @@ export class Marks {
     this.info = info;
   }
 
+  ring(k, site, lat, lon) {
+    site.ringed = true;
+    if (site.range) this.coverage.set(k, ellipse(lat, lon, site.range, site.range, 0, 63), null, [127, 209, 255, 70]);
+  }
+
   /** Sensor positions of a frame; those not known stay hidden. */
   move(positions) {
     const count = Math.min(this.sites.length, positions.length / 3);
     for (let k = 0; k < count; k++) {
       const p = positions.subarray(3 * k, 3 * k + 3), known = Number.isFinite(p[0]);
       if (!known) continue;
-      const { mark, label } = this.sites[k];
+      const site = this.sites[k], { mark, label } = site;
+      if (!site.ringed) {
+        const g = geodetic(Array.from(p));
+        this.ring(k, site, g.lat, g.lon);
+      }
       mark.position = label.position = cartesian(p);
       mark.show = this.sensors.wanted !== false;
       label.show = mark.show;

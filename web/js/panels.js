@@ -151,7 +151,7 @@ const money = (v) => (Number.isFinite(v) ? (v >= 1e9 ? `$${(v / 1e9).toFixed(2)}
 export function drawSummary(s) {
   const box = $("summary");
   const rows = [["Scenario", s.scenario], ["Seed", s.seed], ["Launches", s.launches], ["Objects at most", s.objects_peak && group(s.objects_peak)],
-    ["Simulated", s.duration_s && clock(s.duration_s)], ["Times real time", s.realtime_factor && `${s.realtime_factor.toFixed(1)}×`], ["Picture hash", s.picture_hash?.slice(0, 12)]];
+    ["Simulated", s.duration_s && clock(s.duration_s)], ["Times real time", s.realtime_factor && `${s.realtime_factor.toFixed(1)}×`], ["Same picture as recorded", s.same === undefined ? null : s.same ? "yes" : "NO"], ["Picture hash", s.picture_hash?.slice(0, 12)]];
   box.replaceChildren(heading("Run ended", () => (box.hidden = true)), facts(rows));
   for (const [title, part, lines] of SUMMARY) {
     if (!part(s)) continue;
@@ -181,7 +181,7 @@ export function drawLink(word, age) {
   const stale = age > 5;
   $("state").textContent = word;
   $("age").textContent = Number.isFinite(age) ? `frame ${age < 10 ? age.toFixed(1) : age.toFixed(0)} s old` : "";
-  $("dot").className = word === "connected" || word === "run ended" ? (stale && word === "connected" ? "" : "good") : word === "connecting" ? "" : "bad";
+  $("dot").className = /^(connected|run ended)/.test(word) ? (stale && word === "connected" ? "" : "good") : /^(connecting|preparing)$/.test(word) ? "" : "bad";
 }
 
 export function drawStatus(n, st, refused, last) {

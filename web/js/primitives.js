@@ -145,7 +145,7 @@ const STRIDE = 20; // position 3 x f4, time f4, colour 4 x u1
 export class Lines extends Drawn {
   constructor(slots, per, onFail) {
     super(onFail);
-    Object.assign(this, { per, t: 0, ahead: 0.42, dirty: true });
+    Object.assign(this, { per, t: 0, ahead: 0.45, dirty: true });
     this.grow(slots);
   }
 

@@ -97,7 +97,7 @@ export class Tracks {
     const falls = this.falls[mode[k]];
     const path = this.path(launch, l, p, v, t, falls);
     const rgb = this.looks[cls[k]].rgb;
-    this.paths.set(l.slot, path.points, path.times, [...rgb, 170]);
+    this.paths.set(l.slot, path.points, path.times, [...rgb, 120]);
     this.drawEllipse(l.slot, k);
     Object.assign(l, { made: t, wasFalling: falls });
   }

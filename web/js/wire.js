@@ -40,9 +40,9 @@ export function decodeFrame(buffer) {
   return { ...scalars, n, classes: n ? table.prob.length / n : 0, ...table };
 }
 
-/** Keeps one socket open. `on`: {frame(frame), events(list), state(word), bad(message)}; counts go into `st`. */
+/** Keeps one socket open. `on`: {frame(frame), events(list), state(word), bad(message), open()}; counts go into `st`. */
 export function connect(st, on) {
-  let socket, patience = 500, ended = false;
+  let socket, patience = 500;
   const open = () => {
     on.state("connecting");
     socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
@@ -50,7 +50,7 @@ export function connect(st, on) {
     socket.onopen = () => { st.ws = "open"; patience = 500; on.open(); on.state("connected"); };
     socket.onclose = () => {
       st.ws = "closed";
-      on.state(ended ? "server stopped" : "connection lost");
+      on.state("connection lost");
       patience = Math.min(patience * 2, 8000);
       setTimeout(open, patience);
     };
@@ -70,5 +70,4 @@ export function connect(st, on) {
     };
   };
   open();
-  return { end: () => { ended = true; } };
 }

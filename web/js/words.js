@@ -37,7 +37,7 @@ export function distance(m) {
 
 export const group = (v) => Math.round(v).toLocaleString("en-GB").replaceAll(",", " ");
 export const seconds = (s) => (Number.isFinite(s) ? `${s < 10 ? s.toFixed(1) : s.toFixed(0)} s` : "—");
-export const percent = (p) => `${Math.round(100 * p)} %`;
+export const percent = (p) => (Number.isFinite(p) ? `${Math.round(100 * p)} %` : "—");
 
 /** Element with class and text; the text is never parsed as HTML. */
 export function element(tag, className = "", text = "") {

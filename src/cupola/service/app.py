@@ -50,8 +50,11 @@ def web_folder() -> Path:
     )
 
 
-async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+async def _dress(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Every answer gets the safety headers; every refusal is counted."""
     response = await call_next(request)
+    if response.status_code >= 400:
+        request.app.state.hub.count(f"http_{response.status_code}")
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -129,6 +132,11 @@ async def _socket(socket: WebSocket) -> None:
         await socket.close(1001 if hub.closed else 1008)
 
 
+async def _no_socket(socket: WebSocket) -> None:
+    socket.app.state.hub.count("sockets_refused")
+    await socket.close(1008)
+
+
 def _info(request: Request) -> Response:
     return JSONResponse(request.app.state.hub.info)
 
@@ -144,7 +152,8 @@ def _summary(request: Request) -> Response:
 
 def _refuse(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    request.app.state.hub.count(f"http_{status}")
+    if status == 500:
+        request.app.state.hub.count("http_500")  # passes by the middleware that counts the others
     return JSONResponse({"error": f"no answer to {request.method} {request.url.path} ({status})"}, status)
 
 
@@ -158,13 +167,14 @@ def make_app(hub: Hub, info: Info | None = None, *, hosts: tuple[str, ...] = LOO
             Route("/api/health", _health),
             Route("/api/summary", _summary),
             WebSocketRoute("/ws", _socket),
+            WebSocketRoute("/{path:path}", _no_socket),
             Mount("/", StaticFiles(directory=web or web_folder(), html=True)),
         ],
         middleware=[
+            Middleware(BaseHTTPMiddleware, dispatch=_dress),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*hosts]),
-            Middleware(BaseHTTPMiddleware, dispatch=_headers),
         ],
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: _refuse, Exception: _refuse},
     )
     app.state.hub = hub
     return app

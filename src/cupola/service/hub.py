@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -49,6 +50,7 @@ class Hub:
 
     def __init__(self, info: Info | None = None) -> None:
         self._lock = threading.Lock()
+        self._instance = secrets.token_hex(8)  # lets a page that reconnects notice that another run is being served
         self._info: dict[str, Any] = dict(info or {})
         self._summary: dict[str, Any] | None = None
         self._frame: bytes | None = None
@@ -104,7 +106,7 @@ class Hub:
     @property
     def info(self) -> dict[str, Any]:
         with self._lock:
-            return self._info
+            return {**self._info, "instance": self._instance}
 
     @property
     def summary(self) -> dict[str, Any] | None:
