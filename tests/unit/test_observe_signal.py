@@ -60,13 +60,14 @@ def test_marcum_is_what_a_square_law_detector_does():
     assert abs((y > signal.threshold(pfa)).mean() - p) < 4 * np.sqrt(p * (1 - p) / 200_000)
 
 
-def test_fluctuation_keeps_the_level_in_db_and_has_the_stated_spread():
+def test_fluctuation_keeps_the_mean_and_has_the_stated_spread_and_level():
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     weights = weights / weights.sum()
     f = fluctuation.rcs_factor(nodes)
     db = 10 * np.log10(f)
-    assert weights @ db == pytest.approx(0.0, abs=1e-9)
-    assert np.sqrt(weights @ db**2) == pytest.approx(fluctuation.RCS_SIGMA_DB, rel=1e-9)
+    assert weights @ f == pytest.approx(1.0, rel=1e-9)
+    assert weights @ db == pytest.approx(float(fluctuation.level_shift_db()), rel=1e-9)
+    assert np.sqrt(weights @ (db - weights @ db) ** 2) == pytest.approx(fluctuation.RCS_SIGMA_DB, rel=1e-9)
 
 
 def test_averaged_detection_probability_against_samples():

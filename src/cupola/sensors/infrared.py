@@ -19,7 +19,6 @@ from scipy.special import ndtri
 from cupola.core.batches import Bools, Floats, Ints
 from cupola.core.constants import Cited
 from cupola.dynamics.frames import height
-from cupola.observe.fluctuation import rcs_factor
 from cupola.observe.signal import amplitude_gaussian, infrared_amplitude
 from cupola.sensors import plume
 from cupola.sensors.fluctuate import Fluctuation, renew
@@ -67,7 +66,7 @@ def look(
     served = bright[turn]
     rows, z, amplitude, nei = rows[served], z[served], amplitude[served], nei[served]
     ids, g, now = renew(memory.ids, memory.g, frame.id, frame.id[rows], rng.standard_normal(len(rows)), fluctuation.rho)
-    amplitude = amplitude * rcs_factor(now, fluctuation.intensity_db)
+    amplitude = amplitude * 10 ** (fluctuation.intensity_db * now / 10)
     kept, z, amplitude = merge(z, amplitude, math.inf, spec.angle_cell)
     found = join(detect(spec, frame.id[rows[kept]], z, amplitude, nei[kept], rng), false_returns(spec, rng))
     return (
