@@ -21,7 +21,7 @@ BENCH = Path(__file__).parents[2] / ".." / "shared" / "bench"
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+def bench() -> ModuleType:
     """The shared scorer; its folder is put on the path for its own imports."""
     if not (BENCH / "score.py").exists():
         pytest.skip("the shared benchmark folder is not beside this repository")
@@ -71,7 +71,13 @@ def made_up(rng: np.random.Generator) -> tuple[dict[str, Any], dict[str, Any]]:
     a = rng.normal(size=(len(number), 6, 6))
     P = (a @ a.transpose(0, 2, 1) + np.eye(6)) * np.outer(*(np.r_[[400.0] * 3, [4.0] * 3],) * 2)
     cpu = np.where(np.arange(scans) % 7 == 3, np.nan, 0.01)
-    o = {"scan_k": np.concatenate([r[0] for r in rows]), "track_id": number, "x": np.vstack([r[2] for r in rows]), "P": P, "cpu_s": cpu}
+    o = {
+        "scan_k": np.concatenate([r[0] for r in rows]),
+        "track_id": number,
+        "x": np.vstack([r[2] for r in rows]),
+        "P": P,
+        "cpu_s": cpu,
+    }
     return d, o
 
 

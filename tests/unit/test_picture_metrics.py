@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,8 +95,27 @@ def test_nothing_to_score_is_none_not_a_number() -> None:
     assert Scorer().summary()["gospa_localisation_m"] is None
 
 
-def test_bad_files_are_told(tmp_path: object) -> None:
+def test_bad_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="no such file"):
         score_files("absent.npz", "absent.npz")
+    one = {"scan_t": [0.0], "scan_sensor": [0], "scan_ptr": [0, 1], "det_z": np.zeros((1, 3)), "sensor_kind": np.array(["radar"])}
+    one |= {"sensor_sigma": np.ones((1, 3)), "sensor_pd": [0.9], "sensor_clutter": [0.0]}
+    one |= {"sensor_pos": np.zeros((1, 3)), "sensor_axes": np.eye(3)[None]}
+    det, trk = tmp_path / "det.npz", tmp_path / "trk.npz"
+    np.savez(det, **one)
+    np.savez(trk, scan_k=[0], track_id=[1], x=np.zeros((1, 6)), cpu_s=[0.1])
+    with pytest.raises(BadFile, match="no truth to score against"):
+        score_files(det, trk)
+    np.savez(det, **one, truth_t=[0.0, 1.0], truth_x=np.zeros((2, 1, 6)), det_truth=[0])
+    assert score_files(det, trk)["completeness"] == 1.0
+    np.savez(trk, scan_k=[4], track_id=[1], x=np.zeros((1, 6)), cpu_s=[0.1])
+    with pytest.raises(BadFile, match="names scan 4"):
+        score_files(det, trk)
+    np.savez(trk, scan_k=[0], track_id=[1], x=np.full((1, 6), np.nan), cpu_s=[0.1])
+    with pytest.raises(BadFile, match="NaN in row 0"):
+        score_files(det, trk)
+    trk.write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(BadFile, match="cannot be read"):
+        score_files(det, trk)
     with pytest.raises(BadOption, match="skip"):
         score_files("absent.npz", "absent.npz", skip=1.0)

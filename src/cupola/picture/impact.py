@@ -21,7 +21,7 @@ from cupola.picture.impact_kernels import predict
 EXCLUDED = 0.01  # assumed: below this probability a track is no longer treated as a possible warhead
 HORIZON = 7200.0  # s; what comes down later is an orbit to us
 WIDEST = 1.5e6  # m; a larger 1-sigma axis is no prediction
-BUDGET = 500  # tracks a step at most, the longest overdue first
+BUDGET = 300  # tracks a step at most, the longest overdue first
 INTERVAL = (2.0, 40.0)  # s between refreshes of one track: a twentieth of the time to impact within these
 FALLS = np.array([m in ("ballistic", "reentry") for m in MODES])
 

@@ -17,7 +17,7 @@ from cupola.dynamics.atmosphere import density_kernel
 
 E2 = FLATTENING * (2.0 - FLATTENING)
 AIR = 110e3  # m; above it drag moves no impact point by more than its own error
-SLOW = 150.0  # m/s; below it a body falls where it is, at its terminal speed
+SLOW = 60.0  # m/s; below it a body falls where it is, at its terminal speed
 POINTS = 12  # sigma points: two for each of six axes
 
 

@@ -118,7 +118,7 @@ def score_files(det_path: str | Path, trk_path: str | Path, c: float = 5000.0, s
 
 def _load(path: str | Path, names: tuple[str, ...]) -> Arrays:
     try:
-        with np.load(path, allow_pickle=False) as f:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as f:
             out = {k: f[k] for k in f.files}
     except FileNotFoundError:
         raise BadFile(f"{path}: no such file") from None
