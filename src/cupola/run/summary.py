@@ -114,7 +114,8 @@ def text(s: dict[str, Any]) -> str:
     if p:
         lines.append(
             f"  picture: GOSPA {_show(p['gospa_m'], '.0f')} m, completeness {_show(p['completeness'], '.3f')},"
-            f" spurious {_show(p['spuriousness'], '.3f')}, RMSE {_show(p['position_rmse_m'], '.0f')} m, NEES {_show(p['nees'], '.2f')}"
+            f" spurious {_show(p['spuriousness'], '.3f')}, RMSE {_show(p['position_rmse_m'], '.0f')} m,"
+            f" NEES {_show(p['nees'], '.2f')}"
         )
     if i:
         lines.append(f"  impact points: {i['error_km_p50']:.1f} km off, {i['ellipse95_coverage']:.2f} in the 95 % ellipse")

@@ -14,6 +14,7 @@ from cupola.core.batches import Bundle, Outcomes, Picture, Scan, SensorCard, Sho
 from cupola.discriminate import bayes
 from cupola.engage import defend
 from cupola.fusion import tracker
+from cupola.fusion.config import Config
 from cupola.link import mock
 from cupola.picture import compose
 from cupola.sensors import suite
@@ -81,7 +82,7 @@ def world_step(state: WorldWing, shots: Shots, now: float) -> tuple[WorldWing, W
 
 def start_observer(cards: Sequence[SensorCard], priors: Sequence[float], associator: str = "gnn") -> ObserverWing:
     """An observer that has seen nothing yet and defends nothing."""
-    config = tracker.TrackerConfig(associator=associator)
+    config = Config(associator=associator)
     return ObserverWing(tuple(cards), tracker.start(config, tuple(cards)), bayes.start(priors), compose.start(len(cards)))
 
 

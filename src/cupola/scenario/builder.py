@@ -77,6 +77,7 @@ class BuiltScenario:
     priors: Floats
     citations: tuple[Source, ...]
     launches: LaunchTable
+    similarity: float
 
 
 def build(scenario: Scenario, seed: int | None = None) -> BuiltScenario:
@@ -92,7 +93,14 @@ def build(scenario: Scenario, seed: int | None = None) -> BuiltScenario:
         world.start(objects, paths, burns, batteries, doctrine, seed),
         suite.build(specs, epoch, seed, scenario.tick_s, fluctuation()),
         batteries, doctrine, _links(scenario, [s.name for s in specs]), _priors(scenario), tuple(citations(scenario)), launches,
+        _similarity(orders),
     )  # fmt: skip
+
+
+def _similarity(orders: list[raid.Order]) -> float:
+    """Mean similarity of the raid's decoys to its warheads, for the judge's ceiling; the default where there are none."""
+    with_decoys = [o.similarity for o in orders if o.decoys]
+    return float(np.mean(with_decoys)) if with_decoys else default_similarity()
 
 
 def fluctuation() -> Fluctuation:
