@@ -195,6 +195,7 @@ async function main() {
       time.stopped = true;
       $("preparing").hidden = true;
       panels.drawSummary(await fetchJson("api/summary"));
+      openTab("side");
     },
   };
   let seen = 0; // events are replayed from the first on every connection
