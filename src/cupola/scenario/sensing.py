@@ -134,6 +134,7 @@ def _infrared(name: str, e: Entry, platform: Platform) -> SensorSpec:
         name, "infrared", "", "", platform, e.si("period_s"),
         sigma=(e.si("sigma_urad"), e.si("sigma_urad"), NAN),
         limits=(-down, el, -side, side, 0.0, far),
+        budget=round(e.si("capacity")),
         angle_cell=e.si("cell_urad"),
         threshold=least,
         warm_threshold=least if e.flag("warm") else NAN,

@@ -13,7 +13,7 @@ from cupola.core.constants import OMEGA
 from cupola.core.errors import BadScenario
 from cupola.core.randoms import stream
 from cupola.dynamics.boost import AimTable, PoweredFlight, aim_many, apogee_for
-from cupola.dynamics.frames import great_circle, turn
+from cupola.dynamics.frames import destination, great_circle, turn
 from cupola.dynamics.propagate import advance
 from cupola.truth import glider
 from cupola.truth.objects import DEBRIS, DECOY, STAGE, WARHEAD, Burns, Objects, Paths
@@ -79,7 +79,10 @@ def make(orders: Sequence[Order], seed: int) -> Raid:
 
 def _aim(orders: Sequence[Order]) -> AimTable:
     lat, lon, to_lat, to_lon = np.array([[o.lat, o.lon, o.target_lat, o.target_lon] for o in orders]).reshape(-1, 4).T
-    far, _ = great_circle(lat, lon, to_lat, to_lon)
+    far, bearing = great_circle(lat, lon, to_lat, to_lon)
+    share = np.array([1.0 if o.missile.glide is None else glider.BOOST_SHARE for o in orders])
+    near_lat, near_lon = destination(lat, lon, bearing, far * share)
+    to_lat, to_lon, far = np.where(share < 1, near_lat, to_lat), np.where(share < 1, near_lon, to_lon), far * share
     apogee = [o.apogee if o.apogee > 0 else float(apogee_for(r, o.loft)) for o, r in zip(orders, far, strict=True)]
     aimed = aim_many([o.missile.vehicle for o in orders], lat, lon, to_lat, to_lon, apogee_m=apogee)
     for o, ok, why in zip(orders, aimed.reached, aimed.reasons, strict=True):
@@ -159,7 +162,7 @@ def _glide(objects: Objects, orders: Sequence[Order], paths: tuple[list[int], li
         order = orders[int(objects.launch[i])]
         if order.missile.glide is None:
             continue
-        nodes = glider.glide_path(x[i], float(objects.birth[i]), order.missile.glide)
+        nodes = glider.glide_path(x[i], float(objects.birth[i]), order.missile.glide, (order.target_lat, order.target_lon))
         paths[0].append(int(i))
         paths[1].append(float(objects.birth[i]))
         paths[2].append(nodes)
