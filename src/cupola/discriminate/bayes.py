@@ -35,7 +35,6 @@ class Model:
 
     log_prior: Floats
     level: Floats
-    noise: Floats
     base: Signatures
 
 
@@ -73,8 +72,8 @@ def start(
     if not len(similarities) or not all(0 <= s <= 1 for s in similarities):
         raise BadInput(f"similarities {list(similarities)}: give at least one number in [0, 1]")
     base = signatures or load()
-    at = [base.at_similarity(s) for s in similarities]
-    model = Model(np.log(p / p.sum()), np.stack([a.level for a in at]), np.stack([a.noise for a in at]), base)
+    levels = np.stack([base.at_similarity(s).level for s in similarities])
+    model = Model(np.log(p / p.sum()), levels, base)
     return _blank(model, np.empty(0, np.int64))
 
 
@@ -140,7 +139,7 @@ def _posterior(s: State, mode: NDArray[np.uint8]) -> tuple[State, Floats]:
     """The state with its weights one step on, and the posterior ``(n, C)``."""
     m = s.model
     L, terms = np.empty((len(s.id), len(CLASSES))), np.empty((len(s.id), len(s.weight)))
-    score_looks(s.stats, m.level, m.base.spread, m.noise, np.log(s.weight), DECOY, L, terms)
+    score_looks(s.stats, m.level, m.base.spread, m.base.noise, np.log(s.weight), DECOY, L, terms)
     share = np.exp(terms - L[:, DECOY : DECOY + 1])
     L += m.log_prior + kinematics.thrust_loglik(mode)
     known = np.isfinite(s.beta[:, 0])

@@ -78,8 +78,8 @@ def score_looks(
 ) -> None:
     """ln p(looks | class) into ``out (n, C)``, and ln(weight x p(looks | decoy of similarity s)) into ``terms (n, S)``.
 
-    ``level``, ``noise`` are ``(S, C, F)``: classes other than ``decoy`` read the first; the decoy is a mixture over similarities
-    with ``log_weight (S,)``, so that ``out`` of the decoy is the logsumexp of ``terms``. Features without looks add nothing.
+    ``level`` is ``(S, C, F)``, ``spread`` and ``noise`` ``(C, F)``: classes other than ``decoy`` read the first level; the decoy is a
+    mixture over similarities with ``log_weight (S,)``, so that ``out`` of the decoy is the logsumexp of ``terms``. Features without looks add nothing.
     """
     n, F = stats.shape[0], stats.shape[1]
     C, S = spread.shape[0], len(log_weight)
@@ -92,7 +92,7 @@ def score_looks(
                     if stats[i, f, 0] > 0.0:
                         total += look_loglik(
                             stats[i, f, 0], stats[i, f, 1], stats[i, f, 2], stats[i, f, 3],
-                            level[s, c, f], spread[c, f] ** 2, noise[s, c, f] ** 2, log_n2[s, c, f],
+                            level[s, c, f], spread[c, f] ** 2, noise[c, f] ** 2, log_n2[c, f],
                         )  # fmt: skip
                 if c == decoy:
                     terms[i, s] = total + log_weight[s]

@@ -5,7 +5,7 @@ The truth generator draws objects from the same file; the estimator knows the cl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -40,11 +40,10 @@ class Signatures:
     rho: float
 
     def at_similarity(self, s: float) -> Signatures:
-        """The same classes with decoys moved towards warheads by ``s`` in [0, 1] (level and look noise, not spread or beta)."""
-        level, noise = self.level - _shift(self.noise), self.noise.copy()
+        """The same classes with decoys' levels moved towards warheads' by ``s`` in [0, 1]; spread, look noise and beta stay."""
+        level = self.level.copy()
         level[DECOY] += s * (level[WARHEAD] - level[DECOY])
-        noise[DECOY] += s * (noise[WARHEAD] - noise[DECOY])
-        return Signatures(level + _shift(noise), self.spread, noise, self.beta, self.deploy, self.rho)
+        return replace(self, level=level)
 
 
 def _shift(noise: Floats) -> Floats:
