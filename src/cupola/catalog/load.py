@@ -10,6 +10,7 @@ The compact notation of the files is described in design/catalog.md.
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -115,6 +116,14 @@ def citations(used: Iterable[Entry]) -> list[Source]:
 
 
 @cache
+def content_hash() -> str:
+    """SHA-256 over all catalogue files: which numbers a run was made with."""
+    h = hashlib.sha256()
+    for path in sorted(DATA.glob("*.yaml")):
+        h.update(path.name.encode() + b"\0" + path.read_bytes())
+    return h.hexdigest()
+
+
 def _file(path: Path) -> dict[str, Any]:
     data, _ = read(path)
     if not isinstance(data, dict):

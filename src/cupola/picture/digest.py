@@ -4,12 +4,14 @@ bit."""
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
-from dataclasses import astuple, fields
+from dataclasses import asdict, fields
 
 import numpy as np
 
 from cupola.core.batches import Alert, Picture, Tracks
+from cupola.core.plain import plain
 
 START = b"cupola picture 1"
 
@@ -38,4 +40,4 @@ def _add(h: hashlib._Hash, column: np.ndarray) -> None:
 
 
 def _alert_bytes(alert: Alert) -> bytes:
-    return repr(astuple(alert)).encode()
+    return json.dumps(plain(asdict(alert))).encode()  # the same for numpy's and Python's numbers

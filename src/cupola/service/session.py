@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cupola import __version__, scenario
+from cupola.catalog import load as catalogue
 from cupola.core.batches import SensorCard
 from cupola.core.plain import plain
 from cupola.record.player import read_head
@@ -104,7 +105,7 @@ def _listeners(options: Options, hub: Hub | None, built: Any, end: float, stack:
             "priors": list(built.priors),
             "associator": "gnn",
             "version": __version__,
-            "catalogue": scenario.catalogue_hash(),
+            "catalogue": catalogue.content_hash(),
             "overrides": options.overrides,
             "without": list(options.without),
         }
