@@ -104,7 +104,7 @@ def births(
         low = height(p[0], p[1], p[2])
         row = take(pool, spare, book)
         begin(pool[row], f, p, R, features[j, 0])
-        owner[j] = row
+        owner[j] = pool[row].id
         tally[BIRTHS] += 1
         if f.kind == POSITION and low < s.air_top:
             _drift(pool[row], 0.5 * s.air_speed, AIR)

@@ -16,8 +16,8 @@ from numba import njit
 
 from cupola.core.batches import KINDS, Floats, Scan, SensorCard
 from cupola.core.constants import EARTH_RADIUS
-from cupola.fusion.motion import POLAR_RADIUS, advance, extra_states, height
-from cupola.fusion.pool import BOOST, FREE, Ints, Record, Records
+from cupola.fusion.motion import POLAR_RADIUS, advance, height
+from cupola.fusion.pool import CONFIRMED, FREE, Ints, Record, Records
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
 
@@ -63,6 +63,24 @@ def describe(f: Record, scan: Scan) -> Records:
     r["t"], r["share"] = scan.t, scan.share
     r["position"], r["axes"] = scan.position, scan.axes
     return np.asarray(f)
+
+
+@njit(cache=True, nogil=True)
+def screen(z: Floats, sigma: Floats, frames: Records) -> int:
+    """How many detections are not finite or have no noise; the largest noise of the good ones goes into the frame."""
+    f, bad = frames[0], 0
+    dims = 2 if f.kind == INFRARED else 3
+    f.sigma[:] = 0.0
+    for j in range(len(z)):
+        good = True
+        for k in range(dims):
+            good = good and math.isfinite(z[j, k]) and 0.0 < sigma[j, k] < math.inf
+        if not good:
+            bad += 1
+            continue
+        for k in range(dims):
+            f.sigma[k] = max(f.sigma[k], sigma[j, k])
+    return bad
 
 
 @njit(cache=True, nogil=True)
@@ -146,14 +164,16 @@ def project(r: Record, f: Record, z: Floats, H: Floats, G: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Records) -> int:
-    """Move the tracks this scan could see to its time and project them into ``out``; returns how many.
+def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Records, lists: Ints) -> tuple[int, int]:
+    """Move the tracks this scan could see to its time and project them into ``out``.
+
+    Writes which are confirmed into lists[0], which tentative into lists[1]; returns how many of each.
 
     A plume telescope looks only for what may be burning. ``seen`` says whether a miss would mean something.
     """
     f, s = frames[0], settings[0]
     scratch, H = np.zeros((3, 9, 9)), np.empty((3, 3))
-    n = 0
+    n = sure = 0
     for row in range(book[0]):
         r = pool[row]
         if r.status == FREE or (f.plume and r.burning < 0.02) or not _near(r, f):
@@ -176,32 +196,10 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
             o.seen = 0 if blind else 1
         dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
         o.pd = detection_probability(r, f, math.sqrt(dx * dx + dy * dy + dz * dz))
-        n += 1
-    return n
-
-
-@njit(cache=True, nogil=True)
-def snapshot(pool: Records, rows: Ints, now: float, settings: Records, x: Floats, P: Floats, beta: Floats, accel: Floats) -> None:
-    """Write the tracks of ``rows`` at ``now`` into x ``(n, 6)``, P ``(n, 6, 6)``, beta ``(n, 2)``, accel ``(n,)``.
-
-    Rows that lag more than twice ``hold`` are moved along to ``hold`` before now first, so that a long coast is paid for once.
-    """
-    s = settings[0]
-    scratch, e, Pe = np.zeros((3, 9, 9)), np.zeros(3), np.zeros((3, 9))
-    for i in range(len(rows)):
-        r = pool[rows[i]]
-        if now - r.t > 2.0 * s.hold:
-            advance(r.mode, r.x, r.P, r.e, r.Pe, now - s.hold - r.t, s, scratch)
-            r.t = now - s.hold
-        x[i] = r.x
-        P[i] = r.P
-        if now != r.t:
-            e[:] = r.e
-            if extra_states(r.mode) > 0:
-                Pe[:] = r.Pe
-            advance(r.mode, x[i], P[i], e, Pe, now - r.t, s, scratch)
+        if r.status == CONFIRMED:
+            lists[0, sure] = n
+            sure += 1
         else:
-            e[:] = r.e
-        accel[i] = math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) if r.mode == BOOST else 0.0
-        beta[i, 0] = r.e[0]
-        beta[i, 1] = r.Pe[0, 6]
+            lists[1, n - sure] = n
+        n += 1
+    return sure, n - sure

@@ -23,7 +23,8 @@ from cupola.fusion.config import Config
 from cupola.fusion.delete import expire, settle
 from cupola.fusion.gate import candidates
 from cupola.fusion.initiate import births
-from cupola.fusion.pool import CONFIRMED, FREE, ROWS, TENTATIVE, WORDS, Ints, Records, Shorts, empty, grown
+from cupola.fusion.pool import ROWS, WORDS, Ints, Records, Shorts, empty, grown
+from cupola.fusion.report import tracks
 from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
 
@@ -44,6 +45,7 @@ class State:
     spare: Ints = field(default_factory=lambda: np.empty(START, np.int64))
     book: Ints = field(default_factory=lambda: np.zeros(3, np.int64))
     sights: Records = field(default_factory=lambda: np.zeros(START, sight.SIGHT))
+    lists: Ints = field(default_factory=lambda: np.zeros((2, START), np.int64))
     tally: Ints = field(default_factory=lambda: np.zeros(len(TALLY), np.int64))
     rays: Records = field(default_factory=lambda: np.zeros(0, stereo.RAY))
     newest: float = -np.inf
@@ -88,35 +90,31 @@ def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
         looks.append(seen)
     expire(state.pool, state.spare, state.book, now, state.settings, state.tally)
     counts.update(zip(TALLY, state.tally.tolist(), strict=True))
-    return state, FusionOut(_tracks(state, now), _join(looks), counts)
+    return state, FusionOut(tracks(state.pool, state.book, now, state.settings, state.words), _join(looks), counts)
 
 
-def _finite(scan: Scan, kind: str) -> Bools:
-    good = np.isfinite(scan.z[:, :2]).all(axis=1) & (scan.sigma[:, :2] > 0).all(axis=1)
-    if kind != "infrared":
-        good &= np.isfinite(scan.z[:, 2]) & (scan.sigma[:, 2] > 0)
-    return np.asarray(good)
+def _good(scan: Scan, kind: str) -> Bools:
+    """Which detections can be used."""
+    k = 2 if kind == "infrared" else 3
+    return np.asarray((np.isfinite(scan.z[:, :k]) & np.isfinite(scan.sigma[:, :k]) & (scan.sigma[:, :k] > 0)).all(axis=1))
 
 
 def _scan(state: State, scan: Scan) -> tuple[Looks, int]:
     """One scan through all parts. Returns who was seen and how many detections were refused."""
     frames = sight.describe(state.frames[scan.sensor], scan)
-    z, sigma, features, bad = scan.z, scan.sigma, scan.features, 0
-    good = _finite(scan, state.cards[scan.sensor].kind)
-    if not good.all():
-        z, sigma, features, bad = z[good], sigma[good], features[good], int((~good).sum())
+    z, sigma, features = scan.z, scan.sigma, scan.features
+    bad = sight.screen(z, sigma, frames)
+    if bad:
+        good = _good(scan, state.cards[scan.sensor].kind)
+        z, sigma, features = z[good], sigma[good], features[good]
     m = len(z)
-    if m:
-        frames["sigma"][0] = np.nan_to_num(sigma.max(axis=0), nan=0.0)
     _make_room(state, m)
-    n = sight.look(state.pool, state.book, frames, state.settings, state.sights)
-    free, owner = np.ones(m, np.int64), np.full(m, -1, np.int64)
-    if m and n:
-        status = state.sights["status"][:n]
-        for stage in (CONFIRMED, TENTATIVE):
-            chosen = np.flatnonzero(status == stage)
-            if len(chosen):
-                _associate(state, chosen, frames, z, sigma, features, free, owner)
+    sure, rest = sight.look(state.pool, state.book, frames, state.settings, state.sights, state.lists)
+    n, free, owner = sure + rest, np.ones(m, np.int64), np.full(m, -1, np.int64)
+    if m and sure:
+        _associate(state, state.lists[0, :sure], frames, z, sigma, features, free, owner)
+    if m and rest:
+        _associate(state, state.lists[1, :rest], frames, z, sigma, features, free, owner)
     if state.cards[scan.sensor].kind == "infrared":
         _pair(state, scan, frames, z, sigma, free)
     elif m:
@@ -125,7 +123,7 @@ def _scan(state: State, scan: Scan) -> tuple[Looks, int]:
             state.tally )  # fmt: skip
     settle(state.pool, state.sights, n, state.spare, state.book, frames, state.settings, state.tally)
     change(state.pool, state.sights, n, state.settings, state.tally)
-    return _looks(state, scan, features, owner), bad
+    return _looks(scan, features, owner), bad
 
 
 def _associate(
@@ -157,12 +155,13 @@ def _make_room(state: State, m: int) -> None:
         state.pool, state.spare = grown(state.pool, state.spare, need)
     if len(state.sights) < len(state.pool):
         state.sights = np.zeros(len(state.pool), sight.SIGHT)
+        state.lists = np.zeros((2, len(state.pool)), np.int64)
 
 
-def _looks(state: State, scan: Scan, features: Shorts, owner: Ints) -> Looks:
+def _looks(scan: Scan, features: Shorts, owner: Ints) -> Looks:
     mine = np.flatnonzero(owner >= 0)
     k = len(mine)
-    return Looks(state.pool["id"][owner[mine]], np.full(k, scan.sensor, np.int64), np.full(k, scan.t), features[mine])
+    return Looks(owner[mine], np.full(k, scan.sensor, np.int64), np.full(k, scan.t), features[mine])
 
 
 def _join(looks: list[Looks]) -> Looks:
@@ -177,19 +176,3 @@ def _join(looks: list[Looks]) -> Looks:
         join([s.t for s in looks]),
         join([s.features for s in looks]),
     )
-
-
-def _tracks(state: State, now: float) -> Tracks:
-    """All live tracks predicted to ``now``, sorted by id."""
-    used = state.pool[: state.book[ROWS]]
-    rows = np.flatnonzero(used["status"] != FREE)
-    rows = rows[np.argsort(used["id"][rows], kind="stable")]
-    n = len(rows)
-    x, P, beta, accel = np.empty((n, 6)), np.empty((n, 6, 6)), np.empty((n, 2)), np.empty(n)
-    sight.snapshot(state.pool, rows, now, state.settings, x, P, beta, accel)
-    live = used[rows]
-    return Tracks(
-        t=now, id=live["id"].copy(), x=x, P=P, confirmed=live["status"] == CONFIRMED, mode=live["mode"].astype(np.uint8),
-        born=live["born"].copy(), updated=live["updated"].copy(), hits=live["hits"].astype(np.int32),
-        sensors=live["mask"][:, : state.words].copy(), beta=beta, accel=accel, parent=live["parent"].copy(),
-    )  # fmt: skip

@@ -27,19 +27,22 @@ MEMORY = 0.1  # weight of the newest look in a track's running mean of d^2
 
 
 @njit(cache=True, nogil=True)
-def correct(X: Floats, C: Floats, n: int, f: Record, z: Floats, sigma: Floats, rounds: int, prior: Floats, joint: Floats) -> int:
+def correct(
+    X: Floats, C: Floats, n: int, f: Record, z: Floats, sigma: Floats, rounds: int, prior: Floats, joint: Floats, work: Floats
+) -> int:
     """EKF update of X ``(9,)``, C ``(9, 9)`` (leading n states) by z in place. Returns how many components were refused.
 
-    ``rounds`` linearisations; prior ``(9,)`` and joint ``(9, 9)`` are scratch that keep the state before.
+    ``rounds`` linearisations; prior ``(9,)`` and joint ``(9, 9)`` keep the state before, work ``(6, 9)`` is scratch.
     """
     dims = 2 if f.kind == INFRARED else 3
-    H, h, g = np.empty((3, 3)), np.empty(3), np.empty(9)
-    at = np.empty(3)
-    at[:] = X[:3]
-    for i in range(n):
-        prior[i] = X[i]
-        for j in range(n):
-            joint[i, j] = C[i, j]
+    H, h, g, at = work[:3], work[3], work[4], work[5]
+    for i in range(3):
+        at[i] = X[i]
+    if rounds > 1:
+        for i in range(n):
+            prior[i] = X[i]
+            for j in range(n):
+                joint[i, j] = C[i, j]
     refused = 0
     for turn in range(rounds):
         if turn > 0:
@@ -87,10 +90,11 @@ def apply(
 ) -> None:  # fmt: skip
     """Update the tracks of sights ``chosen`` by their detections (ptr, det, weight: sparse rows; weights of a row sum to <= 1).
 
-    Writes ``free`` (0 where a detection is used), ``owner`` (pool row that has most of it), ``hit`` of the sights.
+    Writes ``free`` (0 where a detection is used), ``owner`` (id of the track that has most of it), ``hit`` of the sights.
     """
     f, s = frames[0], settings[0]
     X, C, prior, joint = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
+    work = np.empty((6, 9))
     X0, C0, mean, spread = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
     gate2 = s.gate * s.gate
     for i in range(len(chosen)):
@@ -108,14 +112,17 @@ def apply(
         base = 2.0 * math.log(f.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
         total, best, most, news, distance = 0.0, -1, 0.0, 0.0, 0.0
         hard = ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] > 0.999
-        mean[:] = 0.0
-        spread[:] = 0.0
+        if not hard:
+            mean[:] = 0.0
+            spread[:] = 0.0
         for e in range(ptr[i], ptr[i + 1]):
             j, w = det[e], weight[e]
-            X[:] = X0
-            C[:] = C0
+            for a in range(n):
+                X[a] = X0[a]
+                for b in range(n):
+                    C[a, b] = C0[a, b]
             price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, base)
-            tally[0] += correct(X, C, n, f, z[j], sigma[j], rounds, prior, joint)
+            tally[0] += correct(X, C, n, f, z[j], sigma[j], rounds, prior, joint, work)
             total += w
             news += w * (-0.5 * price if price < math.inf else 0.0)
             distance += w * min(d2, gate2)
@@ -141,7 +148,7 @@ def apply(
         if total > 0.5:
             o.hit = 1
             free[best] = 0
-            owner[best] = o.row
+            owner[best] = r.id
             _record(r, f, o, news, distance, features[best, 0])
             if r.twin >= 0 and r.status == TENTATIVE and pool[r.twin].twin == o.row:
                 pool[r.twin].miss = 1e9  # the other guess of the same birth has lost
