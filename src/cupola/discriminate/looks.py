@@ -78,8 +78,9 @@ def score_looks(
 ) -> None:
     """ln p(looks | class) into ``out (n, C)``, and ln(weight x p(looks | decoy of similarity s)) into ``terms (n, S)``.
 
-    ``level`` is ``(S, C, F)``, ``spread`` and ``noise`` ``(C, F)``: classes other than ``decoy`` read the first level; the decoy is a
-    mixture over similarities with ``log_weight (S,)``, so that ``out`` of the decoy is the logsumexp of ``terms``. Features without looks add nothing.
+    ``level`` is ``(S, C, F)``, ``spread`` and ``noise`` ``(C, F)``. Classes other than ``decoy`` read the first level; the decoy is
+    a mixture over similarities with ``log_weight (S,)``, so that ``out`` of the decoy is the logsumexp of ``terms``. Features
+    without looks add nothing.
     """
     n, F = stats.shape[0], stats.shape[1]
     C, S = spread.shape[0], len(log_weight)

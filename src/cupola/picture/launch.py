@@ -52,14 +52,15 @@ def back_track(x: Floats, P: Floats, t: float, thrust: float) -> Launch | None:
     out = np.empty(7)
     if not estimate(local, cov, thrust, out):
         return None
+    since = float(out[2])
     distance = math.hypot(out[0], out[1])
     bearing = math.atan2(out[0], out[1])
     at_lat, at_lon = (float(v) for v in frames.destination(lat, lon, bearing, distance))
     heading = math.atan2(local[3], local[4]) % (2 * math.pi)
     return Launch(
-        t - out[2], at_lat, at_lon, frames.ecef_from_geodetic(at_lat, at_lon, 0.0),
-        math.hypot(out[5], MODEL_SIGMA * out[4], MODEL_FLOOR), math.hypot(out[6], TIME_SIGMA * out[2], 1.0),
-        heading, out[2], height, float(np.linalg.norm(local[3:])),
+        t - since, at_lat, at_lon, frames.ecef_from_geodetic(at_lat, at_lon, 0.0),
+        math.hypot(out[5], MODEL_SIGMA * out[4], MODEL_FLOOR), math.hypot(out[6], TIME_SIGMA * since, 1.0),
+        heading, since, height, float(np.linalg.norm(local[3:])),
     )  # fmt: skip
 
 
