@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from cupola.core.constants import MEAN_RADIUS, OMEGA
 from cupola.core.errors import BadInput
 from cupola.dynamics import aim_kernels, boost_kernels
-from cupola.dynamics.aim_kernels import CUT, SCALE, SOLVED
+from cupola.dynamics.aim_kernels import CUT, FAILED, SCALE, SOLVED
 from cupola.dynamics.frames import destination, great_circle
 from cupola.dynamics.vehicle import Stage, Vehicle, burn_time, generic, minimum_speed
 
@@ -34,6 +34,7 @@ LOFTS = {"efficient": 1.0, "lofted": 2.0, "depressed": 0.5}
 MAX_STEP = 2.0  # s, of the shooting; 1 s or less when states are wanted
 TOLERANCE = 300.0  # m, on each miss and on the apogee
 _ZENITHS = np.radians(np.arange(1.0, 126.0, 4.0))
+_FACTORS = np.linspace(0.55, 1.3, 26)
 _SHARES = np.concatenate([np.linspace(0.1, 0.9, 25), np.linspace(0.915, 1.0, 8)])
 
 
@@ -151,21 +152,23 @@ def thrust_acceleration(vehicle: Vehicle, times: ArrayLike, cutoff_s: float, sca
     return out
 
 
-@lru_cache(maxsize=256)
-def _table(vehicle: Vehicle) -> tuple[Floats, Floats]:
-    """Range and apogee over the grid of zenith angle and cut-off share, still Earth, from 45 N. Shapes: (zeniths, shares) each."""
+def _reach(vehicle: Vehicle, shares: Floats, cut: bool) -> tuple[Floats, Floats]:
+    """Range and apogee over final zenith angle and share, still Earth, from 45 N. Shapes: (zeniths, shares) each."""
     launch = boost_kernels.launch_axes(math.pi / 4, 0.0)
-    return boost_kernels.reach_table(
-        launch, vehicle.packed(), vehicle.rise_s, vehicle.tilted_s, vehicle.payload_beta, _ZENITHS, _SHARES, 4.0
-    )
+    program = (vehicle.packed(), vehicle.rise_s, vehicle.tilted_s, vehicle.payload_beta)
+    return boost_kernels.reach_table(launch, *program, _ZENITHS, shares, cut, 4.0)
+
+
+@lru_cache(maxsize=256)
+def _table(vehicle: Vehicle, kind: int) -> tuple[Floats, Floats]:
+    """Where a shooting may start: ``_reach`` over cut-off shares, or over factors on delta-v."""
+    return _reach(vehicle, _SHARES if kind == CUT else _FACTORS, kind == CUT)
 
 
 @lru_cache(maxsize=256)
 def _full_burn(vehicle: Vehicle) -> tuple[Floats, Floats]:
-    """The last column of ``_table`` alone: range and apogee by zenith angle at full burn. Shapes: (zeniths,) each."""
-    launch = boost_kernels.launch_axes(math.pi / 4, 0.0)
-    program = (vehicle.packed(), vehicle.rise_s, vehicle.tilted_s, vehicle.payload_beta)
-    rng, apo = boost_kernels.reach_table(launch, *program, _ZENITHS, np.ones(1), 4.0)
+    """Range and apogee by zenith angle at full burn. Shapes: (zeniths,) each."""
+    rng, apo = _reach(vehicle, np.ones(1), True)
     return rng[:, 0], apo[:, 0]
 
 
@@ -261,18 +264,13 @@ def _goal(launch: Floats, target: Floats) -> Floats:
     return np.concatenate([a, np.cross(normal, a), normal, [angle]])
 
 
-def _guess(vehicle: Vehicle, range_m: float, apogee_m: float, kind: int) -> tuple[float, float]:
-    """Where the shooting starts: zenith angle and share of the table cell nearest to range and apogee (relative distance).
-
-    When delta-v is scaled the share starts at 1 and only the ratio of apogee to range is matched.
-    """
-    if kind == SCALE:
-        full, top = _full_burn(vehicle)
-        return float(_ZENITHS[np.nanargmin(np.abs(np.log(top / full * range_m / apogee_m)))]), 1.0
-    rng, apo = _table(vehicle)
+def _guesses(vehicle: Vehicle, range_m: float, apogee_m: float, kind: int) -> list[tuple[float, float]]:
+    """Where the shooting starts: zenith angle and share of the table cell nearest to range and apogee, then two cells aside."""
+    rng, apo = _table(vehicle, kind)
     distance = ((rng - range_m) / range_m) ** 2 + ((apo - apogee_m) / apogee_m) ** 2
     i, j = np.unravel_index(np.nanargmin(distance), rng.shape)
-    return float(_ZENITHS[i]), float(_SHARES[j])
+    share = float((_SHARES if kind == CUT else _FACTORS)[j])
+    return [(float(_ZENITHS[i]), share), (float(_ZENITHS[i]), 0.96 * share), (float(_ZENITHS[max(i - 2, 0)]), 0.98 * share)]
 
 
 def _heading_reach(vehicle: Vehicle, place: tuple[float, ...], range_m: float, loft: float | str | None, apogee: float) -> float:
@@ -309,12 +307,14 @@ def aim_many(
     *,
     apogee_m: ArrayLike | None = None,
     mode: str = "cut",
+    explain: bool = True,
 ) -> AimTable:
     """Solve tilt, azimuth and cut-off of many launches, each on its own, so that a row does not depend on the others.
 
     Shapes: n vehicles; angles (n,) or scalar, rad; ``loft`` one or n; ``apogee_m`` (n,) or scalar replaces the loft. ``mode`` is
     ``cut`` (thrust ends early) or ``scale`` (delta-v is scaled, burn times kept). A solved row ends within 0.5 km of its target
-    and within 0.3 km of its apogee.
+    and within 0.3 km of its apogee. Without ``explain`` a reason does not search for the reach on that heading, which takes longer
+    than the shooting itself.
     Raises BadInput on angles that are not finite; a target out of reach is no error: see ``reached`` and ``reasons``.
     """
     n = len(vehicles)
@@ -329,7 +329,7 @@ def aim_many(
     for i, vehicle in enumerate(vehicles):
         height = None if wanted is None else float(wanted[i])
         place = tuple(float(a[i]) for a in angles)
-        columns[i], reason = _aim_one(vehicle, place, lofts[i], height, kind)
+        columns[i], reason = _aim_one(vehicle, place, lofts[i], height, kind, explain)
         reasons.append(reason)
     reached = np.array([not r for r in reasons], bool)
     azimuth, pitch, cutoff, scale, flight, apogee_m, miss = columns.T.copy()
@@ -341,11 +341,13 @@ def _shoot(vehicle: Vehicle, place: tuple[float, ...], apogee: float, kind: int)
     """Azimuth, pitch, cut-off, scale, flight time, apogee, miss of one launch, and how the shooting ended."""
     launch = boost_kernels.launch_axes(place[0], place[1])
     goal = _goal(launch, boost_kernels.launch_axes(place[2], place[3]))
-    zenith, share = _guess(vehicle, goal[9] * MEAN_RADIUS, apogee, kind)
     bearing = math.atan2(float(goal[3:6] @ launch[6:9]), float(goal[3:6] @ launch[9:12]))
-    u = np.array([zenith * math.sin(bearing), zenith * math.cos(bearing), share])
     program = (vehicle.packed(), vehicle.rise_s, vehicle.tilted_s, vehicle.payload_beta)
-    ended, flight, miss = aim_kernels.shoot(u, kind, launch, goal, apogee, *program, MAX_STEP, TOLERANCE)
+    for zenith, share in _guesses(vehicle, goal[9] * MEAN_RADIUS, apogee, kind):
+        u = np.array([zenith * math.sin(bearing), zenith * math.cos(bearing), share])
+        ended, flight, miss = aim_kernels.shoot(u, kind, launch, goal, apogee, *program, MAX_STEP, TOLERANCE)
+        if ended != FAILED:
+            break
     cutoff = vehicle.burn_s * (u[2] if kind == CUT else 1.0)
     scale = 1.0 if kind == CUT else u[2]
     azimuth = math.atan2(u[0], u[1]) % (2.0 * math.pi)
@@ -353,7 +355,7 @@ def _shoot(vehicle: Vehicle, place: tuple[float, ...], apogee: float, kind: int)
 
 
 def _aim_one(
-    vehicle: Vehicle, place: tuple[float, ...], loft: float | str, apogee: float | None, kind: int
+    vehicle: Vehicle, place: tuple[float, ...], loft: float | str, apogee: float | None, kind: int, explain: bool
 ) -> tuple[tuple[float, ...], str]:
     """The row of one launch (see ``_shoot``) and why it failed, empty if it did not."""
     goal = _goal(boost_kernels.launch_axes(place[0], place[1]), boost_kernels.launch_axes(place[2], place[3]))
@@ -364,6 +366,8 @@ def _aim_one(
     row, ended = _shoot(vehicle, place, height, kind)
     if ended == SOLVED:
         return row, ""
+    if not explain:
+        return row, f"{vehicle.name} found no way to {range_m / 1e3:,.0f} km at apogee {height / 1e3:,.0f} km"
     return row, _why_not(vehicle, place, range_m, height, loft if apogee is None else None)
 
 

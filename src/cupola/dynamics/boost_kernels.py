@@ -286,9 +286,19 @@ def flight_kernel(
 
 @njit(cache=True, nogil=True)
 def reach_table(
-    launch: Floats, stages: Floats, rise: float, tilted: float, payload_beta: float, zeniths: Floats, shares: Floats, h_max: float
+    launch: Floats,
+    stages: Floats,
+    rise: float,
+    tilted: float,
+    payload_beta: float,
+    zeniths: Floats,
+    shares: Floats,
+    cut: bool,
+    h_max: float,
 ) -> tuple[Floats, Floats]:
-    """Range and apogee, m, over a grid of final zenith angle and cut-off share: still Earth, two-body after cut-off.
+    """Range and apogee, m, over a grid of final zenith angle and share: still Earth, two-body after the burn.
+
+    A share is that of the burn at which thrust ends, or without ``cut`` the factor on every stage's delta-v.
 
     Shapes: (len(zeniths), len(shares)) each; NaN where the flight crashes or does not come down.
     """
@@ -299,9 +309,12 @@ def reach_table(
     work = np.empty((len(nodes), 6))
     for i in range(len(zeniths)):
         for j in range(len(shares)):
-            cutoff = total * min(shares[j], 1.0)
+            cutoff = total * min(shares[j], 1.0) if cut else total
+            scale = 1.0 if cut else shares[j]
             n = event_nodes(stages, rise, tilted, cutoff, nodes)
-            top = boost_kernel(launch, stages, rise, tilted, zeniths[i], 0.0, cutoff, 1.0, payload_beta, 0.0, nodes, n, h_max, work)
+            top = boost_kernel(
+                launch, stages, rise, tilted, zeniths[i], 0.0, cutoff, scale, payload_beta, 0.0, nodes, n, h_max, work
+            )
             if top >= 0.0:
                 rng[i, j], apo[i, j] = _two_body_reach(launch, work[n - 1], top)
     return rng, apo
