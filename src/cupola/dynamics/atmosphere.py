@@ -133,7 +133,7 @@ def density(h: ArrayLike, scale: ArrayLike = 1.0) -> Floats:
     Limits: a mean atmosphere; no weather, latitude, season or solar activity. Beyond 1000 km an exponential.
     """
     k = np.maximum(np.asarray(h, float), -5000.0) * 1e-3
-    i = np.clip(k.astype(np.int64), 0, 1000)
+    i = np.clip(np.nan_to_num(k), 0.0, 1000.0).astype(np.int64)
     s, c = k - i, CELLS[i]
     return np.exp(c[..., 0] + s * (c[..., 1] + s * (c[..., 2] + s * c[..., 3]))) * np.asarray(scale, float)
 

@@ -22,8 +22,9 @@ Six = tuple[float, float, float, float, float, float]
 STEP = 20.0  # s, in vacuum near the Earth; grows with the time scale of the orbit, (r/a)^1.5
 STEP_AIR = 8.0  # s, likewise, where there is drag
 STEP_MAX = 60.0  # s
+STEP_MIN = 1e-3  # s, so that nonsense ends too
 ERROR = 1e-4  # m/s^2, local error of the drag acceleration that a step may make, ...
-ERROR_PART = 1e-3  # ... and the part of the drag acceleration it may be besides
+ERROR_PART = 2e-4  # ... and the part of the drag acceleration it may be besides
 SETTLED = 0.2  # m: a body whose own motion will move it less than this beside terminal fall is taken to fall so
 SLOW = 300.0  # m/s: terminal fall is looked for below this speed relative to the air
 _SQUASH = POLAR_RADIUS / EARTH_RADIUS
@@ -126,7 +127,7 @@ def stride(node: Floats, k: float, roof: float, guess: float) -> tuple[float, bo
     """
     x, y, z, vx, vy, vz = node[0], node[1], node[2], node[3], node[4], node[5]
     r = np.sqrt(x * x + y * y + z * z)
-    q = r / EARTH_RADIUS
+    q = max(0.5, r / EARTH_RADIUS)
     q *= np.sqrt(q)
     dt = min(guess, STEP_MAX, STEP * q)
     vr = (x * vx + y * vy + z * vz) / r
@@ -141,8 +142,8 @@ def stride(node: Floats, k: float, roof: float, guess: float) -> tuple[float, bo
         rho, fade = density_and_scale(h + min(0.0, vr * dt - 5.0 * dt * dt))
         d = k * rho * w * w + 1e-12
         rate = abs(vr) * fade + 2.0 * k * rho * w + 1e-6
-        limit = min(1.0, np.sqrt(np.sqrt(ERROR / d + ERROR_PART))) / rate
-        if limit >= dt:
+        limit = max(STEP_MIN, min(1.0, np.sqrt(np.sqrt(ERROR / d + ERROR_PART))) / rate)
+        if not limit < dt:  # so written that a state that is no number ends the search too
             return dt, False
         dt = max(limit, 0.5 * dt)
 

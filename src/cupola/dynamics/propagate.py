@@ -22,6 +22,8 @@ from cupola.dynamics.ballistic import STEP_MAX, is_under, landfall, leap, quinti
 Floats = NDArray[np.float64]
 
 DRAG_FLOOR = 1e-7  # m/s^2: drag that is smaller at 8 km/s is left out
+_HEIGHTS = np.arange(0.0, 1.0001e6, 1.0e3)
+_THINNING = -np.log(density(_HEIGHTS))
 CHUNK_BYTES = 16_000_000  # of output per chunk: small enough for the allocator to use the same memory again
 
 
@@ -32,9 +34,8 @@ def drag_terms(beta: ArrayLike, density_scale: ArrayLike, n: int) -> Floats:
     if not (np.all(beta > 0.0) and np.all(scale >= 0.0)):
         raise BadInput("ballistic coefficients must be positive (inf for no drag) and density scales not negative")
     k = 0.5 * scale / beta
-    grid = np.arange(0.0, 1.0001e6, 1.0e3)
     needed = DRAG_FLOOR / (6.4e7 * np.maximum(k, 1e-30))
-    roof = np.interp(-np.log(needed), -np.log(density(grid)), grid)
+    roof = np.interp(-np.log(needed), _THINNING, _HEIGHTS)
     return np.stack([k, EARTH_RADIUS + roof], axis=1)
 
 
@@ -43,6 +44,9 @@ def states(x: ArrayLike) -> Floats:
     out = np.ascontiguousarray(np.asarray(x, float))
     if out.ndim != 2 or out.shape[1] != 6:
         raise BadInput(f"states must have the shape (n, 6), not {out.shape}")
+    if not np.all(np.isfinite(out)):
+        bad = np.count_nonzero(~np.isfinite(out).all(axis=1))
+        raise BadInput(f"{bad} of {len(out)} states hold NaN or inf: leave those rows out")
     return out
 
 
@@ -121,7 +125,8 @@ def propagate(
     Shapes: (n, 6), (k,), (n,) or one, (n,) or one -> (n, k, 6). Memory: n k 48 bytes; see ``stream`` for more objects.
     Raises: BadInput for wrong shapes, beta <= 0 or times that step back.
     Source: classical Runge-Kutta with a step by the rate of change of drag; quintic Hermite output.
-    Limits: against DOP853 (rtol 1e-13) 1 cm above 140 km and 2 cm to impact for beta >= 1000, 0.5 m for light bodies.
+    Limits: against DOP853 (rtol 1e-13) 1 cm for beta >= 1000, 0.5 m for lighter bodies; a body that starts in the ground and climbs
+    is let out.
     """
     x0 = states(x0)
     times = np.asarray(times, float)
@@ -144,8 +149,8 @@ def stream(
     The numbers are the same for any ``threads`` and ``chunk`` (objects per chunk; None: 16 MB of output each).
     """
     x0, times = states(x0), np.ascontiguousarray(times, float)
-    if times.ndim != 1 or np.any(np.diff(times) < 0.0):
-        raise BadInput("times must be one row of ascending seconds")
+    if times.ndim != 1 or not len(times) or not np.all(np.diff(times) >= 0.0):
+        raise BadInput("times must be one row of ascending seconds, at least one")
     drag = drag_terms(beta, density_scale, len(x0))
     size = chunk or max(1, CHUNK_BYTES // (48 * max(1, len(times))))
     return _stream(x0, times, drag, [slice(i, min(i + size, len(x0))) for i in range(0, len(x0), size)], threads)
