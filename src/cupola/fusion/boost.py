@@ -17,8 +17,8 @@ from numba import njit
 
 from cupola.core.constants import OMEGA
 from cupola.fusion.motion import height
-from cupola.fusion.pool import BALLISTIC, BOOST, FREE, REENTRY, Ints, Record, Records
-from cupola.fusion.tally import SWITCHES
+from cupola.fusion.pool import BALLISTIC, BOOST, FREE, REENTRY, Ints, Record, Records, release
+from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
 
 LIT, OUT = 0.5, 0.05  # burning above, burnt out below
 CLIMB = 12.0  # m/s^2, net acceleration of a generic climb (assumed): speed at height h is about sqrt(2 CLIMB h)
@@ -93,12 +93,16 @@ def meet_air(r: Record, s: Record) -> None:
 
 
 @njit(cache=True, nogil=True)
-def change(pool: Records, sights: Records, n: int, settings: Records, tally: Ints) -> None:
-    """Let the tracks of a scan change their mode."""
+def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, settings: Records, tally: Ints) -> None:
+    """Let the tracks of a scan change their mode; end those whose state nothing that flies has."""
     s = settings[0]
     for i in range(n):
         r = pool[sights[i].row]
         if r.status == FREE:
+            continue
+        if r.status != FREE and _impossible(r, s):
+            release(pool, free, book, sights[i].row)
+            tally[IMPOSSIBLE] += 1
             continue
         before = r.mode
         if r.mode == BOOST:
@@ -116,6 +120,16 @@ def change(pool: Records, sights: Records, n: int, settings: Records, tally: Int
             elif r.mode == REENTRY and low > s.drag_top + 5e3:
                 coast(r)
         tally[SWITCHES] += before != r.mode
+
+
+@njit(cache=True, nogil=True)
+def _impossible(r: Record, s: Record) -> bool:
+    """Whether a track with a known velocity is faster, or a boosting one more strongly driven, than anything flies."""
+    v2 = r.x[3] * r.x[3] + r.x[4] * r.x[4] + r.x[5] * r.x[5]
+    if r.hits > 2 and not v2 < s.speed_limit * s.speed_limit:
+        return True
+    a2 = r.e[0] * r.e[0] + r.e[1] * r.e[1] + r.e[2] * r.e[2]
+    return bool(r.mode == BOOST and not a2 < s.thrust_limit * s.thrust_limit)
 
 
 @njit(cache=True, nogil=True)

@@ -49,6 +49,8 @@ class Config:
     thrust_sigma: float = 20.0  # m/s^2, prior of the thrust acceleration, each component
     thrust_mean: float = 22.0  # m/s^2, prior mean along the climb
     burn_mean: float = 120.0  # s, mean time to burnout or staging, for the hazard of the burning-state filter
+    speed_limit: float = 12e3  # m/s in ECI, above every ballistic and orbital speed of interest: faster is a false association
+    thrust_limit: float = 200.0  # m/s^2, likewise
     cloud_top: float = 12e3  # m, below it a missing infrared look says nothing
     stereo_window: float = 12.0  # s between two sensors' looks that may still be paired
     stereo_gate: float = 9.0  # chi-square of the miss distance (1 degree of freedom)

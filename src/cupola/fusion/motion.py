@@ -176,29 +176,34 @@ def _noise_density(mode: int, s: Record) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _half(A: Floats, B: Floats, h: float, g00: float, g01: float, g02: float, g11: float, g12: float, g22: float) -> None:
+    """B <- (A F^T)^T of the six states, F from gravity gradient g and step h."""
+    c2, c3 = h * h / 2, h * h * h / 6
+    for j in range(6):
+        a0, a1, a2, b0, b1, b2 = A[j, 0], A[j, 1], A[j, 2], A[j, 3], A[j, 4], A[j, 5]
+        p0, p1, p2 = g00 * a0 + g01 * a1 + g02 * a2, g01 * a0 + g11 * a1 + g12 * a2, g02 * a0 + g12 * a1 + g22 * a2
+        s0, s1, s2 = g00 * b0 + g01 * b1 + g02 * b2, g01 * b0 + g11 * b1 + g12 * b2, g02 * b0 + g12 * b1 + g22 * b2
+        B[0, j] = a0 + c2 * p0 + h * b0 + c3 * s0
+        B[1, j] = a1 + c2 * p1 + h * b1 + c3 * s1
+        B[2, j] = a2 + c2 * p2 + h * b2 + c3 * s2
+        B[3, j] = h * p0 + b0 + c2 * s0
+        B[4, j] = h * p1 + b1 + c2 * s1
+        B[5, j] = h * p2 + b2 + c2 * s2
+
+
+@njit(cache=True, nogil=True)
 def _carry(x: Floats, P: Floats, h: float, mu: float, q: float, T: Floats) -> None:
     """P <- F P F^T + Q for the six states every mode has, in blocks of the gravity gradient G at x (mu 0: none).
 
-    F's blocks are polynomials in G, so each column costs two products with G; a third of the time of the full product.
+    F's blocks are polynomials in G, so each column costs two products with G; less than the full product.
     """
     r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
     m = mu / (r2 * math.sqrt(r2))
     k = 3.0 * m / r2
     g00, g01, g02 = k * x[0] * x[0] - m, k * x[0] * x[1], k * x[0] * x[2]
     g11, g12, g22 = k * x[1] * x[1] - m, k * x[1] * x[2], k * x[2] * x[2] - m
-    c2, c3 = h * h / 2, h * h * h / 6
-    for turn in range(2):  # T = (F P)^T, then P = F T
-        A, B = (P, T) if turn == 0 else (T, P)
-        for j in range(6):
-            a0, a1, a2, b0, b1, b2 = A[j, 0], A[j, 1], A[j, 2], A[j, 3], A[j, 4], A[j, 5]
-            p0, p1, p2 = g00 * a0 + g01 * a1 + g02 * a2, g01 * a0 + g11 * a1 + g12 * a2, g02 * a0 + g12 * a1 + g22 * a2
-            s0, s1, s2 = g00 * b0 + g01 * b1 + g02 * b2, g01 * b0 + g11 * b1 + g12 * b2, g02 * b0 + g12 * b1 + g22 * b2
-            B[0, j] = a0 + c2 * p0 + h * b0 + c3 * s0
-            B[1, j] = a1 + c2 * p1 + h * b1 + c3 * s1
-            B[2, j] = a2 + c2 * p2 + h * b2 + c3 * s2
-            B[3, j] = h * p0 + b0 + c2 * s0
-            B[4, j] = h * p1 + b1 + c2 * s1
-            B[5, j] = h * p2 + b2 + c2 * s2
+    _half(P, T, h, g00, g01, g02, g11, g12, g22)
+    _half(T, P, h, g00, g01, g02, g11, g12, g22)
     size = abs(h)
     for i in range(3):
         P[i, i] += q * size * size * size / 3

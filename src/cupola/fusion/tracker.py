@@ -122,7 +122,7 @@ def _scan(state: State, scan: Scan) -> tuple[Looks, int]:
             state.pool, state.spare, state.book, state.sights, n, z, sigma, features, frames, state.settings, free, owner,
             state.tally )  # fmt: skip
     settle(state.pool, state.sights, n, state.spare, state.book, frames, state.settings, state.tally)
-    change(state.pool, state.sights, n, state.settings, state.tally)
+    change(state.pool, state.sights, n, state.spare, state.book, state.settings, state.tally)
     return _looks(scan, features, owner), bad
 
 
