@@ -111,20 +111,24 @@ def pose(platform: Platform, boresight: float, t: float, epoch_ns: int) -> tuple
     if isinstance(platform, ORBITING):
         position = _in_orbit(platform, t, epoch_ns)
         return position, nadir_axes(position)
-    lat, lon, alt = _on_earth(platform, t)
+    turned = frames.eci_from_ecef(_level(*_on_earth(platform, t), boresight), t)
+    return turned[3], turned[:3]
+
+
+@lru_cache(maxsize=1024)
+def _level(lat: float, lon: float, alt: float, boresight: float) -> Floats:
+    """Rows x along the boresight, y to its left, z up, and the position, all in ECEF: ``(4, 3)``."""
     east, north, up = frames.enu_axes(lat, lon)
-    x = math.sin(boresight) * east + math.cos(boresight) * north
-    axes = np.array([x, np.cross(up, x), up])
-    return frames.eci_from_ecef(frames.ecef_from_geodetic(lat, lon, alt), t), np.ascontiguousarray(frames.eci_from_ecef(axes, t))
+    s, c = math.sin(boresight), math.cos(boresight)
+    return np.array([s * east + c * north, s * north - c * east, up, frames.ecef_from_geodetic(lat, lon, alt)])
 
 
 def nadir_axes(position: Floats) -> Floats:
     """Rows x to the Earth's centre, y to the west, z towards north. Over a pole, where north is lost, y is ECI's y."""
-    x = -position / np.linalg.norm(position)
-    y = np.array([-x[1], x[0], 0.0])
-    size = math.hypot(y[0], y[1])
-    y = y / size if size > 1e-9 else np.array([0.0, 1.0, 0.0])
-    return np.array([x, y, np.cross(x, y)])
+    a, b, c = (-position / math.sqrt(position @ position)).tolist()
+    flat = math.hypot(a, b)
+    d, e = (-b / flat, a / flat) if flat > 1e-9 else (0.0, 1.0)
+    return np.array([[a, b, c], [d, e, 0.0], [-c * e, c * d, a * e - b * d]])
 
 
 def _on_earth(platform: Fixed | Route | Circle, t: float) -> tuple[float, float, float]:
