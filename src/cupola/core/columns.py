@@ -3,7 +3,7 @@
 Layout (little endian): ``b"CPL1"``, uint32 length of a JSON header, the header
 (``{"kind", "version", "scalars", "columns": [[name, dtype, shape], ...]}``) padded with spaces so that the data starts at a
 multiple of 8, then each column C-contiguous, each starting at a multiple of 8.
-Decoding gives views into the buffer, no copy. Sizes are checked before anything is made.
+Decoding copies the data once and gives views into the copy. Sizes are checked before anything is made.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def encode(kind: str, version: int, scalars: Mapping[str, Any], columns: Mapping
 
 
 def decode(data: bytes | memoryview, where: str = "message") -> tuple[str, int, dict[str, Any], dict[str, NDArray[Any]]]:
-    """Kind, version, scalars and columns (read-only views). Raises BadFile naming ``where`` and the offset."""
-    view = memoryview(data)
+    """Kind, version, scalars and columns: writable views into one copy of the data. Raises BadFile naming ``where`` and the offset."""
+    view = memoryview(bytearray(data))  # writable: numba compiles a second time for read-only arrays
     if len(view) < 8 or bytes(view[:4]) != MAGIC:
         raise BadFile(f"{where}: not a Cupola batch (offset 0 should read {MAGIC!r})")
     (size,) = struct.unpack("<I", view[4:8])
