@@ -187,13 +187,12 @@ def _remember(notes: dict[int, Note], problem: Problem, doctrine: Doctrine, impa
     reach, usable = ~np.isnan(problem.first), problem.kill > 0
     worth = usable & (problem.value[:, None] * problem.kill > doctrine.min_gain)
     gates = (reach, usable, worth, worth & (problem.rounds > 0))
-    for i, track in enumerate(problem.track):
-        _raise(notes, int(track), policy.RELEASED + sum(bool(g[i].any()) for g in gates))
-        pause = doctrine.plan
-        if impact_t[i] - now > NEAR:
-            wait = np.nanmin(problem.command[i]) - doctrine.plan - now if reach[i].any() else REVISIT
-            pause = min(REVISIT, max(doctrine.plan, float(wait)))
-        notes[int(track)] = replace(notes[int(track)], again=now + pause - 1e-6)
+    stage: Ints = policy.RELEASED + np.array([g.any(axis=1) for g in gates], dtype=np.int64).sum(axis=0)
+    wait = np.where(reach, problem.command, np.inf).min(axis=1) - doctrine.plan - now
+    pause = np.where(impact_t - now > NEAR, np.clip(wait, doctrine.plan, max(REVISIT, doctrine.plan)), doctrine.plan)
+    for track, reached, again in zip(problem.track.tolist(), stage.tolist(), (now + pause - 1e-6).tolist(), strict=True):
+        note = notes.get(track, Note())
+        notes[track] = replace(note, stage=max(note.stage, reached), again=again)
 
 
 def _commit(state: State, orders: list[Order], problem: Problem, x: Floats, t: float, beta: Floats, now: float) -> Shots:

@@ -70,6 +70,7 @@ def greedy(problem: Problem, doctrine: Doctrine) -> list[Order]:
     given: dict[tuple[int, int], int] = {}
     heap: list[tuple[float, float, int, int]] = []
     survival = np.ones(len(problem.track))
+    spent = np.zeros(len(problem.track), dtype=np.int64)
 
     def offer(i: int) -> None:
         while options[i] and rounds[options[i][0]] <= 0:
@@ -90,8 +91,9 @@ def greedy(problem: Problem, doctrine: Doctrine) -> list[Order]:
         j = options[i][0]
         rounds[j] -= 1
         given[i, j] = given.get((i, j), 0) + 1
+        spent[i] += 1
         survival[i] *= 1.0 - problem.kill[i, j]
         wanted = doctrine.salvo if looks_again(problem, i, j, doctrine.assess) else doctrine.last_salvo
-        if sum(v for (r, _), v in given.items() if r == i) < wanted:
+        if spent[i] < wanted:
             offer(i)
     return sorted((Order(i, j, n) for (i, j), n in given.items()), key=lambda o: (problem.track[o.row], problem.names[o.battery]))

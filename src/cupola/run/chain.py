@@ -153,7 +153,10 @@ def conclude(ledger: Ledger, hits: Hits, landed: Ints, landed_t: Floats, threat:
     """The verdict. hits: of the whole run; landed, landed_t: who reached the ground, and when; threat: the raid's price."""
     killed = {int(o): float(t) for o, t, w in zip(hits.object, hits.t, hits.why, strict=True) if w == 0}
     down = {int(i): float(t) for i, t in zip(landed, landed_t, strict=True)}
-    rows = [_row(ledger, r, hits, killed, down) for r in range(len(ledger.id))]
+    mine: dict[int, list[int]] = {}
+    for shot, warhead in ledger.aimed.items():
+        mine.setdefault(warhead, []).append(shot)
+    rows = [_row(ledger, r, hits, killed, down, mine.get(int(i), [])) for r, i in enumerate(ledger.id)]
     leaked = [r for r in rows if r["fate"] == "leaked"]
     lost = sum(r["fate"] == "killed" for r in rows)
     cost = rounds_price(ledger.fired, ledger.batteries)
@@ -174,20 +177,21 @@ def exchange_ratio(report: Report, threat: Money) -> Money | None:
     return exchange(report.cost, threat)
 
 
-def _row(ledger: Ledger, r: int, hits: Hits, killed: Mapping[int, float], down: Mapping[int, float]) -> dict[str, Any]:
-    """One warhead's line of the report."""
+def _row(
+    ledger: Ledger, r: int, hits: Hits, killed: Mapping[int, float], down: Mapping[int, float], mine: list[int]
+) -> dict[str, Any]:
+    """One warhead's line of the report; ``mine``: the rounds aimed at it."""
     me = int(ledger.id[r])
     fate = "killed" if me in killed else "leaked" if me in down else "flying"
     times = {s: (None if np.isnan(v) else float(v)) for s, v in zip(STEPS, ledger.first[r], strict=True)}
-    rounds = sum(w == me for w in ledger.aimed.values())
-    broke = "" if fate == "killed" else _broke(ledger, r, hits)
+    broke = "" if fate == "killed" else _broke(ledger, r, hits, mine)
     return {
         "id": me, "launch": int(ledger.launch[r]), "fate": fate, "t": killed.get(me, down.get(me)),
-        "broke": broke, "rounds": rounds, **times,
+        "broke": broke, "rounds": len(mine), **times,
     }  # fmt: skip
 
 
-def _broke(ledger: Ledger, r: int, hits: Hits) -> str:
+def _broke(ledger: Ledger, r: int, hits: Hits, mine: list[int]) -> str:
     """The first link that failed. For an engaged warhead: what the last round that met it did, or that none found it."""
     never = np.isnan(ledger.first[r])
     if never[ENGAGED]:
@@ -195,7 +199,6 @@ def _broke(ledger: Ledger, r: int, hits: Hits) -> str:
     met = hits.why[hits.object == ledger.id[r]]
     if len(met):
         return WHYS[int(met[-1])]
-    mine = [int(s) for s, w in ledger.aimed.items() if w == ledger.id[r]]
     elsewhere = np.isin(hits.shot, mine) & (hits.object >= 0)
     return "round met another object" if elsewhere.any() else WHYS[1]
 

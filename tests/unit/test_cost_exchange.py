@@ -1,0 +1,88 @@
+"""Prices, ranges, exchange ratios and the closed forms' edges. Oracles: arithmetic by hand, the published unit costs."""
+
+import math
+
+import numpy as np
+import pytest
+
+from cupola.assess import cost
+from cupola.catalog import defence, load
+from cupola.core.errors import BadInput, BadOption
+from cupola.engage import price
+
+
+def test_published_unit_costs():
+    published = {"gbi": 109, "sm3-iia": 25.4, "thaad": 12.4, "pac3-mse": 3.9, "sm6": 5.3, "arrow3": 3.0, "ngi": 111}
+    for name, musd in published.items():
+        assert defence.interceptor_type(name).cost == pytest.approx(musd * 1e6), name
+
+
+def test_every_number_is_cited_and_in_its_range():
+    for kind in ("interceptor", "cost"):
+        for name, entry in load.entries(kind).items():
+            assert entry.values(), name
+            for path, value in entry.values():
+                assert value.source in load.sources(), path
+                assert value.lo <= value.value <= value.hi
+    cited = {s.key for s in cost.sources(["gbi"], ["srbm"])}
+    assert {"int-mdaa-gmd", "int-findings-aei", "assumed-cost-short"} <= cited
+
+
+def test_gmd_belief_is_twelve_of_twenty_one():
+    gbi = defence.interceptor_type("gbi")
+    assert (gbi.hits, gbi.trials) == (12, 21)
+    assert gbi.kill == pytest.approx(12.5 / 22)
+
+
+def test_rounds_and_raid():
+    batteries = (defence.battery("a", "gbi", 0.0, 0.0), defence.battery("b", "pac3-mse", 0.0, 0.0))
+    fired = price.rounds_price(np.array([2, 10]), batteries)
+    assert fired.usd == pytest.approx(2 * 109e6 + 10 * 3.9e6)
+    assert fired.lo <= fired.usd <= fired.hi
+    raid = cost.raid_price({"srbm": 3, "icbm": 1})
+    assert raid.usd == pytest.approx(3 * 3e6 + 60e6)
+    ratio = price.exchange(fired, raid)
+    assert ratio.usd == pytest.approx(257e6 / 69e6)
+    assert ratio.lo == pytest.approx(fired.lo / raid.hi)
+    assert ratio.hi == pytest.approx(fired.hi / raid.lo)
+
+
+def test_an_unknown_price_gives_no_ratio():
+    assert price.exchange(price.Money(1.0, 1.0, 1.0), price.NOTHING) is None
+    assert price.total([]) == price.NOTHING
+
+
+def test_marginal_exchange():
+    one = cost.marginal_exchange(0.5, 2, price.Money(10.0, 8.0, 12.0), price.Money(5.0, 4.0, 6.0))
+    assert one.usd == pytest.approx(1.5 * 10 / 5)
+    assert one.lo == pytest.approx(1.5 * 8 / 6)
+
+
+def test_edges_of_the_closed_forms():
+    assert cost.kill_chance(0, 0.5) == 0.0
+    assert cost.kill_chance(1000, 0.5, 0.1) == pytest.approx(0.9)
+    assert cost.rounds_needed(10, 0.95, 0.7, 0.05) == math.inf
+    assert cost.leakage([]) == 1.0
+    assert cost.leakage([1.0], 0.05) == pytest.approx(0.05)
+    assert cost.exhaustion(44, 0.0) == math.inf
+    assert cost.exhaustion(44, 0.5) == 88.0
+
+
+def test_forty_four_rounds_at_four_each_stop_eleven_at_most():
+    assert 44 // 4 == 11
+    assert 11 * cost.kill_chance(4, 0.56) < 11
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: cost.kill_chance(1, 1.2), lambda: cost.leakage([-0.1]), lambda: cost.rounds_needed(1, 2.0, 0.5)]
+)
+def test_impossible_probabilities_are_refused(call):
+    with pytest.raises(BadOption, match="between 0 and 1"):
+        call()
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(BadInput, match="thaad"):
+        defence.interceptor_type("thad")
+    with pytest.raises(BadInput, match="srbm"):
+        cost.missile_price("srb")
