@@ -2,8 +2,8 @@
 
 Plane motion over a sphere in the Earth-relative frame (no rotation terms; the steering rate absorbs their 0.1-0.3 m/s^2): thrust
 along the velocity, drag, gravity. After a kick off the vertical the path turns under gravity plus a constant steering rate. Thrust
-grows as the air thins, is lowered in one window around the greatest dynamic pressure and limited to a greatest acceleration near the
-end. Where the record shows boosters dropping off (acceleration falls and recovers before cut-off), the thrust after that starts afresh
+grows as the air thins, is lowered in one window around the greatest dynamic pressure and limited to a greatest acceleration near
+the end. Where the record shows boosters dropping off (acceleration falls and recovers before cut-off), thrust starts afresh there
 at a fitted acceleration, which takes the place of the limit.
 """
 

@@ -1,8 +1,8 @@
 """An unpowered arc predicted from its beginning: gravity alone, the Earth turning below.
 
 Speed is Earth-relative and no heading is published, so the start state has four unknowns: altitude, climb rate, horizontal speed,
-and the eastward share of the heading, which decides how much of the Earth's rotation adds to the orbital motion. All four are fitted
-to the first part of the arc only (the share with a prior from what is known of the launch); the rest of the arc is a prediction.
+and the eastward share of the heading, which decides how much of the Earth's rotation adds to the orbital motion. All are fitted to
+the first part of the arc only (the share with a prior from what is known of the launch); the rest of the arc is a prediction.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class CoastFit:
 
 
 def ground_radius(lat: float) -> float:
-    """Distance of the ellipsoid's surface from the Earth's centre at latitude ``lat`` (rad), m, to first order in flattening."""
+    """Distance of the ellipsoid's surface from the Earth's centre at latitude ``lat`` (rad), m, to first order."""
     return EARTH_RADIUS * (1.0 - FLATTENING * math.sin(lat) ** 2)
 
 
@@ -42,8 +42,8 @@ def ground_radius(lat: float) -> float:
 def arc(h0: float, climb: float, level: float, share: float, lat: float, ground: float, out: Floats) -> None:
     """Fly an arc, one row of ``out`` (k, 2) a second: altitude and Earth-relative speed.
 
-    ``level`` is the horizontal Earth-relative speed, ``share`` the sine of its azimuth. RK4 in the orbital plane, gravity with J2 at
-    the starting latitude. Limits: some 500 km and minutes, no air.
+    ``level`` is the horizontal Earth-relative speed, ``share`` the sine of its azimuth. RK4 in the orbital plane, gravity with J2
+    at the starting latitude. Limits: some 500 km and minutes, no air.
     """
     k = MU * (1.0 - 1.5 * J2 * (EARTH_RADIUS / ground) ** 2 * (3.0 * math.sin(lat) ** 2 - 1.0))
     side = math.sqrt(max(1.0 - share * share, 0.0))

@@ -38,6 +38,7 @@ class Claim:
 
     apogee: float
     range: float
+    asked_range: float
     time: float
     apogee_slack: float
     range_slack: float
@@ -45,6 +46,7 @@ class Claim:
     lat: float
     lon: float
     headings: tuple[float, ...]
+    too_far: bool
 
 
 def check_flight(
@@ -58,18 +60,16 @@ def check_flight(
 ) -> dict[str, Any]:
     """Judge a claimed apogee (km), ground range (km) and flight time (s).
 
-    ``site`` is (latitude, longitude) and ``azimuth`` the launch heading, in degrees; where they are missing, 40 N and all headings are
-    tried and the ranges widen. ``propellant`` is ``solid`` or ``liquid``; unknown covers both. ``burn_s`` (one value or lowest and
-    highest) replaces the class rule. Returns ``verdict``, ``best_time_s``, ``time_range_s``, ``impulsive_time_s``, ``reason`` and
-    the figures behind them. Raises BadOption for values that are not finite or out of their domain.
+    ``site`` is (latitude, longitude) and ``azimuth`` the launch heading, in degrees; where they are missing, 40 N and all headings
+    are tried and the ranges widen. ``propellant`` is ``solid`` or ``liquid``; unknown covers both. ``burn_s`` (one value or lowest
+    and highest) replaces the class rule. Returns ``verdict``, ``best_time_s``, ``time_range_s``, ``impulsive_time_s``, ``reason``
+    and the figures behind them. Raises BadOption for values that are not finite or out of their domain.
     Limits: generic point-mass boost; rounding of each figure is taken as half its last digit that is not zero.
     """
     claim = _read(apogee_km, range_km, time_s, site, azimuth)
     burns = _burns(burn_s)
     if propellant is not None and propellant not in PROPELLANTS:
         raise BadOption(f"--propellant {propellant!r} is unknown: write solid or liquid, or leave it out for both")
-    if range_km > LIMIT_KM:
-        return _report("impossible", claim, None, None, f"no two places on Earth are more than {LIMIT_KM:,.0f} km apart", {})
     falls = [turning_ellipse(claim.apogee, claim.range, claim.lat, h) for h in claim.headings]
     kinds = (propellant,) if propellant else PROPELLANTS
     flights = _model(claim, falls, kinds, burns)
@@ -115,7 +115,10 @@ def _read(apogee_km: float, range_km: float, time_s: float, site: tuple[float, f
         azimuth = _number("--azimuth", azimuth, -360.0, inclusive=True)
     headings = (math.radians(azimuth),) if azimuth is not None else tuple(math.radians(a) for a in range(0, 360, 60))
     slacks = (_half_digit(apogee, 0.01) * 1e3, _half_digit(reach, 0.01) * 1e3, _time_slack(time))
-    return Claim(apogee * 1e3, reach * 1e3, time, *slacks, math.radians(lat), math.radians(lon), headings)
+    near = min(reach, 0.999 * LIMIT_KM)  # a longer claim is judged at the longest range there is
+    return Claim(
+        apogee * 1e3, near * 1e3, reach * 1e3, time, *slacks, math.radians(lat), math.radians(lon), headings, reach > LIMIT_KM
+    )
 
 
 def _burns(burn_s: float | tuple[float, float] | None) -> tuple[float, float] | None:
@@ -133,7 +136,7 @@ def _burns(burn_s: float | tuple[float, float] | None) -> tuple[float, float] | 
 
 @dataclass(frozen=True)
 class Modelled:
-    """Flight times (s) by propellant, burn (lowest, typical, highest) and heading, NaN where no boost was found; burns; propellants."""
+    """Flight times (s) by propellant, burn (lowest, typical, highest) and heading; NaN where no boost was found."""
 
     times: Floats
     burns: tuple[tuple[float, float, float], ...]
@@ -158,7 +161,8 @@ def _model(claim: Claim, falls: list[Ellipse], kinds: tuple[str, ...], given: tu
     reach = max(claim.range, 12e3)
     ends = [destination(claim.lat, claim.lon, h, reach) for h in claim.headings]
     goals = ([float(e[0]) for e in ends], [float(e[1]) for e in ends])
-    rows, burns = [], []
+    rows, burns, none = [], [], np.full(len(falls), math.nan)
+    beyond = claim.too_far or speed > FASTEST  # refused without flying it
     for kind in kinds:
         rule = 0.0 if given else _class_burn(kind, speed, claim, goals)
         three = (
@@ -189,13 +193,13 @@ def _times(vehicle: Vehicle, claim: Claim, goals: tuple[list[float], list[float]
     return np.where(table.reached, table.flight_s, np.nan)
 
 
-def _class_burn(kind: str, speed: float, claim: Claim, goals: tuple[list[float], list[float]]) -> float:
-    """Burn time of the class rule for the delta-v that this flight needs, which itself depends a little on the burn."""
+def _class_burn(kind: str, speed: float, claim: Claim, goals: tuple[list[float], list[float]]) -> float | None:
+    """Burn of the class rule for the delta-v that this flight needs (it depends a little on the burn); None if it cannot be flown."""
     vehicle = generic(kind, speed)
     for _ in range(4):
         table = _fly(vehicle, claim, goals)
         if not table.reached.any():
-            break
+            return None
         burn = burn_time(kind, vehicle.delta_v * float(np.mean(table.scale[table.reached])))
         settled = abs(burn - vehicle.burn_s) < 0.01 * burn
         vehicle = _lifting(kind, speed, burn, False)
@@ -245,7 +249,7 @@ def _verdict(claim: Claim, falls: list[Ellipse], bounds: tuple[float, ...], flow
     """What to say, strongest ground first."""
     _, best, lo, hi, _ = bounds
     time = claim.time
-    what = f"a flight to {claim.apogee / 1e3:,.0f} km over {claim.range / 1e3:,.0f} km"
+    what = f"a flight to {claim.apogee / 1e3:,.0f} km over {claim.asked_range / 1e3:,.0f} km"
     why = _impossible(claim, falls, bounds, flown)
     if why:
         return "impossible", f"{what} {why}"
@@ -268,6 +272,8 @@ def _impossible(claim: Claim, falls: list[Ellipse], bounds: tuple[float, ...], f
     least, best, _, hi, slack = bounds
     speed, efficient = min(f.speed for f in falls), float(apogee_for(claim.range, 1.0))
     remedy = f"Either the time would have to be about {best:,.0f} s, or"
+    if claim.too_far:
+        return f"ends further away than any place on Earth: no two are over {LIMIT_KM:,.0f} km apart. The range must be smaller"
     if speed > FASTEST:
         return (
             f"needs {speed / 1e3:.1f} km/s at the surface, a satellite launcher's speed; ballistic missiles reach about 8 km/s. "
@@ -325,16 +331,16 @@ def _assumptions(
 
 
 def _report(
-    verdict: str, claim: Claim, times: tuple[float, float, float] | None, fall: float | None, reason: str, numbers: dict[str, Any]
+    verdict: str, claim: Claim, times: tuple[float, float, float], fall: float, reason: str, numbers: dict[str, Any]
 ) -> dict[str, Any]:
     """The answer as the command line prints it."""
-    best, lo, hi = times if times is not None else (None, None, None)
+    best, lo, hi = times
     return {
         "verdict": verdict,
-        "best_time_s": None if best is None else round(best, 1),
-        "time_range_s": None if lo is None or hi is None else [round(lo, 1), round(hi, 1)],
-        "impulsive_time_s": None if fall is None else round(fall, 1),
+        "best_time_s": round(best, 1),
+        "time_range_s": [round(lo, 1), round(hi, 1)],
+        "impulsive_time_s": round(fall, 1),
         "reason": reason,
-        "claim": {"apogee_km": claim.apogee / 1e3, "range_km": claim.range / 1e3, "time_s": claim.time},
+        "claim": {"apogee_km": claim.apogee / 1e3, "range_km": claim.asked_range / 1e3, "time_s": claim.time},
         **numbers,
     }

@@ -49,10 +49,9 @@ def _smooth(x: Floats, width: int) -> Floats:
 
 
 def find_cutoff(flight: Recording) -> float | None:
-    """When the first stage's thrust ended, s: acceleration falls through half of what it was; None where the record has no end of it.
+    """When the first stage's thrust ended, s: acceleration falls through half of what it was; None where the record has no end.
 
-    The event ``meco`` narrows the search; without it, the first time above 20 km that acceleration stays below
-    15 % of its greatest.
+    The event ``meco`` narrows the search; without it, the first time above 20 km that acceleration stays low.
     """
     a = _smooth(np.gradient(flight.speed, flight.t), 3)
     meco = flight.events.get("meco")
@@ -121,8 +120,8 @@ def _ascent(flight: Recording, cutoff: float | None, notes: list[str]) -> dict[s
 def unexplained(flight: Recording) -> Floats:
     """Acceleration along the path that gravity does not explain, m/s^2, smoothed over 13 s. Shapes: (k,).
 
-    The Jacobi integral v^2/2 - mu/r - (omega r cos lat)^2/2 of the Earth-relative speed is constant in free flight whatever the heading,
-    so its rate over the speed shows thrust and drag without knowing it.
+    The Jacobi integral v^2/2 - mu/r - (omega r cos lat)^2/2 of the Earth-relative speed is constant in free flight whatever the
+    heading, so its rate over the speed shows thrust and drag without knowing it.
     """
     lat = math.radians(flight.site[0])
     r = coast_fit.ground_radius(lat) + flight.altitude

@@ -1,0 +1,112 @@
+"""check-flight: verdicts that follow from geometry, and bad input."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cupola.assess.flight_check import check_flight
+from cupola.assess.free_fall import ellipse, turning_ellipse
+from cupola.core.constants import MEAN_RADIUS, MU
+from cupola.core.errors import BadOption
+from cupola.dynamics.boost import apogee_for
+
+KEYS = {"verdict", "best_time_s", "time_range_s", "impulsive_time_s", "reason"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(100.0, 12000.0), st.floats(0.4, 3.0))
+def test_the_ellipse_obeys_kepler(range_km: float, loft: float):
+    """Vis-viva at the surface and at the apogee give the same energy and angular momentum."""
+    apogee = loft * float(apogee_for(range_km * 1e3, 1.0))
+    found = ellipse(apogee, range_km * 1e3 / MEAN_RADIUS)
+    momentum = MEAN_RADIUS * found.speed * math.cos(found.angle)
+    top = MEAN_RADIUS + apogee
+    assert found.speed**2 / 2 - MU / MEAN_RADIUS == pytest.approx((momentum / top) ** 2 / 2 - MU / top, rel=1e-9)
+
+
+def test_eastward_flights_fall_longer_than_westward_ones():
+    east = turning_ellipse(3000e3, 1000e3, 0.7, math.radians(90))
+    west = turning_ellipse(3000e3, 1000e3, 0.7, math.radians(270))
+    assert east.time > ellipse(3000e3, 1000e3 / MEAN_RADIUS).time > 0
+    assert east.time > west.time
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.floats(300.0, 10000.0),
+    st.floats(0.5, 2.5),
+    st.floats(0.0, 359.0),
+    st.floats(-60.0, 60.0),
+    st.sampled_from(["solid", "liquid"]),
+)
+def test_the_modelled_time_is_consistent_and_free_fall_is_impossible(
+    range_km: float, loft: float, azimuth: float, lat: float, propellant: str
+):
+    apogee = loft * float(apogee_for(range_km * 1e3, 1.0)) / 1e3
+    first = check_flight(apogee, range_km, 1000.5, (lat, 10.0), azimuth, propellant)
+    lo, hi = first["time_range_s"]
+    assert first["impulsive_time_s"] < first["best_time_s"]
+    assert lo <= first["best_time_s"] <= hi
+    best = round(first["best_time_s"]) + 0.5
+    assert check_flight(apogee, range_km, best, (lat, 10.0), azimuth, propellant)["verdict"] == "consistent"
+    early = check_flight(apogee, range_km, 0.9 * first["impulsive_time_s"] - 20.0, (lat, 10.0), azimuth, propellant)
+    assert early["verdict"] == "impossible"
+    assert "would have to be about" in early["reason"]
+
+
+def test_less_knowledge_widens_the_range():
+    known = check_flight(1000, 3000, 1100, (39.0, 125.0), 90, "solid")
+    loose = check_flight(1000, 3000, 1100)
+    assert loose["time_range_s"][0] <= known["time_range_s"][0]
+    assert loose["time_range_s"][1] >= known["time_range_s"][1]
+    assert len(loose["assumptions"]) > len(known["assumptions"])
+
+
+def test_a_given_burn_replaces_the_rule():
+    quick, slow = (check_flight(4475, 950, 3180, (39.2, 125.7), 70, "liquid", (b, b)) for b in (200, 330))
+    assert quick["best_time_s"] + 40 < slow["best_time_s"]
+    assert quick["burn_s"]["liquid"] == [200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("claim", "word"),
+    [
+        ((300, 300, 100), "even without boost"),
+        ((300, 300, 3000), "no boost explains"),
+        ((36000, 5000, 40000), "satellite launcher"),
+        ((80, 12000, 1800), "too shallow"),
+        ((1000, 21000, 3000), "20,015 km"),
+    ],
+)
+def test_impossible_claims_say_why(claim: tuple[float, float, float], word: str):
+    answer = check_flight(*claim)
+    assert answer["verdict"] == "impossible"
+    assert word in answer["reason"]
+    assert set(answer) >= KEYS
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"apogee_km": math.nan},
+        {"apogee_km": 0},
+        {"range_km": -1},
+        {"time_s": math.inf},
+        {"time_s": "soon"},
+        {"site": (91.0, 0.0)},
+        {"azimuth": math.nan},
+        {"propellant": "hybrid"},
+        {"burn_s": (200, 100)},
+        {"burn_s": (0, 100)},
+        {"burn_s": (900, 900)},
+    ],
+    ids=str,
+)
+def test_bad_values_are_refused_by_name(kwargs: dict[str, object]):
+    claim: dict[str, object] = {"apogee_km": 1000, "range_km": 1000, "time_s": 1200} | kwargs
+    with pytest.raises(BadOption, match="--"):
+        check_flight(**claim)  # type: ignore[arg-type]
