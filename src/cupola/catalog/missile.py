@@ -8,13 +8,20 @@ from functools import cache
 
 from cupola.catalog.entry import Entry
 from cupola.catalog.load import entry
-from cupola.core.constants import G0
+from cupola.core.constants import G0, Cited
 from cupola.core.errors import BadScenario
 from cupola.dynamics.vehicle import Stage, Vehicle
 
 RANGE_CLASSES = ("srbm", "mrbm", "irbm", "icbm")
-DRAG_COEFFICIENT = 0.3  # of a slender stack, mean over the ascent; assumed
-TILTED_S = 70.0  # s, end of the tilt for long burns, as in the published-flight checks (Bate et al. style program; assumed)
+DRAG_COEFFICIENT = 0.3
+TILTED_S = 70.0
+
+SOURCES: dict[str, Cited] = {
+    "DRAG_COEFFICIENT": Cited("1", "assumed: slender stack, mean over the ascent (0.2-0.5)", 2026, "assumed"),
+    "TILTED_S": Cited(
+        "s", "assumed: end of the tilt for long burns, as in the checks of published lofted flights", 2026, "assumed"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def missile(name: str) -> Missile:
 
 
 def vehicle(e: Entry) -> Vehicle:
-    """The stages as delta-v by the rocket equation times the entry's ``fit``; the standard attitude program, shorter for short burns.
+    """The stages as delta-v by the rocket equation times the entry's ``fit``; the usual attitude program, shorter for short burns.
 
     Limits: open loop, no throttling; the ballistic coefficient of a stack is its mass over an assumed drag area.
     """

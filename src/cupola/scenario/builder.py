@@ -17,6 +17,7 @@ from cupola.catalog.missile import missile
 from cupola.catalog.values import Source
 from cupola.core.batches import CLASSES, Floats
 from cupola.core.clock import ns_from_iso
+from cupola.core.constants import Cited
 from cupola.core.errors import BadScenario
 from cupola.core.randoms import stream
 from cupola.dynamics.frames import destination
@@ -30,8 +31,11 @@ from cupola.truth import raid, recorded, telemetry, world
 from cupola.truth.objects import Burns, Objects, Paths, join, join_burns, join_paths
 from cupola.truth.signature import default_similarity
 
-# shares of the classes among confirmed tracks where a scenario does not say; assumed, to be set by a scenario
 PRIORS = {"booster": 0.05, "stage": 0.1, "warhead": 0.1, "decoy": 0.35, "debris": 0.4}
+
+SOURCES: dict[str, Cited] = {
+    "PRIORS": Cited("1", "assumed: shares of the classes among tracks where a scenario does not say", 2026, "assumed"),
+}
 
 
 @dataclass(frozen=True)

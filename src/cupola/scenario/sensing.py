@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-import fnmatch
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from cupola.catalog import load as catalogue
 from cupola.catalog.entry import Entry
-from cupola.core.constants import MU, OMEGA
+from cupola.core.constants import MU, OMEGA, Cited
 from cupola.core.errors import BadScenario
 from cupola.dynamics.frames import destination
 from cupola.observe.signal import amplitude_gaussian
-from cupola.scenario.load import used_sites
+from cupola.scenario.load import matching, used_sites
 from cupola.scenario.schema import Custom, Scenario, Sensor, Shell
 from cupola.sensors.platform import Fixed, Geo, Orbit, Platform, Route, walker
 from cupola.sensors.spec import SensorSpec
 
-LEG_M = 100e3  # a ship or aircraft goes to and fro on a leg of this length
-PFA = 1e-6  # of one look at the reference signal; assumed
-NEAR_M = 1e3  # nearer than this a radar is blind; assumed
-AIR_DOWN = math.radians(5)  # how far below its horizon an aircraft's telescope looks; assumed
+LEG_M = 100e3
+PFA = 1e-6
+NEAR_M = 1e3
+AIR_DOWN = math.radians(5)
 NAN = math.nan
+
+SOURCES: dict[str, Cited] = {
+    "LEG_M": Cited("m", "assumed: a ship or aircraft goes to and fro on a leg of this length", 2026, "assumed"),
+    "PFA": Cited("1", "assumed: probability of false alarm of one look at the reference signal", 2026, "assumed"),
+    "NEAR_M": Cited("m", "assumed: nearer than this a radar is blind", 2026, "assumed"),
+    "AIR_DOWN": Cited("rad", "assumed: how far below its horizon an aircraft's telescope looks", 2026, "assumed"),
+}
 
 
 def specs(scenario: Scenario) -> list[SensorSpec]:
-    """All sensors of a scenario but those it is to be run without. Raises BadScenario for a name that names none."""
+    """All sensors of a scenario but those it is to be run without.
+
+    Raises BadScenario for a name in ``without`` or in a link that names none of them.
+    """
     found = [_at_site(s) for s in used_sites(scenario.sensors)]
     found += [_custom(c) for c in scenario.custom]
     found += [s for shell in scenario.shells for s in _shell(shell)]
+    for i, link in enumerate(scenario.links):
+        for p in link.sensors:
+            if not matching(p, [s.name for s in found]):
+                raise BadScenario(f"links[{i}].sensors: {catalogue.unknown('sensor', p, [s.name for s in found])}")
     for pattern in scenario.without:
-        hit = [s.name for s in found if fnmatch.fnmatchcase(s.name, pattern)]
+        hit = matching(pattern, [s.name for s in found])
         if not hit:
             raise BadScenario(f"without {pattern}: {catalogue.unknown('sensor', pattern, [s.name for s in found])}")
         found = [s for s in found if s.name not in hit]

@@ -10,17 +10,28 @@ import numpy as np
 
 from cupola.catalog.missile import Glide
 from cupola.core.batches import Floats
-from cupola.core.constants import OMEGA
+from cupola.core.constants import OMEGA, Cited
 from cupola.dynamics import glide as gliding
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef, great_circle, turn
 
-BOOST_SHARE = 0.45  # of the ground range is aimed at ballistically, the rest is glided; assumed, fits L/D 2.6 at 2,000-9,000 km
-RELEASE_M = 60e3  # ground distance to the target at which the glide ends in free fall; assumed
+BOOST_SHARE = 0.45
+RELEASE_M = 60e3
 LONGEST_S = 4000.0
+
+SOURCES: dict[str, Cited] = {
+    "BOOST_SHARE": Cited(
+        "1",
+        "computed: share of the range flown ballistically so that L/D 2.6 glides the rest (Eggers et al. 1958)",
+        2026,
+        "computed",
+    ),
+    "RELEASE_M": Cited("m", "assumed: ground distance to the target at which the glide ends in free fall", 2026, "assumed"),
+    "LONGEST_S": Cited("s", "assumed: longer than any glide here", 2026, "assumed"),
+}
 
 
 def glide_path(x: Floats, t: float, kind: Glide, target: tuple[float, float]) -> Floats:
-    """Nodes ``(k, 6)`` 1 s apart, ECI, from state ``x`` at ``t`` until near the target (lat, lon), slower than 1 km/s, or the ground.
+    """Nodes ``(k, 6)`` 1 s apart, ECI, from state ``x`` at ``t`` until near the target (lat, lon), below 1 km/s, or the ground.
 
     Limits: no bank, no dive: it may pass the target or fall short of it by some hundred km.
     """

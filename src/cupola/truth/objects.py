@@ -15,9 +15,10 @@ BOOSTER, STAGE, WARHEAD, DECOY, DEBRIS = range(len(CLASSES))
 class Objects:
     """Columns of ``n`` objects; SI, ECI, seconds from the epoch.
 
-    launch: launch number; parent: id of the body it leaves, -1 for a missile itself; kind: index into CLASSES once it no longer burns;
+    launch: launch number; parent: id of the body it leaves, -1 for a missile itself; kind: index into CLASSES when not a booster;
     cut: end of the powered flight, until when it is a booster, -inf for what has no motor; birth: when it begins to exist;
-    free: when it begins to coast from state ``x (n, 6)`` (before that its path is a table); beta kg/m^2; rcs m^2; skin W/sr (long wave).
+    free: when it begins to coast from state ``x (n, 6)`` (before that its path is a table); beta kg/m^2; rcs m^2; skin W/sr (long
+    wave).
     """
 
     launch: Ints
@@ -63,7 +64,7 @@ class Paths:
         )
 
     def at(self, t: float | Floats, which: Ints) -> Floats:
-        """ECI states ``(k, 6)`` of these tables (indices) at ``t`` (one or ``(k,)``), by cubic Hermite; times outside hold to the end interval.
+        """ECI states ``(k, 6)`` of these tables (indices) at ``t`` (one or ``(k,)``), by cubic Hermite; the end intervals extend.
 
         Limits: within about a metre inside a second in which thrust jumps.
         """

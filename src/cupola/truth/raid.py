@@ -9,7 +9,7 @@ import numpy as np
 
 from cupola.catalog.missile import Missile
 from cupola.core.batches import Bools, Floats, Ints
-from cupola.core.constants import OMEGA
+from cupola.core.constants import OMEGA, Cited
 from cupola.core.errors import BadScenario
 from cupola.core.randoms import stream
 from cupola.dynamics.boost import AimTable, PoweredFlight, aim_many, apogee_for
@@ -19,11 +19,23 @@ from cupola.truth import glider
 from cupola.truth.objects import DEBRIS, DECOY, STAGE, WARHEAD, Burns, Objects, Paths
 from cupola.truth.signature import directions, draw
 
-PLUME_PER_NEWTON = 0.3  # W/sr in the short-wave band per N of thrust (0.1-1); assumed, no public kW/sr per class was found
-PLUME_SPREAD_DB = 2.0  # between missiles of one class; assumed
-STAGING_SHARE = 0.3  # part of a missile's debris that leaves at the stage separations, the rest at deployment; assumed
-FIRST_RELEASE = 5.0  # s from the end of the powered table to the first release; assumed
-RELEASE_SPAN = 60.0  # s over which warheads, decoys and debris are released; assumed
+PLUME_PER_NEWTON = 0.3
+PLUME_SPREAD_DB = 2.0
+STAGING_SHARE = 0.3
+FIRST_RELEASE = 5.0
+RELEASE_SPAN = 60.0
+
+SOURCES: dict[str, Cited] = {
+    "PLUME_PER_NEWTON": Cited(
+        "W/sr/N", "assumed: short-wave plume by thrust (0.1-1); no public kW/sr of a class was found", 2026, "assumed"
+    ),
+    "PLUME_SPREAD_DB": Cited("dB", "assumed: between missiles of one type", 2026, "assumed"),
+    "STAGING_SHARE": Cited(
+        "1", "assumed: part of the debris that leaves at stage separations, the rest at deployment", 2026, "assumed"
+    ),
+    "FIRST_RELEASE": Cited("s", "assumed: end of powered flight to the first release", 2026, "assumed"),
+    "RELEASE_SPAN": Cited("s", "assumed: time over which warheads, decoys and debris are released", 2026, "assumed"),
+}
 
 
 @dataclass(frozen=True)

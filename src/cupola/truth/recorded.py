@@ -12,7 +12,6 @@ from cupola.truth.objects import STAGE, Burns, Objects, Paths
 from cupola.truth.raid import PLUME_PER_NEWTON
 from cupola.truth.signature import draw
 
-
 Lift = tuple[telemetry.Flight, float, float | None]
 
 

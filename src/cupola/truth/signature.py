@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from cupola.core.batches import CLASSES, Floats, Ints
 FIELDS = ("rcs_dbsm", "skin_dbw_sr", "beta_ln", "deploy_ln")
 SPREADS = ("rcs_spread_db", "skin_spread_db", "beta_spread_ln", "deploy_spread_ln")
 MOVED = (0, 1)  # what similarity moves: radar cross-section and skin, not mass per area
-DECOY, WARHEAD = CLASSES.index("decoy"), CLASSES.index("warhead")
+BOOSTER, DECOY, WARHEAD = (CLASSES.index(c) for c in ("booster", "decoy", "warhead"))
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ def draw(kind: Ints, similarity: Floats, rng: np.random.Generator) -> Drawn:
         level[decoy, f] += similarity[decoy] * (mean[WARHEAD, f] - mean[DECOY, f])
     value = level + spread[kind] * rng.standard_normal((len(kind), len(FIELDS)))
     return Drawn(10 ** (value[:, 0] / 10), 10 ** (value[:, 1] / 10), np.exp(value[:, 2]), np.exp(value[:, 3]))
+
+
+@cache
+def lit_gain() -> Floats:
+    """Cross-section of a missile while it is a booster over that of its kind afterwards, by kind ``(classes,)``."""
+    level = tables()[0][:, 0]
+    return np.asarray(10 ** ((level[BOOSTER] - level) / 10))
 
 
 def directions(n: int, rng: np.random.Generator) -> Floats:

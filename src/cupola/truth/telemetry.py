@@ -9,23 +9,27 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import savgol_filter
+from scipy.interpolate import make_smoothing_spline
 
 from cupola.core.batches import Floats
-from cupola.core.constants import MEAN_RADIUS
+from cupola.core.constants import EARTH_RADIUS, FLATTENING, MEAN_RADIUS, Cited
 from cupola.core.errors import BadFile
 from cupola.dynamics.frames import destination, ecef_from_geodetic, enu_axes, state_eci_from_ecef
 
 DATA = Path(__file__).parent / "data" / "falcon"
 COLUMNS = ("time_s", "speed_m_s", "altitude_m", "downrange_m")
-WINDOW_S = 21  # s of smoothing (cubic): the record is quantised to 0.1 km and 0.3 m/s
-THRUST = {
-    "first": 7.6e6,
-    "second": 0.93e6,
-    "boostback": 2.5e6,
-    "entry": 2.5e6,
-    "landing": 0.85e6,
-}  # N; second-hand, Falcon 9 user guides
+STIFFNESS = 100.0
+FEWEST = 60
+THRUST = {"first": 7.6e6, "second": 0.93e6, "boostback": 2.5e6, "entry": 2.5e6, "landing": 0.85e6}
+
+SOURCES: dict[str, Cited] = {
+    "STIFFNESS": Cited(
+        "s^4", "own choice: passes periods above about 20 s; the record is quantised to 0.1 km, 0.3 m/s", 2026, "assumed"
+    ),
+    "THRUST": Cited(
+        "N", "Falcon 9 user guides (first stage 7.6 MN with nine engines, second 0.93 MN), as remembered", 2019, "second-hand"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,8 @@ def _burns(events: dict[str, float], end: float, second: bool) -> tuple[tuple[fl
     found = [(0.0, events["meco"], THRUST["first"])]
     if second and "ses1" in events:
         found.append((events["ses1"], events.get("seco1", end), THRUST["second"]))
-    for name in () if second else ("boostback", "entry", "landing"):
-        if f"{name}_start" in events:
-            found.append((events[f"{name}_start"], min(events.get(f"{name}_end", end), end), THRUST[name]))
+    later = [n for n in ("boostback", "entry", "landing") if not second and f"{n}_start" in events]
+    found += [(events[f"{n}_start"], min(events.get(f"{n}_end", end), end), THRUST[n]) for n in later]
     return tuple(found)
 
 
@@ -95,8 +98,8 @@ def read(path: Path) -> Floats:
     except (OSError, UnicodeDecodeError) as e:
         raise BadFile(f"{path}: cannot be read: {e}") from None
     table = np.array(rows, float).reshape(-1, 4)
-    if len(table) < 2 * WINDOW_S:
-        raise BadFile(f"{path.name}: only {len(table)} rows; at least {2 * WINDOW_S} s of flight are needed")
+    if len(table) < FEWEST:
+        raise BadFile(f"{path.name}: only {len(table)} rows; at least {FEWEST} s of flight are needed")
     wrong = np.flatnonzero(np.diff(table[:, 0]) != 1.0)
     if len(wrong) or table[0, 0] != 0:
         row = int(wrong[0]) + 3 if len(wrong) else 2
@@ -121,21 +124,20 @@ def _frozen(table: Floats) -> int:
     return n - 1 if n > 1 else 0
 
 
-def motion(rows: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Altitude (m), climb (m/s), ground distance (m, signed) and forward speed (m/s) at each second, smoothed.
+def motion(rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """Altitude (m), climb (m/s) and forward speed (m/s) at each second, smoothed.
 
     Climb is the derivative of the smoothed altitude, forward speed what is left of the recorded speed, its sign that of the
-    recorded downrange motion; the ground distance is integrated from it. Limits: smears thrust changes over some seconds.
+    recorded downrange motion. Source: cubic smoothing splines (Reinsch 1967), whose penalty passes periods above about
+    2 pi lambda^(1/4). Limits: smears thrust changes over some seconds.
     """
-    alt = savgol_filter(rows[:, 2], WINDOW_S, 3)
-    climb = savgol_filter(rows[:, 2], WINDOW_S, 3, deriv=1)
-    speed = savgol_filter(rows[:, 1], 7, 2)
-    sign = np.sign(savgol_filter(rows[:, 3], WINDOW_S, 2, deriv=1))
-    flat = sign * np.sqrt(np.maximum(speed**2 - climb**2, 0.0))
-    flat = savgol_filter(flat, 7, 2)
-    rate = flat * MEAN_RADIUS / (MEAN_RADIUS + alt)
-    ground = np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]))])
-    return np.maximum(alt, 0.0), climb, ground, flat
+    t = rows[:, 0]
+    height = make_smoothing_spline(t, rows[:, 2], lam=STIFFNESS)
+    alt = height(t)
+    climb = np.where(alt < 0.0, 0.0, height.derivative()(t))  # on the pad and after landing
+    sign = np.sign(make_smoothing_spline(t, rows[:, 3], lam=STIFFNESS).derivative()(t))
+    flat = sign * np.sqrt(np.maximum(rows[:, 1] ** 2 - climb**2, 0.0))
+    return np.maximum(alt, 0.0), climb, make_smoothing_spline(t, flat, lam=STIFFNESS / 100)(t)
 
 
 def path(recorded: Flight, t: float, heading: float | None = None) -> Floats:
@@ -143,21 +145,38 @@ def path(recorded: Flight, t: float, heading: float | None = None) -> Floats:
 
     Limits: the path stays in the vertical plane of the heading; the site is at height 0.
     """
-    alt, climb, ground, flat = motion(recorded.rows)
+    alt, climb, flat = motion(recorded.rows)
     azimuth = recorded.heading if heading is None else heading
-    lat, lon = destination(recorded.lat, recorded.lon, azimuth, ground)
-    axes = enu_axes(lat, lon)
-    east, north, up = axes[:, 0], axes[:, 1], axes[:, 2]
-    away = _tangent(recorded.lat, recorded.lon, azimuth, ground)
-    along = np.einsum("ni,ni->n", away, east)[:, None] * east + np.einsum("ni,ni->n", away, north)[:, None] * north
-    v = flat[:, None] * along + climb[:, None] * up
+    ground = _integral(flat)
+    for _ in range(3):  # the metre of ground that a forward metre makes depends, weakly, on where one is
+        lat, lon = destination(recorded.lat, recorded.lon, azimuth, ground)
+        axes = enu_axes(lat, lon)
+        along, stretch = _forward(recorded.lat, recorded.lon, azimuth, ground, lat, alt, axes)
+        ground = _integral(flat / stretch)
+    v = flat[:, None] * along + climb[:, None] * axes[:, 2]
     states = np.concatenate([ecef_from_geodetic(lat, lon, alt), v], axis=1)
     return np.asarray(state_eci_from_ecef(states, t + np.arange(len(states))))
 
 
-def _tangent(lat: float, lon: float, azimuth: float, ground: Floats) -> Floats:
-    """Unit vectors ``(k, 3)`` along the great circle at each distance from its start."""
-    east, north, up = enu_axes(lat, lon)
-    ahead = math.sin(azimuth) * east + math.cos(azimuth) * north
+def _integral(rate: Floats) -> Floats:
+    """Distance from a rate each second (trapezoids)."""
+    return np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]))])
+
+
+def _forward(
+    lat0: float, lon0: float, azimuth: float, ground: Floats, lat: Floats, alt: Floats, axes: Floats
+) -> tuple[Floats, Floats]:
+    """ECEF unit vectors ``(k, 3)`` along the great circle's image on the ellipsoid, and metres flown per metre of the sphere.
+
+    Source: radii of curvature in the meridian and the prime vertical (WGS-84).
+    """
+    start_east, start_north, start_up = enu_axes(lat0, lon0)
+    ahead = math.sin(azimuth) * start_east + math.cos(azimuth) * start_north
     angle = (ground / MEAN_RADIUS)[:, None]
-    return np.asarray(ahead * np.cos(angle) - up * np.sin(angle))
+    tangent = ahead * np.cos(angle) - start_up * np.sin(angle)
+    e2 = FLATTENING * (2 - FLATTENING)
+    w = np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    east = np.einsum("ni,ni->n", tangent, axes[:, 0]) * (EARTH_RADIUS / w + alt) / MEAN_RADIUS
+    north = np.einsum("ni,ni->n", tangent, axes[:, 1]) * (EARTH_RADIUS * (1 - e2) / w**3 + alt) / MEAN_RADIUS
+    stretch = np.hypot(east, north)
+    return (east[:, None] * axes[:, 0] + north[:, None] * axes[:, 1]) / stretch[:, None], stretch

@@ -20,8 +20,7 @@ from cupola.dynamics.segments import Segments, start_segments, state_at
 from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
 from cupola.truth.objects import BOOSTER, Burns, Objects, Paths
-
-BURNING_RCS = 10**0.3  # a stack with its motor lit over a spent stage: the catalogue's 10 and 7 dBsm
+from cupola.truth.signature import lit_gain
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,12 @@ class WorldOut:
 
 @dataclass(frozen=True)
 class World:
-    """State of the world. Arrays of the coasting part are **consumed** by ``step``: only the latest world is of use.
+    """State of the world. The arrays of ``segments`` are **consumed** by ``step``: only the latest world is of use.
 
-    objects, paths, burns: what was planned. order ``(n,)``: ids by the time they begin to coast; segments: their motion in that order.
-    gone ``(n,)``: s when an object ceased to exist (inf while it may), by kill, impact or because its carrier was killed.
-    killed_t, impact_t, impact_lat, impact_lon ``(n,)``: NaN unless it was. flying: rounds on their way. hits: what all settled rounds met.
+    objects, paths, burns: what was planned. order ``(n,)``: ids by the time they begin to coast; segments: their motion, in that
+    order. gone ``(n,)``: when an object ceased to exist (inf while it may), by kill, impact or because its carrier was killed.
+    killed_t, impact_t, impact_lat, impact_lon ``(n,)``: NaN unless it was. flying: rounds on their way. hits: what the settled ones
+    met.
     """
 
     objects: Objects
@@ -86,7 +86,8 @@ def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery
     segments = start_segments(objects.x[order], objects.free[order], objects.beta[order])
     nan = np.full(n, np.nan)
     return World(
-        objects, paths, burns, order, segments, np.full(n, np.inf), nan, nan, nan, nan, kill.Flying.empty(), (), batteries, doctrine, seed
+        objects, paths, burns, order, segments, np.full(n, np.inf), nan, nan, nan, nan, kill.Flying.empty(), (),
+        batteries, doctrine, seed,
     )  # fmt: skip
 
 
@@ -169,5 +170,5 @@ def _frame(world: World, id: Ints, x: Floats, now: float) -> TruthFrame:
     plume[lit] = intensity
     burning: Bools = plume[id] > 0
     kind = _kind(world, id, now)
-    rcs = np.where(kind == BOOSTER, BURNING_RCS, 1.0) * o.rcs[id]
+    rcs = np.where(kind == BOOSTER, lit_gain()[o.kind[id]], 1.0) * o.rcs[id]
     return TruthFrame(now, id, x, kind, o.launch[id], burning, rcs, plume[id], o.skin[id], o.beta[id])

@@ -1,0 +1,45 @@
+"""The sources of every number a run uses: catalogue entries of the scenario, and the constants of the code that runs it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+import cupola
+from cupola.catalog.load import citations
+from cupola.core.constants import Cited
+from cupola.scenario.builder import used
+from cupola.scenario.load import load
+
+PACKAGES = ("core", "dynamics", "observe", "catalog", "truth", "sensors", "scenario", "fusion", "discriminate", "picture", "engage")
+
+
+def bibliography(name_or_path: str) -> list[dict[str, Any]]:
+    """Rows of key, text and status (how the numbers taken from that source are known), catalogue first, then constants."""
+    entries = used(load(name_or_path))
+    status: dict[tuple[str, int], set[str]] = {}
+    for e in entries:
+        for _, v in e.values():
+            status.setdefault((v.source, v.year), set()).add(v.status)
+    rows = []
+    for s in citations(entries):
+        text = ". ".join(p for p in (s.author, s.title, str(s.year), s.url) if p)
+        rows.append({"key": s.key, "text": text, "status": ", ".join(sorted(status[s.key, s.year]))})
+    return rows + [_constant(key, cited) for key, cited in sorted(constants().items())]
+
+
+def constants() -> Mapping[str, Cited]:
+    """Every cited constant of the code, as ``package.module.NAME``."""
+    found: dict[str, Cited] = {}
+    for package in PACKAGES:
+        where = importlib.import_module(f"cupola.{package}").__path__
+        for info in pkgutil.iter_modules(where, f"cupola.{package}."):
+            table = getattr(importlib.import_module(info.name), "SOURCES", {})
+            found |= {f"{info.name.removeprefix(cupola.__name__ + '.')}.{n}": c for n, c in table.items() if isinstance(c, Cited)}
+    return found
+
+
+def _constant(key: str, cited: Cited) -> dict[str, Any]:
+    return {"key": key, "text": f"{cited.source}. {cited.year}", "status": cited.status}

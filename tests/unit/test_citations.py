@@ -1,0 +1,77 @@
+"""Law 5: no bare numbers. Every number of the catalogue and every physical constant says what it is and how it is known."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import cupola
+from cupola.catalog import load
+from cupola.catalog.entry import Reader
+from cupola.catalog.values import STATUSES, Source
+from cupola.core import constants
+from cupola.core.errors import BadScenario
+from cupola.scenario.bibliography import constants as cited_constants
+
+MINE = ("catalog", "truth", "scenario")
+NUMERICAL = {"NAN", "FASTEST"}  # no physical statement: not a number, and a bound that only widens a search
+
+
+@pytest.mark.parametrize("kind", sorted(load.FILES))
+def test_every_number_of_the_catalogue_is_cited(kind):
+    values = load.document(kind).values()
+    assert values
+    for path, v in values:
+        assert v.status in STATUSES, path
+        assert v.source, path
+        assert 1900 <= v.year <= 2030, path
+        assert v.unit, path
+        assert v.lo <= v.value <= v.hi, path
+        known = load.sources().get(v.source)
+        assert known is None or (known.year == v.year and known.title), path
+
+
+def test_no_file_of_the_catalogue_is_left_out():
+    files = {f for f, _ in load.FILES.values()} | {"sources.yaml"}
+    assert {p.name for p in load.DATA.glob("*.yaml")} == files
+
+
+def test_an_assumption_says_so():
+    """A source that is called an assumption is never quoted as something that was read."""
+    for kind in load.FILES:
+        for path, v in load.document(kind).values():
+            if v.source.startswith("assumed"):
+                assert v.status in ("assumed", "second-hand"), (path, v)
+
+
+def test_every_constant_of_core_is_cited():
+    numbers = {n for n, v in vars(constants).items() if n.isupper() and isinstance(v, float)}
+    assert numbers == set(constants.SOURCES)
+
+
+def test_cited_constants_are_complete_and_exist():
+    found = cited_constants()
+    assert len(found) > len(constants.SOURCES)
+    for name, c in found.items():
+        module, constant = name.rsplit(".", 1)
+        assert hasattr(importlib.import_module(f"cupola.{module}"), constant), name
+        assert c.source, name
+        assert c.unit, name
+        assert c.status in STATUSES, name
+
+
+@pytest.mark.parametrize("package", MINE)
+def test_world_and_catalogue_hold_no_uncited_constant(package):
+    folder = Path(cupola.__file__).parent / package
+    for info in pkgutil.iter_modules([str(folder)]):
+        module = importlib.import_module(f"cupola.{package}.{info.name}")
+        own = {n for n, v in vars(module).items() if n.isupper() and type(v) is float and n not in constants.SOURCES} - NUMERICAL
+        inherited = {n.rsplit(".", 1)[1] for n in cited_constants()}
+        assert own <= inherited, f"{info.name}: {sorted(own - inherited)}"
+
+
+def test_a_number_without_a_source_is_refused():
+    reader = Reader("made.yaml", "missile", {"known": Source("known", "t", "a", 2020)})
+    with pytest.raises(BadScenario, match=r"made\.yaml: entries\.x\.stages\[1\]\.burn_s: a number without a source"):
+        reader.entry("x", {"stages": [{"burn_s": [1.0, "known", "read"]}, {"burn_s": 2.0}]}, ("entries", "x"))
