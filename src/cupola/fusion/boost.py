@@ -17,7 +17,7 @@ from numba import njit
 
 from cupola.core.constants import OMEGA
 from cupola.fusion.motion import height
-from cupola.fusion.pool import BALLISTIC, BOOST, FREE, REENTRY, Ints, Record, Records, release
+from cupola.fusion.pool import BALLISTIC, BOOST, FREE, REENTRY, TENTATIVE, Ints, Record, Records, release
 from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
 
 LIT, OUT = 0.5, 0.05  # burning above, burnt out below
@@ -106,6 +106,9 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
             continue
         before = r.mode
         if r.mode == BOOST:
+            if r.burning < OUT and r.status == TENTATIVE and r.passive == r.hits:
+                release(pool, free, book, sights[i].row)  # a flame seen twice and never again was none
+                continue
             if r.burning < OUT:
                 burn_out(r)
             elif sights[i].hit and _powerless(r):

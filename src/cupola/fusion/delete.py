@@ -83,7 +83,7 @@ def expire(pool: Records, free: Ints, book: Ints, now: float, settings: Records,
         elif (
             (spread > s.sigma_limit * s.sigma_limit and idle > 20.0)
             or (r.mode == AIR and idle > s.air_coast)
-            or (r.status == TENTATIVE and idle > 60.0)
+            or (r.status == TENTATIVE and idle > (2.0 * s.stereo_window if r.passive == r.hits else 60.0))
         ):
             tally[STALE] += r.status == CONFIRMED
         else:

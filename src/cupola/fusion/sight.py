@@ -127,6 +127,11 @@ def _near(r: Record, f: Record) -> bool:
     distance = math.sqrt(dx * dx + dy * dy + dz * dz)
     if distance > f.limits[5] + spread or distance < f.limits[4] - spread:
         return False
+    if f.kind == INFRARED:
+        out = 1.0 + spread / EARTH_RADIUS
+        px, py, pz = (dx + f.position[0]) * out, (dy + f.position[1]) * out, (dz + f.position[2]) * out
+        if hidden(f.position[0], f.position[1], f.position[2], px, py, pz):
+            return False
     vx = f.axes[0, 0] * dx + f.axes[0, 1] * dy + f.axes[0, 2] * dz
     vy = f.axes[1, 0] * dx + f.axes[1, 1] * dy + f.axes[1, 2] * dz
     vz = f.axes[2, 0] * dx + f.axes[2, 1] * dy + f.axes[2, 2] * dz
@@ -182,6 +187,9 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
         if dt != 0.0:
             advance(r.mode, r.x, r.P, r.e, r.Pe, dt, s, scratch)
             r.t = f.t
+        x, y, z = r.x[0], r.x[1], r.x[2]
+        if f.kind == INFRARED and hidden(f.position[0], f.position[1], f.position[2], x, y, z):
+            continue
         o = out[n]
         project(r, f, o.z, H, o.G)
         o.row = row
@@ -189,11 +197,7 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
         o.hit = 0
         o.seen = 0
         if f.kind != POSITION and _inside(o.z, f):
-            x, y, z = r.x[0], r.x[1], r.x[2]
-            blind = f.kind == INFRARED and (
-                hidden(f.position[0], f.position[1], f.position[2], x, y, z) or (f.plume and height(x, y, z) < s.cloud_top)
-            )
-            o.seen = 0 if blind else 1
+            o.seen = 0 if f.plume and height(x, y, z) < s.cloud_top else 1
         dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
         o.pd = detection_probability(r, f, math.sqrt(dx * dx + dy * dy + dz * dz))
         if r.status == CONFIRMED:
