@@ -164,19 +164,14 @@ def _model(claim: Claim, falls: list[Ellipse], kinds: tuple[str, ...], given: tu
     rows, burns, none = [], [], np.full(len(falls), math.nan)
     beyond = claim.too_far or speed > FASTEST  # refused without flying it
     for kind in kinds:
-        rule = 0.0 if given else _class_burn(kind, speed, claim, goals)
-        three = (
-            (given[0], 0.5 * (given[0] + given[1]), given[1]) if given else (BURN_SCATTER[0] * rule, rule, BURN_SCATTER[1] * rule)
-        )
-        trio = [_lifting(kind, speed, b, given is not None) for b in three]
-        typical = _times(trio[1], claim, goals)
-        hopeless = np.isnan(typical).all()  # then a quicker or slower boost does not fly it either
-        rows += [
-            typical if hopeless else _times(trio[0], claim, goals),
-            typical,
-            typical if hopeless else _times(trio[2], claim, goals),
-        ]
+        rule = None if beyond or given else _class_burn(kind, speed, claim, goals)
+        burn = rule or generic(kind, speed).burn_s
+        lo, hi = given or (BURN_SCATTER[0] * burn, BURN_SCATTER[1] * burn)
+        trio = [_lifting(kind, speed, b, given is not None) for b in (lo, 0.5 * (lo + hi) if given else burn, hi)]
         burns.append((trio[0].burn_s, trio[1].burn_s, trio[2].burn_s))
+        typical = none if beyond or (rule is None and not given) else _times(trio[1], claim, goals)
+        hopeless = bool(np.isnan(typical).all())  # then a quicker or slower boost does not fly it either
+        rows += [none if hopeless else _times(trio[0], claim, goals), typical, none if hopeless else _times(trio[2], claim, goals)]
     times = np.array(rows).reshape(len(kinds), 3, len(falls))
     return Modelled(times, tuple(burns), kinds)
 
@@ -194,7 +189,7 @@ def _times(vehicle: Vehicle, claim: Claim, goals: tuple[list[float], list[float]
 
 
 def _class_burn(kind: str, speed: float, claim: Claim, goals: tuple[list[float], list[float]]) -> float | None:
-    """Burn of the class rule for the delta-v that this flight needs (it depends a little on the burn); None if it cannot be flown."""
+    """Burn of the class rule for the delta-v this flight needs (it depends a little on the burn); None if it cannot be flown."""
     vehicle = generic(kind, speed)
     for _ in range(4):
         table = _fly(vehicle, claim, goals)
