@@ -61,19 +61,17 @@ def look(
     burning = frame.burning[rows]
     nei = np.where(burning, nei_of(spec, spec.threshold), nei_of(spec, spec.warm_threshold))
     amplitude = infrared_amplitude(z[:, 2], intensity(frame, rows, burning), nei)
-    bright = np.flatnonzero(amplitude >= faintest)
-    turn, cursor, share = serve(frame.id[rows[bright]], spec.budget, memory.cursor)
-    served = bright[turn]
-    rows, z, amplitude, nei = rows[served], z[served], amplitude[served], nei[served]
+    bright = amplitude >= faintest
+    rows, z, amplitude, nei = rows[bright], z[bright], amplitude[bright], nei[bright]
+    kept, z, amplitude = merge(z, amplitude, math.inf, spec.angle_cell)
+    merged, in_view_now = len(rows) - len(kept), len(rows)
+    rows, nei = rows[kept], nei[kept]
+    turn, cursor, share = serve(frame.id[rows], spec.budget, memory.cursor)
+    rows, z, amplitude, nei = rows[turn], z[turn], amplitude[turn], nei[turn]
     ids, g, now = renew(memory.ids, memory.g, frame.id, frame.id[rows], rng.standard_normal(len(rows)), fluctuation.rho)
     amplitude = amplitude * 10 ** (fluctuation.intensity_db * now / 10)
-    kept, z, amplitude = merge(z, amplitude, math.inf, spec.angle_cell)
-    found = join(detect(spec, frame.id[rows[kept]], z, amplitude, nei[kept], rng), false_returns(spec, rng))
-    return (
-        replace(memory, cursor=cursor, ids=ids, g=g),
-        found,
-        Look(share, len(bright), len(rows), len(rows) - len(kept)),
-    )
+    found = join(detect(spec, frame.id[rows], z, amplitude, nei, rng), false_returns(spec, rng))
+    return replace(memory, cursor=cursor, ids=ids, g=g), found, Look(share, in_view_now, merged, len(rows))
 
 
 def sources_in_view(spec: SensorSpec, frame: TruthFrame, position: Floats, axes: Floats) -> tuple[Ints, Floats]:

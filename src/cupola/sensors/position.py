@@ -35,4 +35,4 @@ def look(
     hit = rows[turn][rng.random(len(turn)) < spec.pd]
     none = np.full(len(hit), np.nan)
     found = Returns(frame.id[hit], model.h(frame.x[hit], position, axes), none, none)
-    return replace(memory, cursor=cursor), found, Look(share, len(rows), len(turn), 0)
+    return replace(memory, cursor=cursor), found, Look(share, len(rows), 0, len(turn))

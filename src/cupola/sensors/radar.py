@@ -46,19 +46,17 @@ def look(
     snr_1m2, faintest = reference(spec.pd, spec.pfa)
     rows, z = in_view(frame.x, np.arange(len(frame)), position, axes, np.array(spec.limits))
     snr = radar_snr(z[:, 2], frame.rcs[rows], spec.range_1m2, snr_1m2)
-    bright = np.flatnonzero(snr >= faintest)
-    turn, cursor, share = serve(frame.id[rows[bright]], spec.budget, memory.cursor)
-    served = bright[turn]
-    rows, z, snr = rows[served], z[served], snr[served]
+    bright = snr >= faintest
+    rows, z, snr = rows[bright], z[bright], snr[bright]
+    kept, z, snr = merge(z, snr, spec.range_cell, spec.angle_cell)
+    merged, in_view_now = len(rows) - len(kept), len(rows)
+    rows = rows[kept]
+    turn, cursor, share = serve(frame.id[rows], spec.budget, memory.cursor)
+    rows, z, snr = rows[turn], z[turn], snr[turn]
     ids, g, now = renew(memory.ids, memory.g, frame.id, frame.id[rows], rng.standard_normal(len(rows)), fluctuation.rho)
     snr = snr * rcs_factor(now, fluctuation.rcs_db[frame.kind[rows]])
-    kept, z, snr = merge(z, snr, spec.range_cell, spec.angle_cell)
-    found = join(detect(spec, frame.id[rows[kept]], z, snr, snr_1m2, rng), false_returns(spec, snr_1m2, rng))
-    return (
-        replace(memory, cursor=cursor, ids=ids, g=g),
-        found,
-        Look(share, len(bright), len(rows), len(rows) - len(kept)),
-    )
+    found = join(detect(spec, frame.id[rows], z, snr, snr_1m2, rng), false_returns(spec, snr_1m2, rng))
+    return replace(memory, cursor=cursor, ids=ids, g=g), found, Look(share, in_view_now, merged, len(rows))
 
 
 def detect(spec: SensorSpec, origin: Ints, z: Floats, snr: Floats, snr_1m2: float, rng: np.random.Generator) -> Returns:

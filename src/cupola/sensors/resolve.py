@@ -1,7 +1,8 @@
 """Objects closer than a resolution cell give one return: the strongest takes its neighbours in.
 
-The powers add (echoes of random phase, on average) and the measured place is their power-weighted mean.
-Limits: cells are boxes round the strongest object; no interference from look to look, no partly resolved shapes.
+The mean powers add (echoes of random phase) and the measured place is their power-weighted mean. From look to look the whole
+return fluctuates as its strongest member does.
+Limits: cells are boxes round the strongest object; no interference or glint from look to look, no partly resolved shapes.
 """
 
 from __future__ import annotations

@@ -33,13 +33,14 @@ class Returns:
 class Look:
     """What the simulation knows of one look beside its detections; no part of it reaches the observer except ``share``.
 
-    in_view: objects in the field, unhidden and bright enough to matter; served; merged: those lost in a stronger one's cell.
+    in_view: objects in the field, unhidden and bright enough to matter; merged: those lost in a stronger one's cell; served:
+    returns the budget reached.
     """
 
     share: float
     in_view: int
-    served: int
     merged: int
+    served: int
 
 
 def join(a: Returns, b: Returns) -> Returns:

@@ -37,7 +37,7 @@ class SensorSpec:
     pd, pfa: of one look at the reference signal. Radar: 1 m^2 at range_1m2. Infrared: a plume of ``threshold`` W/sr, a warm body
     of ``warm_threshold`` W/sr, at range_ref; NaN: blind to it.
     clutter: mean false detections per scan over the whole field.
-    budget: objects one scan can serve; more are served in turn.
+    budget: returns one scan can serve; more are served in turn (objects in one cell are one return and cost one).
     range_cell (m), angle_cell (rad): closer objects give one return; 0: all are told apart.
     cloud: height (m) below which clouds hide a source from a telescope above them.
     Faults, never told to the observer. bias: a constant error; bias_sigma: of another, drawn once per run; outages:
