@@ -22,7 +22,7 @@ def test_ecef_from_geodetic(places):
 
 
 def test_geodetic_from_ecef_undoes_pymap3d(places):
-    """Its forward transform is exact at every height; its own inverse is 1e-4 deg off at 50,000 km, so it is compared below 20 km."""
+    """Its forward transform is exact at every height; its inverse is 1e-4 deg off at 50,000 km: compared below 20 km."""
     lat, lon, alt = places
     x = np.stack(pymap3d.geodetic2ecef(lat, lon, alt, deg=False), axis=-1)
     got = frames.geodetic_from_ecef(x)
