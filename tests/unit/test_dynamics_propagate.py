@@ -5,7 +5,7 @@ import pytest
 
 from cupola.core.constants import EARTH_RADIUS, J2, J3, J4, MU, OMEGA
 from cupola.core.errors import BadInput
-from cupola.dynamics import ballistic, frames, propagate
+from cupola.dynamics import ballistic, frames, propagate, segments
 from cupola.dynamics.atmosphere import density
 
 
@@ -138,6 +138,13 @@ def test_denser_air_and_lighter_bodies_slow_alike():
     assert np.linalg.norm(a[0, 1, 3:]) < np.linalg.norm(propagate.propagate(x, times, 1000.0)[0, 1, 3:])
 
 
+def test_what_has_landed_stays_landed():
+    x = fleet(3)
+    x[1] = np.nan
+    for out in (propagate.propagate(x, [0.0, 5.0])[:, 1], propagate.advance(x, 0.0, 5.0), propagate.impact(x)[1]):
+        assert np.array_equal(np.isnan(out[:, 0]), [False, True, False])
+
+
 def test_no_objects_is_no_error():
     none = np.empty((0, 6))
     assert propagate.propagate(none, [0.0, 1.0]).shape == (0, 2, 6)
@@ -153,7 +160,8 @@ def test_no_objects_is_no_error():
         lambda x: propagate.propagate(x, []),
         lambda x: propagate.propagate(x, [0.0, 1.0], -5.0),
         lambda x: propagate.propagate(x, [0.0, 1.0], np.nan),
-        lambda x: propagate.propagate(x * np.nan, [0.0, 1.0]),
+        lambda x: propagate.propagate(x * [1.0, np.inf, 1.0, 1.0, 1.0, 1.0], [0.0, 1.0]),
+        lambda x: segments.start_segments(x * np.nan, 0.0),
         lambda x: propagate.advance(x, 1.0, 0.0),
     ],
 )

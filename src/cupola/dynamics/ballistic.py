@@ -224,6 +224,12 @@ def sink(node: Floats, end: Floats, dt: float, k: float) -> None:
 
 
 @njit(cache=True, nogil=True)
+def is_gone(x: Floats) -> bool:
+    """True for a state that holds NaN: a body that landed before."""
+    return np.isnan(x[0] + x[1] + x[2] + x[3] + x[4] + x[5])
+
+
+@njit(cache=True, nogil=True)
 def start(node: Floats, x: Floats, k: float, roof: float) -> None:
     """Fill a node from a state."""
     node[:6] = x

@@ -8,7 +8,7 @@ Accuracy and cost: ``design/propagation.md``; ``bench/propagate.py`` measures th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -17,7 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from cupola.core.constants import EARTH_RADIUS
 from cupola.core.errors import BadInput
 from cupola.dynamics.atmosphere import density
-from cupola.dynamics.ballistic import STEP_MAX, is_under, landfall, leap, quintic, read, start
+from cupola.dynamics.ballistic import STEP_MAX, is_gone, is_under, landfall, leap, quintic, read, start
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Floats = NDArray[np.float64]
 
@@ -40,13 +43,12 @@ def drag_terms(beta: ArrayLike, density_scale: ArrayLike, n: int) -> Floats:
 
 
 def states(x: ArrayLike) -> Floats:
-    """States as a C-ordered float array. Raises BadInput unless the shape is (n, 6)."""
+    """States as a C-ordered float array. Raises BadInput unless the shape is (n, 6) and nothing is infinite."""
     out = np.ascontiguousarray(np.asarray(x, float))
     if out.ndim != 2 or out.shape[1] != 6:
         raise BadInput(f"states must have the shape (n, 6), not {out.shape}")
-    if not np.all(np.isfinite(out)):
-        bad = np.count_nonzero(~np.isfinite(out).all(axis=1))
-        raise BadInput(f"{bad} of {len(out)} states hold NaN or inf: leave those rows out")
+    if np.any(np.isinf(out)):
+        raise BadInput(f"{np.count_nonzero(np.isinf(out).any(axis=1))} of {len(out)} states are infinite: leave those rows out")
     return out
 
 
@@ -55,6 +57,9 @@ def _propagate(x0: Floats, times: Floats, drag: Floats, out: Floats) -> None:
     a, b, c, state = np.empty(9), np.empty(9), np.empty(18), np.empty(6)
     for i in range(x0.shape[0]):
         k, roof = drag[i]
+        if is_gone(x0[i]):
+            out[i] = np.nan
+            continue
         start(a, x0[i], k, roof)
         t, guess, j = times[0], STEP_MAX, 0
         while j < len(times):
@@ -79,6 +84,9 @@ def _advance(x0: Floats, span: Floats, drag: Floats, out: Floats) -> None:
     a, b, c = np.empty(9), np.empty(9), np.empty(18)
     for i in range(x0.shape[0]):
         k, roof = drag[i]
+        if is_gone(x0[i]):
+            out[i] = np.nan
+            continue
         start(a, x0[i], k, roof)
         left, guess = span[i], STEP_MAX
         while left > 0.0:
@@ -99,10 +107,12 @@ def _impact(x0: Floats, max_s: float, drag: Floats, when: Floats, out: Floats) -
     a, b, c = np.empty(9), np.empty(9), np.empty(18)
     for i in range(x0.shape[0]):
         k, roof = drag[i]
-        start(a, x0[i], k, roof)
-        t, guess = 0.0, STEP_MAX
         when[i] = np.nan
         out[i] = np.nan
+        if is_gone(x0[i]):
+            continue
+        start(a, x0[i], k, roof)
+        t, guess = 0.0, STEP_MAX
         while t < max_s:
             dt = leap(a, b, k, roof, guess)
             if is_under(b):
@@ -120,7 +130,7 @@ def _impact(x0: Floats, max_s: float, drag: Floats, when: Floats, out: Floats) -
 def propagate(
     x0: ArrayLike, times: ArrayLike, beta: ArrayLike = np.inf, density_scale: ArrayLike = 1.0, threads: int = 1
 ) -> Floats:
-    """States at ascending ``times``, all objects starting at ``times[0]``; NaN after impact on the ellipsoid.
+    """States at ascending ``times``, all objects starting at ``times[0]``; NaN after impact on the ellipsoid, and for NaN.
 
     Shapes: (n, 6), (k,), (n,) or one, (n,) or one -> (n, k, 6). Memory: n k 48 bytes; see ``stream`` for more objects.
     Raises: BadInput for wrong shapes, beta <= 0 or times that step back.
@@ -166,6 +176,8 @@ def _stream(x0: Floats, times: Floats, drag: Floats, parts: list[slice], threads
         for rows in parts:
             yield rows, work(rows)
         return
+    from concurrent.futures import ThreadPoolExecutor  # here, so that the plain core loads nothing about threads
+
     with ThreadPoolExecutor(threads) as pool:
         waiting: list[Future[Floats]] = []
         for i, rows in enumerate(parts):
@@ -175,7 +187,7 @@ def _stream(x0: Floats, times: Floats, drag: Floats, parts: list[slice], threads
 
 
 def advance(x: ArrayLike, t0: ArrayLike, t1: ArrayLike, beta: ArrayLike = np.inf, density_scale: ArrayLike = 1.0) -> Floats:
-    """States at ``t1`` of objects that are at ``x`` at ``t0``; NaN where the ellipsoid was met before.
+    """States at ``t1`` of objects that are at ``x`` at ``t0``; NaN where the ellipsoid was met before, and for NaN.
 
     Shapes: (n, 6), (n,) or one, (n,) or one, ... -> (n, 6). Raises: BadInput if a time would step back.
     Source, Limits: as ``propagate``.

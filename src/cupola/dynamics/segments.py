@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from cupola.core.errors import Fault
+from cupola.core.errors import BadInput, Fault
 from cupola.dynamics.ballistic import STEP_MAX, is_under, landfall, leap, quintic, read, start
 from cupola.dynamics.propagate import drag_terms, states
 
@@ -78,6 +78,8 @@ def start_segments(x: ArrayLike, t: ArrayLike, beta: ArrayLike = np.inf, density
     """Objects with ECI states ``x`` at ``t``. Shapes: (n, 6), (n,) or one, (n,) or one, (n,) or one. Raises BadInput."""
     x = states(x)
     n = len(x)
+    if np.any(np.isnan(x)):
+        raise BadInput(f"{np.count_nonzero(np.isnan(x).any(axis=1))} of {n} objects start at NaN: leave those that have landed out")
     drag, node = drag_terms(beta, density_scale, n), np.empty((n, 9))
     _begin(x, drag, node)
     span = np.repeat(np.broadcast_to(np.asarray(t, float), (n,))[:, None], 2, axis=1)
