@@ -100,6 +100,13 @@ def test_no_alert_no_shot_and_a_late_alert_costs_looks(lobs, layers):
     assert starts[1] >= 280.0
 
 
+def test_release_by_own_alert_else_by_the_first():
+    made = exercise.picture(Tracks.empty(), np.empty(0)).alerts[0]
+    alerts = (replace(made, id=0, t=100.0), replace(made, id=1, t=160.0))
+    assert policy.release_times(np.array([1, 0, -1]), alerts, 60.0).tolist() == [220.0, 160.0, 160.0]
+    assert np.isinf(policy.release_times(np.array([-1]), (), 60.0)).all()
+
+
 def test_only_what_is_believed_threatening_is_engaged(lobs, layers):
     assert first_rows(play(lobs, layers, defence.Doctrine(threshold=0.3), belief=0.29)[1]) == []
     far = (defence.Area("elsewhere", 0.0, 0.0, 1e5, 1.0),)

@@ -45,11 +45,10 @@ def worth(impact: Floats, ellipse: Floats, areas: tuple[Area, ...]) -> Floats:
     return value
 
 
-def release_times(launch: Ints, born: Floats, alerts: tuple[Alert, ...], decision: float) -> Floats:
-    """When each track may be engaged (n,), s: its alert plus the decision delay.
+def release_times(launch: Ints, alerts: tuple[Alert, ...], decision: float) -> Floats:
+    """When each track may be engaged (n,), s: the alert of its launch plus the decision delay.
 
-    A track without an alert of its own is released by the first alert of the raid, but not before the decision delay after its
-    birth; with no alert at all: never (inf).
+    A track that descends from no known launch is released with the raid's first alert; with no alert at all: never (inf).
     """
     if not alerts:
         return np.full(len(launch), np.inf)
@@ -57,8 +56,7 @@ def release_times(launch: Ints, born: Floats, alerts: tuple[Alert, ...], decisio
     raised = np.array([a.t for a in alerts], dtype=np.float64)
     order = np.argsort(ids, kind="stable")
     at = order[np.minimum(np.searchsorted(ids[order], launch), len(ids) - 1)]
-    own = ids[at] == launch
-    return np.where(own, raised[at], np.maximum(raised.min(), born)) + decision
+    return np.where(ids[at] == launch, raised[at], raised.min()) + decision
 
 
 def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Floats]:
@@ -69,7 +67,7 @@ def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Fl
         picture.prob[:, WARHEAD] >= doctrine.threshold,
         np.isin(tracks.mode, FALLING),
         (value > 0) & (picture.impact[:, 2] > now),
-        release_times(picture.launch, tracks.born, picture.alerts, doctrine.decision) <= now,
+        release_times(picture.launch, picture.alerts, doctrine.decision) <= now,
     ]
     passed = np.cumprod(np.array(gates, dtype=np.int64).reshape(4, len(tracks)), axis=0)
     reached: Ints = passed.sum(axis=0)

@@ -103,7 +103,7 @@ def note_picture(ledger: Ledger, frame: TruthFrame, picture: Picture) -> Ledger:
     if len(row) == 0:
         return ledger
     reached, value = policy.progress(picture, ledger.doctrine, picture.t)
-    alerted = np.isfinite(policy.release_times(picture.launch, picture.tracks.born, picture.alerts, 0.0))
+    alerted = np.isfinite(policy.release_times(picture.launch, picture.alerts, 0.0))
     gates = {
         TRACKED: reached >= policy.SEEN,
         CALLED: reached >= policy.CALLED,
@@ -132,14 +132,15 @@ def _reach(ledger: Ledger, row: Ints, track: Ints, value: Floats, picture: Pictu
 
 
 def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots) -> Ledger:
-    """Count launches, and note at which warhead each was aimed: the one nearest to its track. In-flight updates change nothing."""
+    """Count launches, and note at which warhead each was aimed: the true object nearest to its track, if that is a warhead within
+    5 km. In-flight updates change nothing."""
     new = np.array([int(i) not in ledger.aimed for i in shots.id], dtype=np.bool_)
     if not new.any():
         return ledger
     ledger = _enter(ledger, frame)
     shots = select(shots, new)
-    row, track = _pair(ledger, frame, picture)
-    of = {int(picture.tracks.id[k]): int(ledger.id[r]) for r, k in zip(row, track, strict=True)}
+    at = np.isin(picture.tracks.id, shots.track)
+    of = dict(zip(picture.tracks.id[at].tolist(), _warhead_at(frame, picture.tracks.x[at, :3]).tolist(), strict=True))
     aimed = dict(ledger.aimed) | {int(i): of.get(int(k), -1) for i, k in zip(shots.id, shots.track, strict=True)}
     hit = np.isin(ledger.id, [w for w in aimed.values() if w >= 0])
     fired = ledger.fired + np.bincount(shots.battery, minlength=len(ledger.fired))
@@ -224,6 +225,15 @@ def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, In
     gap, track = cKDTree(picture.tracks.x[:, :3]).query(frame.x[here, :3], distance_upper_bound=NEAR_M)
     near = np.isfinite(gap)
     return np.searchsorted(ledger.id, frame.id[here[near]]), np.asarray(track[near], dtype=np.int64)
+
+
+def _warhead_at(frame: TruthFrame, x: Floats) -> Ints:
+    """Id of the warhead at each position ``x (k, 3)``: of the nearest object within 5 km, -1 if that is none or no warhead."""
+    if len(frame) == 0 or len(x) == 0:
+        return np.full(len(x), -1, dtype=np.int64)
+    gap, row = cKDTree(frame.x[:, :3]).query(x, distance_upper_bound=NEAR_M)
+    row = np.minimum(row, len(frame) - 1)
+    return np.where(np.isfinite(gap) & (frame.kind[row] == WARHEAD), frame.id[row], -1)
 
 
 def _mark(ledger: Ledger, which: Bools, step: int, t: float) -> Ledger:
