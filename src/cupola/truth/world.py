@@ -119,13 +119,13 @@ def _move(world: World, now: float) -> tuple[Ints, Floats, World, Impacts]:
     id = world.order[:k]
     landed = np.flatnonzero(np.isnan(state[:, 0]) & (world.gone[id] > now) & np.isfinite(part.impact[:, 0]))
     world, impacts = _land(world, id[landed], part.impact[landed])
-    here = np.flatnonzero(~np.isnan(state[:, 0]) & (world.gone[id] > now))
+    x = np.full((len(o), 6), np.nan)
+    x[id] = state
     p = world.paths
-    tabled = np.flatnonzero((p.start <= now) & (o.free[p.object] > now) & (world.gone[p.object] > now))
-    id = np.concatenate([id[here], p.object[tabled]])
-    x = np.concatenate([state[here], p.at(now, tabled)])
-    sort = np.argsort(id, kind="stable")
-    return id[sort], x[sort], world, impacts
+    tabled = np.flatnonzero((p.start <= now) & (o.free[p.object] > now))
+    x[p.object[tabled]] = p.at(now, tabled)
+    here = np.flatnonzero(~np.isnan(x[:, 0]) & (world.gone > now))
+    return here, x[here], world, impacts
 
 
 def _land(world: World, id: Ints, rows: Floats) -> tuple[World, Impacts]:
