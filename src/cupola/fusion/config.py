@@ -26,6 +26,7 @@ class Config:
 
     associator: str = "gnn"
     gate: float = 4.5
+    gate_position: float = 8.0  # sigma; position reports have heavy tails (their time stamps)
     confirm_hits: int = 4
     confirm_score: float = 6.0  # log-likelihood ratio against clutter that a confirmed track has reached (SPRT upper bound)
     misses_tentative: int = 2
@@ -40,7 +41,8 @@ class Config:
     q_jerk: float = 1.0  # m^2/s^5, wander of the thrust vector: pitch programme, staging
     q_reentry: float = 0.5  # m^2/s^3, lift and wobble
     q_glide: float = 200.0  # m^2/s^3, manoeuvre
-    q_air: float = 15.0  # m^2/s^3, turns and speed changes of aircraft
+    q_air: float = 100.0  # m^2/s^3, level turns, speed changes and time stamps a second off of aircraft
+    q_climb: float = 4.0  # m^2/s^3, their vertical part
     q_drag: float = 2e-4  # 1/s, relative variance growth of 1/beta: Mach number, ablation
     exhaust_speed: float = 2700.0  # m/s; thrust acceleration a grows by a^2/exhaust_speed: Tsiolkovsky with constant flow
     drag_top: float = 130e3  # m, height below which 1/beta joins the state

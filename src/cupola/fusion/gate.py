@@ -68,7 +68,8 @@ def candidates(
 
     chosen ``(n,)``: which sights take part; free ``(m,)``: 1 where a detection is still to be given away; f.sigma bounds sigma.
     """
-    f, gate = frames[0], settings[0].gate
+    f = frames[0]
+    gate = settings[0].gate_position if f.kind == POSITION else settings[0].gate
     gate2, m, dims = gate * gate, len(z), 2 if frames[0].kind == INFRARED else 3
     ptr = np.zeros(n + 1, np.int64)
     room = 2 * n + 16

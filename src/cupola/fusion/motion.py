@@ -172,7 +172,7 @@ def _noise_density(mode: int, s: Record) -> float:
         return float(s.q_boost)
     if mode == REENTRY:
         return float(s.q_reentry)
-    return float(s.q_air if mode == AIR else s.q_glide)
+    return float(s.q_climb if mode == AIR else s.q_glide)
 
 
 @njit(cache=True, nogil=True)
@@ -269,11 +269,26 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
         if n == 6:
             _carry(x, P, h, 0.0 if mode == AIR else MU, q, T)
             move_mean(mode, x, e, h, s.exhaust_speed)
+            if mode == AIR:
+                _level_noise(x, P, h, s.q_air - s.q_climb)
         else:
             transition(mode, x, e, h, s.exhaust_speed, F)
             move_mean(mode, x, e, h, s.exhaust_speed)
             _turn_joint(F, P, Pe, T, C, n)
             _add_noise(mode, P, e, Pe, h, q, s)
+
+
+@njit(cache=True, nogil=True)
+def _level_noise(x: Floats, P: Floats, h: float, q: float) -> None:
+    """White acceleration of density q in the horizontal plane only."""
+    r2, size = x[0] * x[0] + x[1] * x[1] + x[2] * x[2], abs(h)
+    for i in range(3):
+        for j in range(3):
+            w = q * ((1.0 if i == j else 0.0) - x[i] * x[j] / r2)
+            P[i, j] += w * size * size * size / 3
+            P[i, 3 + j] += w * h * size / 2
+            P[3 + i, j] += w * h * size / 2
+            P[3 + i, 3 + j] += w * size
 
 
 @njit(cache=True, nogil=True)

@@ -96,7 +96,8 @@ def apply(
     X, C, prior, joint = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
     work = np.empty((6, 9))
     X0, C0, mean, spread = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
-    gate2 = s.gate * s.gate
+    gate = s.gate_position if f.kind == POSITION else s.gate
+    gate2 = gate * gate
     for i in range(len(chosen)):
         if ptr[i + 1] == ptr[i]:
             continue
