@@ -115,31 +115,34 @@ def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     notes = dict(state.notes)
     for i in np.flatnonzero(reached >= policy.CALLED):
         _raise(notes, int(picture.tracks.id[i]), int(reached[i]))
-    rows = np.array(
-        [i for i in np.flatnonzero(reached == policy.RELEASED) if _open(state, notes, picture, int(i), now)], dtype=np.int64
-    )
+    free = _free(state, now)
+    released = np.flatnonzero((reached == policy.RELEASED) & free.any())
+    rows = np.array([i for i in released if _open(state, notes, picture, int(i), now)], dtype=np.int64)
     if len(rows) == 0:
         return replace(state, notes=notes), Shots.empty()
-    tracks = select(picture.tracks, rows)
-    beta, impact_t = drag_of(tracks.beta), picture.impact[rows, 2]
-    chances = find(tracks.x, beta, impact_t, picture.t, state.sites)
-    kill = kill_chances(state.batteries, state.doctrine, tracks.P, chances, now)
-    worth = picture.prob[rows, policy.WARHEAD] * value[rows]
-    free = _free(state, now)
-    problem = Problem(
-        tracks.id, worth, kill, chances.first, chances.command, chances.last, free,
-        tuple(b.name for b in state.batteries), now + state.doctrine.plan,
-    )  # fmt: skip
+    problem = _problem(state, picture, rows, value[rows], free, now)
     orders = state.planner(problem, state.doctrine)
-    _remember(notes, problem, state.doctrine, impact_t, now)
-    shots = _commit(state, orders, problem, tracks.x, picture.t, beta, now)
-    for shot_track, end in zip(shots.track, shots.intercept_t, strict=True):
-        _raise(notes, int(shot_track), policy.ENGAGED)
-        note = notes[int(shot_track)]
-        notes[int(shot_track)] = replace(note, wait=max(note.wait, float(end) + state.doctrine.assess), dead=np.inf)
+    _remember(notes, problem, state.doctrine, picture.impact[rows, 2], now)
+    beta = drag_of(picture.tracks.beta[rows])
+    shots = _commit(state, orders, problem, picture.tracks.x[rows], picture.t, beta, now)
+    for track, end in zip(shots.track.tolist(), shots.intercept_t.tolist(), strict=True):
+        _raise(notes, track, policy.ENGAGED)
+        wait = max(notes[track].wait, end + state.doctrine.assess)
+        notes[track] = replace(notes[track], wait=wait, dead=np.inf)
     rounds = state.rounds - np.bincount(shots.battery, minlength=len(state.rounds))
     flying = concat([state.flying, shots])
     return replace(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots)), shots
+
+
+def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: Ints, now: float) -> Problem:
+    """The planner's input for these rows of the picture."""
+    tracks = select(picture.tracks, rows)
+    chances = find(tracks.x, drag_of(tracks.beta), picture.impact[rows, 2], picture.t, state.sites)
+    kill = kill_chances(state.batteries, state.doctrine, tracks.P, chances, now)
+    worth = picture.prob[rows, policy.WARHEAD] * value
+    names = tuple(b.name for b in state.batteries)
+    due = now + state.doctrine.plan
+    return Problem(tracks.id, worth, kill, chances.first, chances.command, chances.last, free, names, due)
 
 
 def _raise(notes: dict[int, Note], track: int, stage: int) -> None:
@@ -189,7 +192,8 @@ def _remember(notes: dict[int, Note], problem: Problem, doctrine: Doctrine, impa
     gates = (reach, usable, worth, worth & (problem.rounds > 0))
     stage: Ints = policy.RELEASED + np.array([g.any(axis=1) for g in gates], dtype=np.int64).sum(axis=0)
     wait = np.where(reach, problem.command, np.inf).min(axis=1) - doctrine.plan - now
-    pause = np.where(impact_t - now > NEAR, np.clip(wait, doctrine.plan, max(REVISIT, doctrine.plan)), doctrine.plan)
+    later = np.where(wait > 0, np.clip(wait, doctrine.plan, max(REVISIT, doctrine.plan)), max(REVISIT, doctrine.plan))
+    pause = np.where(impact_t - now > NEAR, later, doctrine.plan)
     for track, reached, again in zip(problem.track.tolist(), stage.tolist(), (now + pause - 1e-6).tolist(), strict=True):
         note = notes.get(track, Note())
         notes[track] = replace(note, stage=max(note.stage, reached), again=again)

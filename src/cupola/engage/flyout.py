@@ -47,16 +47,19 @@ def flight_time_kernel(place: Floats, reach: Floats, x: float, y: float, z: floa
     """Shortest time (s) from command to the ECEF point, inf if it cannot be reached. ``place (3,)``, ``reach (6,)``."""
     px, py, pz = x - place[0], y - place[1], z - place[2]
     d2 = px * px + py * py + pz * pz
-    at = MU / (place[0] ** 2 + place[1] ** 2 + place[2] ** 2) ** 1.5
-    free2 = d2 / reach[SPEED] ** 2
+    a2 = place[0] * place[0] + place[1] * place[1] + place[2] * place[2]
+    at = MU / (a2 * np.sqrt(a2))
+    v2 = reach[SPEED] * reach[SPEED]
+    free2 = d2 / v2
     gx = gy = gz = under = 0.0
     for _ in range(ROUNDS):
         mx, my, mz = 0.5 * (x + place[0]), 0.5 * (y + place[1]), 0.5 * (z + place[2])
         mx, my, mz = mx - gx * free2 / 8.0, my - gy * free2 / 8.0, mz - gz * free2 / 8.0
-        mid = 2.0 * MU / (mx * mx + my * my + mz * mz) ** 1.5
+        m2 = mx * mx + my * my + mz * mz
+        mid = 2.0 * MU / (m2 * np.sqrt(m2))
         gx, gy, gz = -(at * place[0] + mid * mx) / 3.0, -(at * place[1] + mid * my) / 3.0, -(at * place[2] + mid * mz) / 3.0
         g2 = gx * gx + gy * gy + gz * gz
-        b = reach[SPEED] ** 2 + px * gx + py * gy + pz * gz
+        b = v2 + px * gx + py * gy + pz * gz
         under = b * b - g2 * d2
         if b <= 0.0:
             return np.inf
@@ -71,10 +74,10 @@ def in_envelope_kernel(place: Floats, reach: Floats, x: float, y: float, z: floa
     """Whether the ECEF point at altitude ``alt`` lies between the altitudes and within the ground range."""
     if alt < reach[ALT_MIN] or alt > reach[ALT_MAX]:
         return False
-    a = np.sqrt(place[0] ** 2 + place[1] ** 2 + place[2] ** 2)
+    a = np.sqrt(place[0] * place[0] + place[1] * place[1] + place[2] * place[2])
     r = np.sqrt(x * x + y * y + z * z)
     cosine = (place[0] * x + place[1] * y + place[2] * z) / (a * r)
-    return bool(np.arccos(min(1.0, max(-1.0, cosine))) * MEAN_RADIUS <= reach[RANGE_MAX])
+    return bool(cosine >= np.cos(min(np.pi, reach[RANGE_MAX] / MEAN_RADIUS)))
 
 
 def flight_time(battery: Battery, point: Floats) -> Floats:

@@ -12,7 +12,7 @@ from cupola.dynamics import frames
 from cupola.dynamics.propagate import propagate
 from cupola.engage.flyout import Sites, flight_time_kernel, in_envelope_kernel
 
-COARSE = 5.0
+COARSE = 10.0
 FINE = 1.0
 NEAR = 150.0  # s to impact below which the path is taken at FINE: the terminal layers' time
 CHUNK = 256
@@ -36,7 +36,7 @@ def find(x: Floats, beta: Floats, impact_t: Floats, now: float, sites: Sites) ->
     """Opportunities of tracks ``x (n, 6)`` (ECI at ``now``) with ballistic coefficients ``beta (n,)`` that come down at ``impact_t
     (n,)``.
 
-    Intercept times are points of a time grid: 5 s apart, 1 s for tracks within 150 s of impact.
+    Intercept times are points of a time grid: 10 s apart, 1 s for tracks within 150 s of impact.
     """
     shape = (len(x), len(sites.place))
     out = Opportunities(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan))
