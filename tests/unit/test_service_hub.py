@@ -47,7 +47,7 @@ def test_summary_and_states():
     hub.finish({"seed": 1})
     assert hub.summary == {"seed": 1}
     assert hub.health()["state"] == "done"
-    assert json.loads(hub.news(Cursor()).events[-1]) == {"type": "end"}
+    assert json.loads(hub.news(Cursor()).events[-1]) == {"type": "end", "summary": {"seed": 1}}
 
 
 def test_each_hub_is_another_instance_and_info_keeps_it():

@@ -1,7 +1,7 @@
 // The globe: Cesium without anything that would leave this machine, coasts and borders as lines, two qualities.
 
 import { decodeColumns } from "./wire.js";
-import { fixed } from "./orbit.js";
+import { fixed, geodetic } from "./orbit.js";
 
 const Cesium = window.Cesium;
 
@@ -21,7 +21,7 @@ export async function makeGlobe(container, credits) {
   const quality = chooseQuality(), full = quality === "full";
   const imagery = await Cesium.TileMapServiceImageryProvider.fromUrl(Cesium.buildModuleUrl("Assets/Textures/NaturalEarthII"));
   const widget = new Cesium.CesiumWidget(container, {
-    baseLayer: new Cesium.ImageryLayer(imagery, { brightness: 0.5, saturation: 0.28, contrast: 1.15, gamma: 0.85 }),
+    baseLayer: new Cesium.ImageryLayer(imagery, { brightness: 0.6, saturation: 0.3, contrast: 1.15, gamma: 0.85 }),
     scene3DOnly: true,
     skyBox: full ? undefined : false,
     skyAtmosphere: full ? undefined : false,
@@ -73,4 +73,27 @@ export async function drawWorld(lines, url) {
 
 export function flyTo(widget, lat, lon, height, calm) {
   widget.camera.flyTo({ destination: Cesium.Cartesian3.fromDegrees(lon, lat, height), duration: calm ? 0 : 1.2 });
+}
+
+/** Everything there is in view, seen from the side so that paths rise above the ground; the whole globe when it is spread wide. */
+export function viewAll(widget, frame, alerts, calm) {
+  const objects = [], places = alerts.map((a) => fixed(a.lat, a.lon));
+  for (let k = 0; k < (frame?.n ?? 0); k++) objects.push(frame.pos.subarray(3 * k, 3 * k + 3));
+  for (let k = 0; k < (frame?.aimed.length ?? 0); k++) {
+    places.push(fixed((frame.impact[6 * k] * 180) / Math.PI, (frame.impact[6 * k + 1] * 180) / Math.PI));
+  }
+  const all = [...objects, ...places], sum = [0, 1, 2].map((a) => all.reduce((s, p) => s + p[a], 0));
+  const r = Math.hypot(...sum) || 1, unit = sum.map((v) => v / r);
+  const angles = all.map((p) => Math.acos(Math.min(1, (p[0] * unit[0] + p[1] * unit[1] + p[2] * unit[2]) / Math.hypot(...p))));
+  const spread = angles.sort((x, y) => x - y)[Math.floor(0.98 * (angles.length - 1))] ?? Math.PI;
+  const duration = calm ? 0 : 1.2;
+  if (spread > 1) {
+    const { lat, lon } = all.length ? geodetic(unit.map((v) => v * 6.37e6)) : { lat: 25, lon: 0 };
+    widget.camera.flyTo({ destination: Cesium.Cartesian3.fromDegrees(lon, Math.max(-50, lat - 15), 2.3e7), duration });
+    return;
+  }
+  const radius = Math.max(6e5, 6.4e6 * spread);
+  const centre = Cesium.Cartesian3.fromArray(unit.map((v) => v * 6.37e6));
+  const offset = new Cesium.HeadingPitchRange(0, -0.75, 2.7 * radius);
+  widget.camera.flyToBoundingSphere(new Cesium.BoundingSphere(centre, radius), { offset, duration });
 }

@@ -1,8 +1,7 @@
 // Puts the page together: info, globe, socket, panels, and one clock that runs between the frames.
 
-import { drawWorld, flyTo, makeGlobe } from "./globe.js";
+import { drawWorld, flyTo, makeGlobe, viewAll } from "./globe.js";
 import { Marks } from "./marks.js";
-import { geodetic } from "./orbit.js";
 import * as panels from "./panels.js";
 import { Lines, Points } from "./primitives.js";
 import { PublicLines, PublicPoints } from "./public.js";
@@ -12,7 +11,7 @@ import { distance, place, utc } from "./words.js";
 
 const Cesium = window.Cesium;
 const $ = (id) => document.getElementById(id);
-const st = (window.__st = { frames: 0, ws: "connecting", bytes: 0, ready: false, age: NaN, bad: 0, tracks: 0, points: "own" });
+const st = (window.__st = { frames: 0, ws: "connecting", bytes: 0, ready: false, age: NaN, bad: 0, tracks: 0, cost: 0, points: "own" });
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const fetchJson = async (url) => {
@@ -76,13 +75,14 @@ async function main() {
   const ellipses = lines(scene, 1024, 33);
   const paths = lines(scene, 1024, 64);
   const shotLines = lines(scene, 256, 2);
+  const focused = lines(scene, 2, 64);
   const points = layer(scene, (fail) => new Points(fail), () => new PublicPoints(scene));
   coverage.show = false;
   const marks = new Marks(scene, shotLines, coverage);
   marks.place(info);
-  const tracks = new Tracks({ points, paths, ellipses }, info);
+  const tracks = new Tracks({ points, paths, ellipses, focused }, info);
   const time = new Clock();
-  const impactTimes = [], alertTimes = [];
+  const impactTimes = [], alertTimes = [], shotTimes = [];
   let state = "connecting", lastBad = "", refused = "", touched = false, site = null;
 
   // ------------------------------------------------------------------ panels
@@ -111,6 +111,7 @@ async function main() {
     tracks.selected = id;
     site = null;
     tracks.recolour();
+    tracks.focus();
     showDrawer();
     if (id >= 0) openTab("side");
   }
@@ -127,6 +128,7 @@ async function main() {
   function showSite(picked) {
     tracks.selected = -1;
     tracks.recolour();
+    tracks.focus();
     site = picked;
     const s = info.sensors[picked.k], b = info.batteries[picked.k], a = picked.alert, e = picked.event;
     if (picked.kind === "sensor") panels.drawSite(s.name, panels.sensorRows(s), null, close);
@@ -145,8 +147,8 @@ async function main() {
   }, Cesium.ScreenSpaceEventType.LEFT_CLICK);
   for (const kind of ["pointerdown", "wheel"]) $("globe").addEventListener(kind, () => (touched = true), { passive: true });
   const home = () => {
-    const c = tracks.frame?.n ? centre(tracks.frame) : { lat: 25, lon: 0 };
-    flyTo(widget, c.lat, c.lon, 2.3e7, calm);
+    touched = true;
+    viewAll(widget, tracks.frame, [...tracks.alerts.values()], calm);
   };
   const turn = { ArrowLeft: "rotateLeft", ArrowRight: "rotateRight", ArrowUp: "rotateUp", ArrowDown: "rotateDown" };
   addEventListener("keydown", (event) => {
@@ -179,7 +181,7 @@ async function main() {
   const receive = {
     alert: (e) => { tracks.alerts.set(e.id, e); marks.launchPoint(e); alertTimes.push(e.t); },
     impact: (e) => { marks.impact(e); impactTimes.push(e.t); },
-    shot: (e) => marks.shot(e),
+    shot: (e) => { if (marks.shot(e)) shotTimes.push(e.t); },
     outcome: (e) => marks.outcome(e),
     refused: (e) => { refused = e.why; },
     info: async () => {
@@ -190,11 +192,12 @@ async function main() {
       panels.drawInfo(info);
       marks.place(info);
     },
-    end: async () => {
+    end: (e) => {
       state = "run ended";
+      $("mode").textContent = "ENDED";
       time.stopped = true;
       $("preparing").hidden = true;
-      panels.drawSummary(await fetchJson("api/summary"));
+      panels.drawSummary(e.summary);
       openTab("side");
     },
   };
@@ -208,10 +211,11 @@ async function main() {
     state: (word) => { state = time.stopped ? (word === "connected" ? "run ended" : "run ended, server stopped") : word; },
     bad: (message) => { lastBad = message; },
     frame: (frame) => {
+      const began = performance.now();
       time.take(frame, performance.now());
       tracks.take(frame);
       marks.move(frame.sensors);
-      st.tracks = frame.n;
+      Object.assign(st, { tracks: frame.n, cost: performance.now() - began });
       $("preparing").hidden = true;
       if (!touched && frame.n) {
         touched = true;
@@ -230,7 +234,7 @@ async function main() {
   scene.preRender.addEventListener(() => {
     const dt = time.ahead(performance.now());
     points.dt = dt;
-    paths.t = time.t + dt;
+    paths.t = focused.t = time.t + dt;
     marks.tick(time.t + dt);
   });
   setInterval(() => {
@@ -239,7 +243,7 @@ async function main() {
     panels.drawLink(state, time.stopped ? NaN : st.age);
     if (time.running) panels.drawClock(info, epochMs, time.t + dt, time.speed);
     panels.drawStatus(st.tracks, st, refused, lastBad);
-    panels.drawTimeline(info.duration, time.t + dt, alertTimes, impactTimes);
+    panels.drawTimeline(info.duration, time.t + dt, alertTimes, impactTimes, shotTimes);
     tracks.counts.forEach((v, c) => { counts[c].number.textContent = v.toLocaleString("en-GB").replaceAll(",", " "); });
     $("total").textContent = st.tracks.toLocaleString("en-GB").replaceAll(",", " ");
     showDrawer();
@@ -255,14 +259,6 @@ async function scenarioInfo() {
     panels.drawLink("preparing", NaN);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-}
-
-/** Geodetic centre of all objects. */
-function centre(frame) {
-  const sum = [0, 0, 0];
-  for (let k = 0; k < frame.n; k++) for (const a of [0, 1, 2]) sum[a] += frame.pos[3 * k + a];
-  const r = Math.hypot(...sum) || 1;
-  return geodetic(sum.map((v) => (v / r) * 6.37e6));
 }
 
 main().catch((error) => {

@@ -34,6 +34,7 @@ export function symbol(shape, colour, size = 24) {
 }
 
 const FORWARD = new Cesium.Cartesian3(0, 0, -2e5); // towards the eye, so that the limb of the Earth does not cut symbols
+const NEARER = new Cesium.NearFarScalar(1.5e6, 1.7, 1.5e7, 1.0);
 const cartesian = (p) => new Cesium.Cartesian3(p[0], p[1], p[2]);
 
 export class Marks {
@@ -53,7 +54,7 @@ export class Marks {
 
   add(collection, position, shape, colour, size, id) {
     const { id: imageId, canvas } = this.image(shape, colour);
-    return collection.add({ position, image: canvas, imageId, width: size, height: size, id, eyeOffset: FORWARD });
+    return collection.add({ position, image: canvas, imageId, width: size, height: size, id, eyeOffset: FORWARD, scaleByDistance: NEARER });
   }
 
   label(position, text, colour) {
@@ -124,16 +125,18 @@ export class Marks {
     this.add(this.impacts, cartesian(fixed(event.lat, event.lon, 500)), "impact", "#ff8a5c", 9, { kind: "impact", event });
   }
 
-  /** A simulated interceptor fired, or steered anew (same id). Its line runs straight in this sketch: the fly-out is not drawn. */
+  /** A simulated interceptor fired, or steered anew (same id, returns false). Its line runs straight in this sketch: the fly-out is not drawn. */
   shot(event) {
     const battery = this.info?.batteries[event.battery];
-    let shot = this.shots.get(event.id);
+    const known = this.shots.get(event.id);
+    let shot = known;
     if (!shot) {
       const mark = this.add(this.intercepts, cartesian(event.aim), "shot", GREEN, 8, { kind: "shot", event });
       this.shots.set(event.id, (shot = { slot: this.shots.size, mark, from: battery ? fixed(battery.lat, battery.lon, 0) : event.aim }));
     }
     Object.assign(shot, { aim: event.aim, fire: event.fire_t, until: event.intercept_t });
     this.shotLines.set(shot.slot, [shot.from, event.aim], null, [95, 227, 176, 90]);
+    return !known;
   }
 
   outcome(event) {

@@ -70,7 +70,7 @@ export class Alerts {
       element("span", "name", RANGE_WORDS[a.range_class] ?? a.range_class),
       element("span", "when", utc(epochMs + 1000 * a.t)),
       element("span", "where", `${place(a.lat, a.lon)} ± ${distance(a.sigma_m)}`),
-      element("span", "late", `${percent(a.confidence)} · +${seconds(a.latency_s)}`),
+      element("span", "late", `${percent(a.confidence)} sure · +${seconds(a.latency_s)}`),
     );
     button.onclick = () => this.onGo(a);
     item.append(button);
@@ -118,7 +118,7 @@ export function drawTrack(d, id, names, modes, epochMs, t, acts) {
     ["Launch alert", d.launch < 0 ? "unknown" : `#${d.launch}`],
   ];
   if (d.impact) {
-    rows.push(["Predicted impact", place(d.impact.lat, d.impact.lon)], ["in", `${clock(d.impact.go)}  (${utc(epochMs + 1000 * (t + d.impact.go))})`]);
+    rows.push(["Impact at", `${place(d.impact.lat, d.impact.lon)}`], ["Impact in", `${clock(d.impact.go)} · ${utc(epochMs + 1000 * (t + d.impact.go))}`]);
     if (Number.isFinite(d.impact.major)) rows.push(["Impact 1σ", `${distance(d.impact.major)} × ${distance(d.impact.minor)}`]);
   }
   const actions = element("div", "actions"), go = element("button", "", "Go to");
@@ -142,16 +142,17 @@ export const sensorRows = (s) => [
 export const batteryRows = (b) => [["Layer", b.layer], ["Interceptors at start", group(b.ready)], ["Reach", b.reach === null ? null : distance(b.reach)], ["Place", place(b.lat, b.lon)]];
 
 const SUMMARY = [
-  ["Alerts", (s) => s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed", a.missed], ["False", a.false], ["Latency p50", seconds(a.latency_s?.p50)], ["Latency p99", seconds(a.latency_s?.p99)]]],
-  ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["NEES", p.nees?.toFixed(2)], ["Switches", p.switches]]],
-  ["Engagement (simulated)", (s) => s.engagement, (e) => [["Fired", e.fired], ["Killed", e.killed], ["Leaked", e.leaked], ["Interceptors", money(e.cost_usd)], ["Raid", money(e.threat_cost_usd)]]],
+  ["Alerts", (s) => s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed · false", `${a.missed ?? "—"} · ${a.false ?? "—"}`], ["Latency p50 · p99", `${seconds(a.latency_s?.p50)} · ${seconds(a.latency_s?.p99)}`]]],
+  ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["NEES · switches", `${tidy(p.nees)} · ${p.switches ?? "—"}`]]],
+  ["Engagement (simulated)", (s) => s.engagement, (e) => [["Fired · killed · leaked", `${e.fired ?? "—"} · ${e.killed ?? "—"} · ${e.leaked ?? "—"}`], ["Interceptors · raid", `${money(e.cost_usd) ?? "—"} · ${money(e.threat_cost_usd) ?? "—"}`]]],
 ];
+const tidy = (v) => (Number.isFinite(v) ? (v < 1000 ? v.toFixed(2) : group(v)) : "—");
 const money = (v) => (Number.isFinite(v) ? (v >= 1e9 ? `$${(v / 1e9).toFixed(2)} bn` : `$${(v / 1e6).toFixed(1)} m`) : null);
 
 export function drawSummary(s) {
   const box = $("summary");
-  const rows = [["Scenario", s.scenario], ["Seed", s.seed], ["Launches", s.launches], ["Objects at most", s.objects_peak && group(s.objects_peak)],
-    ["Simulated", s.duration_s && clock(s.duration_s)], ["Times real time", s.realtime_factor && `${s.realtime_factor.toFixed(1)}×`], ["Same picture as recorded", s.same === undefined ? null : s.same ? "yes" : "NO"], ["Picture hash", s.picture_hash?.slice(0, 12)]];
+  const rows = [["Scenario", `${s.scenario}, seed ${s.seed}`], ["Launches", s.launches], ["Objects at most", s.objects_peak && group(s.objects_peak)],
+    ["Simulated", s.duration_s && `${clock(s.duration_s)}${s.realtime_factor ? ` at ${s.realtime_factor.toFixed(1)}×` : ""}`], ["Same picture as recorded", s.same === undefined ? null : s.same ? "yes" : "NO"], ["Picture hash", s.picture_hash?.slice(0, 12)]];
   box.replaceChildren(heading("Run ended", () => (box.hidden = true)), facts(rows));
   for (const [title, part, lines] of SUMMARY) {
     if (!part(s)) continue;
@@ -190,8 +191,8 @@ export function drawStatus(n, st, refused, last) {
   $("bad").textContent = st.bad ? `${st.bad} frame${st.bad > 1 ? "s" : ""} not readable: ${last}` : refused;
 }
 
-/** Density of alerts (up) and impacts (down) over the run, and where it is now. */
-export function drawTimeline(duration, t, alerts, impacts) {
+/** Density of alerts (up), shots and impacts (down) over the run, and where it is now. */
+export function drawTimeline(duration, t, alerts, impacts, shots) {
   const canvas = $("timeline"), ratio = window.devicePixelRatio || 1;
   const w = Math.round(canvas.clientWidth * ratio), h = Math.round(canvas.clientHeight * ratio);
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
@@ -202,7 +203,7 @@ export function drawTimeline(duration, t, alerts, impacts) {
   c.fillRect(0, mid - ratio, w, 2 * ratio);
   c.fillStyle = "#7fd1ff";
   c.fillRect(0, mid - ratio, (w * t) / end, 2 * ratio);
-  for (const [list, colour, up] of [[alerts, css(CLASS_LOOK.booster.rgb), -1], [impacts, css(CLASS_LOOK.warhead.rgb), 1]]) {
+  for (const [list, colour, up] of [[alerts, css(CLASS_LOOK.booster.rgb), -1], [shots, "#5fe3b0", 1], [impacts, css(CLASS_LOOK.warhead.rgb), 1]]) {
     const count = new Float64Array(bins);
     for (const at of list) count[Math.min(bins - 1, Math.max(0, Math.floor((bins * at) / end)))] += 1;
     const top = Math.max(...count, 1);

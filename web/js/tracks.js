@@ -5,7 +5,7 @@ import { look } from "./words.js";
 
 const Cesium = window.Cesium;
 const PATH = 64; // points in a path
-const PATHS_PER_FRAME = 120; // the rest wait for the next frame
+const PATHS_PER_FRAME = 60; // the rest wait for the next frame
 const PATH_AGE = 30; // scenario s after which a path is computed again
 
 export class Tracks {
@@ -28,8 +28,10 @@ export class Tracks {
     this.frame = frame;
     this.colour();
     this.points.set(frame.pos, frame.vel, this.tint);
+    this.points.scale = (window.devicePixelRatio || 1) * (frame.n > 4000 ? 1 : frame.n > 400 ? 1.35 : 1.8); // few objects: larger ones
     this.represent();
     this.drawPaths();
+    this.focus();
   }
 
   recolour() {
@@ -62,7 +64,7 @@ export class Tracks {
     for (let k = 0; k < n; k++) {
       if (launch[k] < 0) continue;
       let l = this.launches.get(launch[k]);
-      if (!l) this.launches.set(launch[k], (l = { slot: this.launches.size, row: -1, best: -1, track: -1, trail: [], times: [], made: -1e9 }));
+      if (!l) this.launches.set(launch[k], (l = { slot: this.launches.size, row: -1, best: -1, track: -1, trail: null, times: null, made: -1e9 }));
       const score = id[k] === l.track ? 1e6 : prob[k * classes + warhead] + 0.9 * prob[k * classes + booster];
       if (l.row < 0 || score > l.best) Object.assign(l, { row: k, best: score });
     }
@@ -85,6 +87,21 @@ export class Tracks {
     }
   }
 
+  /** The selected track's own path and impact, above all others. */
+  focus() {
+    const row = this.rowOf(this.selected);
+    if (row < 0) {
+      for (const slot of [0, 1]) this.focused.set(slot, [], null, [0, 0, 0, 0]);
+      return;
+    }
+    const { t, mode, launch } = this.frame, [p, v] = this.stateOf(row), falls = this.falls[mode[row]];
+    const own = this.flown(launch[row], p, v, t, falls), shared = this.launches.get(launch[row])?.trail && this.launches.get(launch[row]);
+    const past = own.trail.length < 3 && shared ? { trail: shared.trail, times: shared.times } : own; // low or steered: its launch's path
+    const path = this.withFall([...past.trail, p], [...past.times, t], p, v, t, falls);
+    this.focused.set(0, path.points, path.times, [255, 255, 255, 255]);
+    this.focused.set(1, this.outline(row), null, [255, 255, 255, 255]);
+  }
+
   clear(l) {
     l.gone = true;
     this.paths.set(l.slot, [], null, [0, 0, 0, 0]);
@@ -92,31 +109,38 @@ export class Tracks {
   }
 
   drawPath(launch, l) {
-    const { t, pos, vel, mode, cls } = this.frame, k = l.row;
-    const p = Array.from(pos.subarray(3 * k, 3 * k + 3)), v = Array.from(vel.subarray(3 * k, 3 * k + 3));
-    const falls = this.falls[mode[k]];
-    const path = this.path(launch, l, p, v, t, falls);
-    const rgb = this.looks[cls[k]].rgb;
-    this.paths.set(l.slot, path.points, path.times, [...rgb, 120]);
-    this.drawEllipse(l.slot, k);
+    const { t, mode, cls } = this.frame, [p, v] = this.stateOf(l.row);
+    const falls = this.falls[mode[l.row]];
+    if (!l.trail) Object.assign(l, this.flown(launch, p, v, t, falls));
+    l.trail.push(p);
+    l.times.push(t);
+    if (l.trail.length > 44) Object.assign(l, ((r) => ({ trail: r.points, times: r.times }))(thin(l.trail, l.times, 36)));
+    const path = this.withFall(l.trail, l.times, p, v, t, falls);
+    this.paths.set(l.slot, path.points, path.times, [...this.looks[cls[l.row]].rgb, 120]);
+    this.ellipses.set(l.slot, this.outline(l.row), null, [255, 190, 120, 210]);
     Object.assign(l, { made: t, wasFalling: falls });
   }
 
-  /** Launch point, flown part (computed backwards while it fell freely, else remembered), here, and the fall ahead. */
-  path(launch, l, p, v, t, falls) {
+  stateOf(row) {
+    const { pos, vel } = this.frame;
+    return [pos, vel].map((column) => Array.from(column.subarray(3 * row, 3 * row + 3)));
+  }
+
+  /** Where it came from, when first seen: the launch point and, for a body in free fall above the air, its arc backwards. */
+  flown(launch, p, v, t, falls) {
     const alert = this.alerts.get(launch);
-    l.trail.push(p);
-    l.times.push(t);
-    if (l.trail.length > PATH) Object.assign(l, ((r) => ({ trail: r.points, times: r.times }))(thin(l.trail, l.times, PATH / 2)));
-    const start = alert ? [[fixed(alert.lat, alert.lon, 0)], [alert.launch_t]] : [[], []];
-    if (!falls) return { points: [...start[0], ...l.trail], times: [...start[1], ...l.times] };
-    const back = coast(p, v, t, -1, 9e4, alert ? alert.launch_t + 60 : t - 3600);
-    const ahead = coast(p, v, t, 1, 0, 0);
-    return thin(
-      [...start[0], ...back.points.reverse(), p, ...ahead.points],
-      [...start[1], ...back.times.reverse(), t, ...ahead.times],
-      PATH,
-    );
+    const back = falls && geodetic(p).h > 1e5 ? coast(p, v, t, -1, 9e4, alert ? alert.launch_t + 60 : t - 3600) : { points: [], times: [] };
+    const arc = thin(back.points.reverse(), back.times.reverse(), 30);
+    return alert
+      ? { trail: [fixed(alert.lat, alert.lon), ...arc.points], times: [alert.launch_t, ...arc.times] }
+      : { trail: arc.points, times: arc.times };
+  }
+
+  /** The flown part and, for a falling body, what lies ahead down to the ground. */
+  withFall(trail, times, p, v, t, falls) {
+    if (!falls) return { points: trail, times };
+    const ahead = coast(p, v, t, 1, 0, 0), rest = thin(ahead.points, ahead.times, PATH - trail.length);
+    return { points: [...trail, ...rest.points], times: [...times, ...rest.times] };
   }
 
   impactOf(row) {
@@ -126,12 +150,10 @@ export class Tracks {
     return { lat: (lat * 180) / Math.PI, lon: (lon * 180) / Math.PI, go, major, minor, azimuth };
   }
 
-  drawEllipse(slot, row) {
+  /** Outline on the ground that holds 95 % of the predicted impact (2.45 sigma in two dimensions). */
+  outline(row) {
     const i = this.impactOf(row);
-    const sized = i && Number.isFinite(i.major + i.minor + i.azimuth);
-    // 2.45 sigma holds 95 % of a two-dimensional normal distribution
-    const points = sized ? ellipse(i.lat, i.lon, 2.45 * i.major, 2.45 * i.minor, i.azimuth) : [];
-    this.ellipses.set(slot, points, null, [255, 190, 120, 210]);
+    return i && Number.isFinite(i.major + i.minor + i.azimuth) ? ellipse(i.lat, i.lon, 2.45 * i.major, 2.45 * i.minor, i.azimuth) : [];
   }
 
   rowOf(id) {

@@ -85,10 +85,11 @@ class Hub:
         self.publish_events({"type": "info"})
 
     def finish(self, summary: Mapping[str, Any] | None) -> None:
-        """The run has ended: keep its summary for ``/api/summary`` and tell the pages."""
+        """The run has ended: keep its summary for ``/api/summary`` and send it to the pages, for the server may stop at once."""
+        kept = dict(summary or {})
+        self.publish_events({"type": "end", "summary": kept})
         with self._lock:
-            self._summary = dict(summary) if summary is not None else {}
-        self.publish_events({"type": "end"})
+            self._summary = kept
 
     def close(self) -> None:
         """Let every client go; used when the server stops."""
