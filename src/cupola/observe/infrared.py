@@ -12,12 +12,18 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.core.constants import MEAN_RADIUS
+from cupola.core.constants import MEAN_RADIUS, Cited
 from cupola.observe import radar
 from cupola.observe.angles import direction
 from cupola.observe.radar import POLE
 
-SHELL = 60e3  # m above the mean sphere: a typical height of a burning plume, for a range that only the sight line tells
+SHELL = 60e3
+
+SOURCES: dict[str, Cited] = {
+    "SHELL": Cited(
+        "m", "assumed: a typical height of a burning plume, for a range where only the sight line is known", 2026, "assumed"
+    ),
+}
 
 
 @njit(cache=True, nogil=True)

@@ -31,9 +31,10 @@ from cupola.sensors.visibility import against_space, in_view
 from cupola.truth.frame import TruthFrame
 
 LIMB = 100e3
-FAINT = 0.05  # a source with a smaller Pd takes no read-out and is never seen
+FAINT = 0.05
 
 SOURCES: dict[str, Cited] = {
+    "FAINT": Cited("1", "assumed: a source of smaller Pd takes no read-out and is never seen", 2026, "assumed"),
     "LIMB": Cited(
         "m", "assumed: height of the long-wave Earth limb (CO2 and ozone glow up to the lower thermosphere)", 2026, "assumed"
     ),

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from cupola.core.batches import Floats, Ints
+from cupola.core.constants import Cited
 from cupola.observe.fluctuation import rcs_factor, snr_fluctuating
 from cupola.observe.signal import radar_snr, threshold
 from cupola.sensors.fluctuate import Fluctuation, renew
@@ -24,7 +25,11 @@ from cupola.sensors.spec import SensorSpec
 from cupola.sensors.visibility import in_view
 from cupola.truth.frame import TruthFrame
 
-FAINT = 0.05  # an echo with a smaller mean Pd takes no beam time and is never seen
+FAINT = 0.05
+
+SOURCES: dict[str, Cited] = {
+    "FAINT": Cited("1", "assumed: an echo of smaller mean Pd takes no beam time and is never seen", 2026, "assumed"),
+}
 
 
 @lru_cache(maxsize=1024)
