@@ -43,12 +43,13 @@ def specs(scenario: Scenario) -> list[SensorSpec]:
         for p in link.sensors:
             if not matching(p, [s.name for s in found]):
                 raise BadScenario(f"links[{i}].sensors: {catalogue.unknown('sensor', p, [s.name for s in found])}")
+    found = _staggered(found, scenario.tick_s)  # before any is left out, so that the others keep their times
     for pattern in scenario.without:
         hit = matching(pattern, [s.name for s in found])
         if not hit:
             raise BadScenario(f"without {pattern}: {catalogue.unknown('sensor', pattern, [s.name for s in found])}")
         found = [s for s in found if s.name not in hit]
-    return _staggered(found, scenario.tick_s)
+    return found
 
 
 def used(scenario: Scenario) -> list[Entry]:
