@@ -27,6 +27,7 @@ DRAG_AREA = 6.7e-6  # Cd A / lift-off mass, m^2/kg: 0.35 x 10.5 m^2 / 549 t of a
 VACUUM_GAIN = 0.10  # thrust in vacuum over thrust at sea level, less one; assumed (Merlin 1D: 282 and 311 s)
 KICK_SPEED = 25.0  # m/s at which the vertical rise ends; assumed
 BUCKET = (50.0, 72.0)  # s, throttle window where no events give one; assumed
+GOOD = 0.5  # cost a row that ends the search for better starts: about 4 m/s and 0.1 km RMS
 STARTS = ((0.5, 0.05), (2.0, 0.05), (5.0, 0.0), (0.5, 0.2), (2.0, -0.1))  # kick and steering, deg and deg/s: several local minima
 
 
@@ -107,7 +108,7 @@ def fit(
     bucket: tuple[float, float] | None = None,
     staging: tuple[float, float] | None = None,
 ) -> AscentFit:
-    """Least squares over the six parameters, from several starts, keeping the best. Shapes: (k,) each, from lift-off to cut-off.
+    """Least squares over the six parameters, from several starts until one is good. Shapes: (k,) each, from lift-off to cut-off.
 
     ``bucket`` and ``staging`` are known times (s) of the throttle window and of boosters dropping off with thrust back to full.
 
@@ -131,10 +132,12 @@ def fit(
     for kick, steer in STARTS:
         start = np.array([13.0, 0.0045, 0.2, kick, steer, last])
         found = least_squares(
-            errors, start, bounds=(lower, upper), x_scale=[1.0, 2e-4, 0.05, 0.3, 0.02, 3.0], diff_step=1e-5, max_nfev=200
+            errors, start, bounds=(lower, upper), x_scale=[1.0, 2e-4, 0.05, 0.3, 0.02, 3.0], diff_step=1e-5, ftol=1e-5, max_nfev=120
         )
         if found.cost < least:
             best, least = found.x, found.cost
+        if least < GOOD * len(times):
+            break
     assert best is not None
     errors(best)
     rms = [float(np.sqrt(np.mean((out[:, k] - data) ** 2))) for k, data in ((0, speed), (1, altitude))]

@@ -18,9 +18,9 @@ from cupola.core.constants import EARTH_RADIUS, FLATTENING, J2, MU, OMEGA
 
 Floats = NDArray[np.float64]
 
-SIGMA_ALTITUDE = 60.0  # m: steps of 0.1 km, smoothed; assumed
-SIGMA_SPEED = 0.5  # m/s: steps of 1 km/h, smoothed; assumed
-SHARE_SPREAD = 0.35  # of the eastward share about its prior; assumed
+SIGMA_ALTITUDE = 60.0  # m: steps of 0.1 km (29 m RMS), doubled because neighbouring rows are not independent; assumed
+SIGMA_SPEED = 0.5  # m/s: steps of 1 km/h (0.08 m/s RMS) and reading errors over many rows; assumed
+SHARE_SPREAD = 0.5  # of the eastward share about its prior, which is a guess from the site; assumed
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ AHEAD = 4.0  # s before the next burn
 SHORTEST_COAST = 60.0  # s
 LOWEST_COAST = 40e3  # m: below it drag is not small
 QUIET = 0.6  # m/s^2 of acceleration along the path that gravity does not explain
+POOR_FIT = 15.0  # m/s RMS
 PAD_SPEED, PAD_ALTITUDE = 60.0, 3000.0  # m/s and m: a record that begins above has no ascent from the ground
 
 
@@ -102,6 +103,10 @@ def _ascent(flight: Recording, cutoff: float | None, notes: list[str]) -> dict[s
     bucket = (down, up) if down is not None and up is not None and up > down else None
     staging = _staging(flight, min(cutoff, until))
     fit = ascent_fit.fit(flight.t[:n], flight.speed[:n], flight.altitude[:n], cutoff, bucket, staging)
+    if fit.speed_rms > POOR_FIT:
+        notes.append(
+            f"the ascent model is off by {fit.speed_rms:.0f} m/s: it knows one powered stage and at most one drop of boosters"
+        )
     return {
         "speed_rms_m_s": round(fit.speed_rms, 2),
         "altitude_rms_m": round(fit.altitude_rms, 1),
