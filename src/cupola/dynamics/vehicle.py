@@ -36,9 +36,9 @@ class PublishedBurn:
     status: str
 
 
-_GUNSTON = "Gunston, Illustrated Encyclopedia of the World's Rockets & Missiles, 1979 (rounded)"
-_WADE = "Wade, Encyclopedia Astronautica, stage pages (rounded)"
-_APS = "APS Study Group, Boost-Phase Intercept Systems, 2003 (rounded)"
+_GUNSTON = "Gunston, Illustrated Encyclopedia of the World's Rockets & Missiles, 1979 (rounded; as remembered, not opened)"
+_WADE = "Wade, Encyclopedia Astronautica, stage pages (rounded; as remembered, not opened)"
+_APS = "APS Study Group, Boost-Phase Intercept Systems, 2003 (rounded; as remembered, not opened)"
 
 PUBLISHED_BURNS = (
     PublishedBurn("Sergeant", "solid", 1, 140, 34, _WADE, "second-hand"),
