@@ -20,7 +20,7 @@ from cupola.engage import exercise
 from cupola.run.skirmish import Raid, fight
 from cupola.truth import kill
 
-N = 800
+N = 600
 CELLS = 30
 D = np.deg2rad
 PLAIN = defence.Doctrine(
@@ -117,7 +117,7 @@ def test_rounds_table():
 @pytest.mark.parametrize("warheads", [5, 20])
 def test_raid_annihilation_with_the_rounds_of_the_table(k, warheads):
     """P(no leaker) of many raids through ``settle``; each raid has bodies of its own."""
-    raids = 600 // warheads * 5
+    raids = 600 // warheads * 2
     n = TABLE[k][SIZES.index(warheads)]
     battery, whole = layer("one", 60.0, k), 0
     x = falling(warheads)
