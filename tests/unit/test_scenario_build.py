@@ -33,7 +33,7 @@ def test_every_builtin_builds_and_steps(name):
     linked = [n for link in built.links for n in link.sensors]
     assert len(linked) == len(set(linked))
     assert set(linked) <= sensors
-    state, out = world.step(built.world, Shots.empty(), 100.0)
+    _, out = world.step(built.world, Shots.empty(), 100.0)
     assert (np.diff(out.frame.id) > 0).all()
     assert np.isfinite(out.frame.x).all()
     assert len(out.frame) > 0
@@ -108,6 +108,6 @@ def test_launch_table_agrees_with_the_objects():
 
 def test_bibliography_names_sources_and_how_they_are_known():
     rows = scenario.bibliography("lofted-1")
-    assert {"csis-mt", "assumed-plume-x"} - {r["key"] for r in rows} == {"assumed-plume-x"}
+    assert "csis-mt" in {r["key"] for r in rows}
     assert all(r["text"] and r["status"] for r in rows)
     assert any(r["key"] == "core.constants.MU" for r in rows)

@@ -37,7 +37,7 @@ def test_every_builtin_loads(name):
     [
         (("scud-b", "foo"), r"raid\.yaml:5: launches\[0\]\.missile: unknown missile 'foo'"),
         (("scud-b", "scudb"), r"launches\[0\]\.missile: unknown missile 'scudb'; did you mean 'scud-b'\?"),
-        (("lat_deg: 40,", "lat_deg: 400,"), r"raid\.yaml:5: launches\[0\]\.from\.lat_deg: Input should be less than or equal to 90, has 400"),
+        (("lat_deg: 40,", "lat_deg: 400,"), r"raid\.yaml:5: launches\[0\]\.from\.lat_deg: .*equal to 90, has 400"),
         (("first_t: 5", "frist_t: 5"), r"raid\.yaml:5: launches\[0\]\.frist_t: is no known key; did you mean 'first_t'\?"),
         (("first_t: 5", "first_t: .nan"), r"launches\[0\]\.first_t"),
         (("tpy2-seongju", "tpy2-seonju"), r"raid\.yaml:6: sensors\[1\]: unknown site 'tpy2-seonju'; did you mean 'tpy2-seongju'"),
@@ -47,9 +47,9 @@ def test_every_builtin_loads(name):
         (("duration_s: 400", "duration_s: 400\nepoch: yesterday"), r"raid\.yaml:4: epoch: not a UTC time"),
         (("duration_s: 400", "duration_s: 400\nduration_s: 500"), r"raid\.yaml:4: duration_s: the key is given twice"),
         (("duration_s: 400", "duration_s: 400\npriors: {warhead: 1}"), r"priors: should give booster"),
-        (("launches:", "telemetry:\n  - {flight: crs-12}\nlaunches:"), r"telemetry\[0\]\.flight: unknown flight 'crs-12'; did you mean 'crs-11'"),
+        (("launches:", "telemetry:\n  - {flight: crs-12}\nlaunches:"), r"telemetry\[0\]\.flight: unknown flight 'crs-12'"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_file_is_one_line_that_names_line_and_path(tmp_path, change, message):
     text = GOOD.replace(*change)
     assert text != GOOD
@@ -73,9 +73,10 @@ def test_unknown_names_are_answered_with_near_ones():
 
 
 def test_overrides_reach_every_named_place():
-    s = scenario.load("raid-10", {"links.*.delay_s": "0.2", "links.ground.loss": "0.05", "launches.0.count": "2", "duration_s": "60"})
+    changes = {"links.*.delay_s": "0.2", "links.ground.loss": "0.05", "launches.0.count": "2", "duration_s": "60"}
+    s = scenario.load("raid-10", changes)
     assert {link.delay_s for link in s.links} == {0.2}
-    assert [link.loss for link in s.links] == [0.0, 0.0, 0.05]
+    assert {link.name: link.loss for link in s.links if link.loss} == {"ground": 0.05}
     assert (s.launches[0].count, s.duration_s) == (2, 60)
 
 
