@@ -169,6 +169,10 @@ def test_alerts_lead_to_the_object_and_keys_work(browser):
         page.locator(".alert").first.click(timeout=PATIENCE_MS)
         page.locator("#drawer").wait_for(timeout=PATIENCE_MS)
         assert "Track" in page.locator("#drawer h2").inner_text()
+        before = status(page)["frames"]
+        page.get_by_role("button", name="Go to").focus()
+        until(page, f"st.frames > {before + 1}")
+        assert page.evaluate("document.activeElement.textContent") == "Go to"  # the numbers move, the focus stays
         page.keyboard.press("Escape")
         page.locator("#drawer").wait_for(state="hidden", timeout=PATIENCE_MS)
         page.keyboard.press("4")

@@ -16,7 +16,8 @@ function chooseQuality() {
   return /llvmpipe|swiftshader|software|basic render/i.test(name) || !name ? "lean" : "full";
 }
 
-export async function makeGlobe(container, credits) {
+export async function makeGlobe(container) {
+  const credits = document.createElement("div"); // ours are in the About panel; Cesium's own box advertises a service not used here
   Cesium.Ion.defaultAccessToken = undefined;
   const quality = chooseQuality(), full = quality === "full";
   const imagery = await Cesium.TileMapServiceImageryProvider.fromUrl(Cesium.buildModuleUrl("Assets/Textures/NaturalEarthII"));

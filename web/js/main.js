@@ -62,7 +62,7 @@ class Clock {
 }
 
 async function main() {
-  const { widget, scene, quality } = await makeGlobe($("globe"), $("cesium-credits"));
+  const { widget, scene, quality } = await makeGlobe($("globe"));
   st.quality = quality;
   const world = lines(scene, 2048, 64);
   await drawWorld(world, "vendor/world-atlas/lines.bin");
@@ -119,11 +119,17 @@ async function main() {
     $("drawer").hidden = true;
     select(-1);
   };
+  function goToSelected() {
+    const row = tracks.rowOf(tracks.selected);
+    if (row < 0) return;
+    const d = tracks.describe(row, time.ahead(performance.now()));
+    flyTo(widget, d.lat, d.lon, d.h + 1.5e6, calm);
+  }
   function showDrawer() {
     if (tracks.selected < 0 || site) return;
     const row = tracks.rowOf(tracks.selected), dt = time.ahead(performance.now());
     const d = row < 0 ? null : tracks.describe(row, dt);
-    panels.drawTrack(d, tracks.selected, info.classes, info.modes, epochMs, time.t, { close, go: () => d && flyTo(widget, d.lat, d.lon, d.h + 1.5e6, calm) });
+    panels.drawTrack(d, tracks.selected, info.classes, info.modes, epochMs, time.t, { close, go: goToSelected });
   }
   function showSite(picked) {
     tracks.selected = -1;

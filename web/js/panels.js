@@ -106,10 +106,9 @@ function bars(names, prob) {
 
 /** A track's drawer. `d` as Tracks.describe makes it, or null for a track that is gone. */
 export function drawTrack(d, id, names, modes, epochMs, t, acts) {
-  const box = $("drawer");
-  box.hidden = false;
+  const body = trackBody(id, acts);
   if (!d) {
-    box.replaceChildren(heading(`Track ${id}`, acts.close), element("p", "note", "No longer in the picture: deleted, fallen, or hit."));
+    body.replaceChildren(element("p", "note", "No longer in the picture: deleted, fallen, or hit."));
     return;
   }
   const rows = [
@@ -121,16 +120,28 @@ export function drawTrack(d, id, names, modes, epochMs, t, acts) {
     rows.push(["Impact at", `${place(d.impact.lat, d.impact.lon)}`], ["Impact in", `${clock(d.impact.go)} · ${utc(epochMs + 1000 * (t + d.impact.go))}`]);
     if (Number.isFinite(d.impact.major)) rows.push(["Impact 1σ", `${distance(d.impact.major)} × ${distance(d.impact.minor)}`]);
   }
-  const actions = element("div", "actions"), go = element("button", "", "Go to");
-  go.type = "button";
-  go.onclick = acts.go;
-  actions.append(go);
-  box.replaceChildren(heading(`Track ${d.id}`, acts.close), bars(names, d.prob), facts(rows), actions);
+  body.replaceChildren(bars(names, d.prob), facts(rows));
+}
+
+/** The changing part of a track's drawer; its buttons are made once, so that they keep focus while the numbers move. */
+function trackBody(id, acts) {
+  const box = $("drawer");
+  box.hidden = false;
+  if (box.dataset.track !== String(id)) {
+    const actions = element("div", "actions"), go = element("button", "", "Go to");
+    go.type = "button";
+    go.onclick = acts.go;
+    actions.append(go);
+    box.dataset.track = id;
+    box.replaceChildren(heading(`Track ${id}`, acts.close), element("div"), actions);
+  }
+  return box.children[1];
 }
 
 export function drawSite(title, rows, note, close) {
   const box = $("drawer");
   box.hidden = false;
+  delete box.dataset.track;
   box.replaceChildren(heading(title, close), facts(rows));
   if (note) box.append(element("p", "note", note));
 }
