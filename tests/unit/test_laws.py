@@ -45,7 +45,8 @@ def test_each_law_can_fail(tmp_path: Path, where: str, line: str, broken: str) -
     shutil.copytree(ROOT / "src", copy, ignore=shutil.ignore_patterns("__pycache__", "data", "builtin"))
     shutil.copy(ROOT / ".importlinter", tmp_path)
     (copy / "cupola" / where / "intruder.py").write_text(f'"""An intruder."""\n\n{line}\n')
-    script = f"import sys; sys.path.insert(0, {str(copy)!r})\nfrom importlinter.cli import lint_imports_command as go\ngo(['--no-cache'])"
+    lines = ("import sys", f"sys.path.insert(0, {str(copy)!r})", "from importlinter.cli import lint_imports_command as go")
+    script = "\n".join([*lines, "go(['--no-cache'])"])
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     said = [row for row in done.stdout.splitlines() if row.endswith("BROKEN")]

@@ -6,7 +6,7 @@ An object counts from its first detection on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,6 @@ from cupola.truth.kill import Hits
 EVERY_S = 10.0
 CUT_OFF_M = 5000.0
 WARHEAD = CLASSES.index("warhead")
-NO_HITS = Hits(*(np.empty(0, np.float64 if n in ("t", "distance") else np.int64) for n in (f.name for f in fields(Hits))))
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,7 @@ class Judge:
             return None
         table, launched = self.built.launches, self.built.launches.t <= self._last
         threat = Money(*(float(c[launched].sum()) for c in (table.cost, table.cost_lo, table.cost_hi)))
-        hits = [*world.world.hits, NO_HITS]
-        met = Hits(*(np.concatenate([getattr(h, f.name) for h in hits]) for f in fields(Hits)))
-        return chain.conclude(self._ledger, met, landed["id"].astype(np.int64), landed["t"], threat)
+        return chain.conclude(self._ledger, Hits.join(world.world.hits), landed["id"].astype(np.int64), landed["t"], threat)
 
     def _see(self, origins: Ints) -> None:
         origins = origins[origins >= 0]
