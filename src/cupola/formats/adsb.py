@@ -1,128 +1,122 @@
-"""ADS-B state vectors to position reports: gzipped JSON (rows, or columns of ``{row: value}``) and CSV.
+"""ADS-B state vectors to position reports: JSON or CSV tables, see ``table``.
 
-Column names of the OpenSky Network and of tools that follow it, with their units: feet and knots in JSON, SI in its CSV.
+Column names of the OpenSky Network and of tools that follow it, with their units: feet and milliseconds in the JSON of ``traffic``,
+metres and seconds in OpenSky's CSV. A state vector repeats its last position until a new one comes: a report is stamped with the
+time of its position where the table has it, and a position that was there before is no new measurement.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
 from collections import Counter
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from cupola.core.batches import Bools, Floats, Ints
 from cupola.core.errors import BadFile
 from cupola.dynamics.frames import ecef_from_geodetic
-from cupola.formats.reports import Reports, Source
+from cupola.formats.reports import Reports, Silence, Source
+from cupola.formats.table import Columns, columns, numbers
 
 FOOT = 0.3048  # m, exact
 SIGMA = 60.0  # m, assumed: the messages state none; the height is a pressure height
 SCAN_S = 1.0
-TIMES = {"timestamp": 1e-3, "time": 1.0}
+PD = 0.95  # assumed; estimated from the reports where they name their aircraft (run/ingest)
+SILENT_S = 60.0  # a position older than this, in a row that is still sent, is reported
+TIMES = {"timestamp": 1e-3, "time": 1.0}  # column: s per unit
+STAMPS = {"last_position": 1e-3, "lastposupdate": 1.0}  # time of the position itself
 HEIGHTS = {"altitude": FOOT, "geoaltitude": 1.0, "baroaltitude": 1.0}
+LATEST = 7.3e9  # s since 1970, the year 2201: a number beyond it is in the wrong unit
+LOWEST, HIGHEST = -1000.0, 50e3  # m, what an altitude can be
 
 
 def read(data: bytes, where: str) -> Reports:
-    """All usable positions. Raises BadFile naming what is wrong and where; rows without position are counted."""
-    columns = _csv(data, where) if not data.startswith(b"\x1f\x8b") else _json(data, where)
-    counts: Counter[str] = Counter(rows=len(next(iter(columns.values()), [])))
-    time = _first(columns, TIMES, "time", where)
-    t = _numbers(columns[time], where, time) * TIMES[time]
-    lat = _numbers(_column(columns, ("latitude", "lat"), where), where, "latitude")
-    lon = _numbers(_column(columns, ("longitude", "lon"), where), where, "longitude")
-    up = _height(columns, where, counts)
-    who = np.array([str(v or "").strip() for v in _column(columns, ("icao24", "icao"), where)], np.str_)
-    if np.any(np.diff(t[np.isfinite(t)]) < 0):
-        counts["steps back in time, sorted"] = int(np.sum(np.diff(t[np.isfinite(t)]) < 0))
-    good = np.isfinite(t) & np.isfinite(lat) & np.isfinite(lon)
-    counts["rows without time or position"] = int(np.sum(~good))
-    possible = good & (np.abs(lat) <= 90) & (np.abs(lon) <= 360)
-    counts["rows with an impossible position"] = int(np.sum(good & ~possible))
-    keep, repeated = _fresh(t, lat, lon, who, possible)
-    counts["rows that repeat a position"] = repeated
+    """All usable positions. Raises BadFile naming what is wrong and where; rows that cannot be used are counted."""
+    table = columns(data, where)
+    counts: Counter[str] = Counter(rows=len(next(iter(table.values()))))
+    said, t = _times(table, where)
+    lat, lon = (_numbers(table, names, where) for names in (("latitude", "lat"), ("longitude", "lon")))
+    up = _height(table, where, counts)
+    who = np.array([str(v or "").strip() for v in table[_first(table, ("icao24", "icao"), where)]], np.str_)
+    good = _usable(t, lat, lon, counts)
+    _count_steps_back(said[good], who[good], counts)
+    keep = _fresh(t, lat, lon, who, good)
+    counts["rows that repeat a position"] = int(np.sum(good)) - len(keep)
     if not len(keep):
-        raise BadFile(f"{where}: none of its {counts['rows']} rows has a time and a position")
+        said_counts = ", ".join(f"{v} {k}" for k, v in counts.items() if v)
+        raise BadFile(f"{where}: none of its rows has a usable time and position ({said_counts})")
     z = ecef_from_geodetic(np.radians(lat[keep]), np.radians(lon[keep]), up[keep])
-    sources = (Source("adsb", "position", (SIGMA,) * 3, 0.95, SCAN_S),)
-    return Reports(t[keep], z, np.zeros(len(keep), np.int64), who[keep], sources, counts=counts)
+    sources = (Source("adsb", "position", (SIGMA,) * 3, PD, SCAN_S),)
+    silences = _silences(said, t, who, good)
+    return Reports(t[keep], z, np.zeros(len(keep), np.int64), who[keep], sources, counts=counts, silences=silences)
 
 
-def _fresh(t: Any, lat: Any, lon: Any, who: Any, possible: Any) -> tuple[np.ndarray, int]:
-    """Rows in order of time whose position is not the aircraft's last one again: a held position is no new measurement."""
-    rows = np.flatnonzero(possible)
-    rows = rows[np.lexsort((who[rows], t[rows]))]
-    last: dict[str, tuple[float, float]] = {}
-    keep = []
-    for r in rows:
-        place = (float(lat[r]), float(lon[r]))
-        if last.get(who[r]) != place:
-            keep.append(r)
-        last[who[r]] = place
-    return np.array(keep, np.int64), len(rows) - len(keep)
+def _times(table: Columns, where: str) -> tuple[Floats, Floats]:
+    """(time of the row, time of its position) in s, each ``(n,)``; the same where the table knows only one."""
+    name = _first(table, tuple(TIMES), where)
+    said = numbers(table[name], where, name) * TIMES[name]
+    stamp = next((s for s in STAMPS if s in table), None)
+    if stamp is None:
+        return said, said
+    own = numbers(table[stamp], where, stamp) * STAMPS[stamp]
+    return said, np.where(np.isfinite(own), own, said)
 
 
-def _height(columns: dict[str, list[Any]], where: str, counts: Counter[str]) -> np.ndarray:
-    """Height in m from the first column that has one, row by row; 0 where none has, counted."""
-    up = np.full(len(next(iter(columns.values()))), np.nan)
+def _height(table: Columns, where: str, counts: Counter[str]) -> Floats:
+    """Height in m from the first column that has a possible one, row by row; 0 where none has, counted."""
+    up = np.full(counts["rows"], np.nan)
     for name, unit in HEIGHTS.items():
-        if name in columns:
-            value = _numbers(columns[name], where, name) * unit
-            up = np.where(np.isfinite(up), up, value)
+        if name in table:
+            value = numbers(table[name], where, name) * unit
+            up = np.where(np.isfinite(up) | (value < LOWEST) | (value > HIGHEST), up, value)
     counts["rows without height, taken as 0 m"] = int(np.sum(~np.isfinite(up)))
-    filled: np.ndarray = np.nan_to_num(up)
-    return filled
+    return np.where(np.isfinite(up), up, 0.0)
 
 
-def _json(data: bytes, where: str) -> dict[str, list[Any]]:
-    try:
-        value = json.loads(gzip.decompress(data))
-    except (OSError, EOFError, ValueError) as e:
-        raise BadFile(f"{where}: not whole gzipped JSON ({e}); fetch the file again") from None
-    if isinstance(value, list) and value and all(isinstance(r, dict) for r in value):
-        names = sorted({k for r in value for k in r})
-        return {n: [r.get(n) for r in value] for n in names}
-    if isinstance(value, dict) and value and all(isinstance(c, dict) for c in value.values()):
-        rows = list(next(iter(value.values())))
-        return {n: [c.get(r) for r in rows] for n, c in value.items()}
-    raise BadFile(f"{where}: neither a list of rows nor columns of rows; see docs/ingest.md for the two forms")
+def _usable(t: Floats, lat: Floats, lon: Floats, counts: Counter[str]) -> Bools:
+    """Rows with a time and a position that can be; the others are counted."""
+    there = np.isfinite(t) & np.isfinite(lat) & np.isfinite(lon)
+    counts["rows without time or position"] = int(np.sum(~there))
+    possible = there & (np.abs(lat) <= 90) & (np.abs(lon) <= 360) & (t >= 0) & (t < LATEST)
+    counts["rows with an impossible time or position"] = int(np.sum(there & ~possible))
+    return possible
 
 
-def _csv(data: bytes, where: str) -> dict[str, list[Any]]:
-    try:
-        table = csv.DictReader(io.StringIO(data.decode("utf-8-sig")), strict=True)
-        rows = list(table)
-    except (UnicodeDecodeError, csv.Error) as e:
-        raise BadFile(f"{where}: not CSV in UTF-8 ({e})") from None
-    short = next((k for k, r in enumerate(rows) if None in r or None in r.values()), None)
-    if short is not None:
-        raise BadFile(f"{where}: row {short + 2} has not as many fields as the header; is the file cut off?")
-    if not rows:
-        raise BadFile(f"{where}: no rows under its header")
-    return {n: [r[n] for r in rows] for n in table.fieldnames or ()}
+def _count_steps_back(said: Floats, who: NDArray[np.str_], counts: Counter[str]) -> None:
+    """Rows of an aircraft that step back in time are sorted, and that is said. (One aircraft after the other is no step back.)"""
+    order = np.argsort(who, kind="stable")
+    back = (np.diff(said[order]) < 0) & (who[order][1:] == who[order][:-1])
+    counts["steps back in time within an aircraft, sorted"] = int(np.sum(back))
 
 
-def _first(columns: dict[str, list[Any]], names: dict[str, float], what: str, where: str) -> str:
+def _fresh(t: Floats, lat: Floats, lon: Floats, who: NDArray[np.str_], good: Bools) -> Ints:
+    """Rows, in order of time, whose position is new: neither the place nor the time of this aircraft's position before."""
+    rows = np.flatnonzero(good)
+    rows = rows[np.lexsort((t[rows], who[rows]))]
+    same = who[rows][1:] == who[rows][:-1]
+    held = (np.diff(lat[rows]) == 0) & (np.diff(lon[rows]) == 0)
+    rows = rows[np.r_[True, ~(same & (held | (np.diff(t[rows]) == 0)))]] if len(rows) else rows
+    fresh: Ints = rows[np.lexsort((who[rows], t[rows]))]
+    return fresh
+
+
+def _silences(said: Floats, t: Floats, who: NDArray[np.str_], good: Bools) -> tuple[Silence, ...]:
+    """Stretches in which an aircraft's rows went on with a position older than SILENT_S, one for each held position."""
+    old = np.flatnonzero(good & (said - t > SILENT_S))
+    last: dict[tuple[str, float], float] = {}
+    for r in old[np.lexsort((said[old], t[old], who[old]))].tolist():
+        last[str(who[r]), float(t[r])] = float(said[r])
+    return tuple(Silence(w, start, end) for (w, start), end in last.items())
+
+
+def _numbers(table: Columns, names: tuple[str, ...], where: str) -> Floats:
+    name = _first(table, names, where)
+    return numbers(table[name], where, name)
+
+
+def _first(table: Columns, names: tuple[str, ...], where: str) -> str:
     for n in names:
-        if n in columns:
+        if n in table:
             return n
-    raise BadFile(f"{where}: no column of {what}; one of {', '.join(names)} is needed, it has {', '.join(sorted(columns))[:200]}")
-
-
-def _column(columns: dict[str, list[Any]], names: tuple[str, ...], where: str) -> list[Any]:
-    return columns[_first(columns, dict.fromkeys(names, 1.0), names[0], where)]
-
-
-def _numbers(values: list[Any], where: str, name: str) -> np.ndarray:
-    """Floats; null and empty become NaN. Raises BadFile naming the row of a value that is no number."""
-    out = np.full(len(values), np.nan)
-    for k, v in enumerate(values):
-        if v is None or v == "":
-            continue
-        try:
-            out[k] = float(v)
-        except (TypeError, ValueError):
-            raise BadFile(f"{where}: row {k + 1}: {name} is {v!r}, not a number") from None
-    return out
+    has = ", ".join(sorted(str(k) for k in table))[:200]
+    raise BadFile(f"{where}: no column {' or '.join(names)}; its columns are {has}")

@@ -1,4 +1,8 @@
-"""UDP payloads of a classic pcap capture (Ethernet, IPv4). Source: libpcap file format; RFC 768, 791, 894."""
+"""UDP payloads of a classic pcap capture (Ethernet, perhaps with VLAN tags; IPv4).
+
+Source: libpcap file format (pcap-savefile(5)); RFC 768 (UDP), 791 (IPv4), 894 (Ethernet); IEEE 802.1Q (VLAN tags).
+Limits: no pcapng, no IPv6, fragments are counted and left out.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +14,26 @@ from cupola.core.errors import BadFile
 
 ORDERS = {b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">", b"\x4d\x3c\xb2\xa1": "<", b"\xa1\xb2\x3c\x4d": ">"}
 NANOSECONDS = (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
-ETHERNET, IPV4, UDP = 1, 0x0800, 17
+NEXT_GENERATION = b"\x0a\x0d\x0d\x0a"
+ETHERNET, IPV4, UDP, VLAN = 1, 0x0800, 17, (0x8100, 0x88A8)
 
 
 def is_pcap(data: bytes) -> bool:
-    """Whether the first bytes are those of a classic pcap file."""
-    return data[:4] in ORDERS
+    """Whether the first bytes are those of a capture: classic pcap, or pcapng (which ``datagrams`` refuses)."""
+    return data[:4] in ORDERS or data[:4] == NEXT_GENERATION
 
 
 def datagrams(data: bytes, where: str, counts: Counter[str]) -> Iterator[tuple[float, bytes]]:
     """(arrival in s since 1970, UDP payload) of each datagram, its length taken from the UDP header.
 
-    counts: ``frames``, ``not UDP over IPv4``, ``cut by the capture``, ``padding bytes`` are counted up.
+    counts: ``frames``, ``not UDP over IPv4``, ``fragments``, ``cut by the capture``, ``padding bytes`` are counted up.
     Raises BadFile if the capture is not Ethernet or ends inside a frame.
     """
-    order = ORDERS[data[:4]]
+    if data[:4] == NEXT_GENERATION:
+        raise BadFile(f"{where}: pcapng is not read (offset 0); convert it: editcap -F pcap {where} OUT.pcap")
     if len(data) < 24:
-        raise BadFile(f"{where}: truncated in the pcap header (offset 0)")
+        raise BadFile(f"{where}: truncated in the pcap header (offset 0, {len(data)} of 24 bytes)")
+    order = ORDERS[data[:4]]
     link = struct.unpack(order + "I", data[20:24])[0]
     if link != ETHERNET:
         raise BadFile(f"{where}: link type {link} at offset 20; only Ethernet (1) is read")
@@ -48,10 +55,18 @@ def datagrams(data: bytes, where: str, counts: Counter[str]) -> Iterator[tuple[f
 
 def _payload(frame: bytes, counts: Counter[str]) -> bytes | None:
     """UDP payload of one Ethernet frame; None, counted, for anything else."""
-    if len(frame) < 42 or struct.unpack(">H", frame[12:14])[0] != IPV4 or frame[23] != UDP:
+    at = 12
+    while int.from_bytes(frame[at : at + 2], "big") in VLAN:
+        at += 4
+    ip = at + 2
+    size = (frame[ip] & 15) * 4 if len(frame) > ip else 0
+    udp = ip + size
+    if int.from_bytes(frame[at:ip], "big") != IPV4 or size < 20 or len(frame) < udp + 8 or frame[ip + 9] != UDP:
         counts["not UDP over IPv4"] += 1
         return None
-    at = 14 + (frame[14] & 15) * 4
-    length = struct.unpack(">H", frame[at + 4 : at + 6])[0]
-    counts["padding bytes"] += max(0, len(frame) - at - length)
-    return frame[at + 8 : at + length]
+    if int.from_bytes(frame[ip + 6 : ip + 8], "big") & 0x3FFF:  # more to come, or not the first part
+        counts["fragments"] += 1
+        return None
+    length = int.from_bytes(frame[udp + 4 : udp + 6], "big")
+    counts["padding bytes"] += max(0, len(frame) - udp - length)
+    return frame[udp + 8 : udp + length]

@@ -28,9 +28,18 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Silence:
+    """An identity that stayed listed from start to end (s, as ``Reports.t``) without a new position."""
+
+    who: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
 class Reports:
     """Reports of one file. t ``(n,)`` s since 1970 UTC (of the day, where ``dated`` is false); z ``(n, 3)``; source ``(n,)`` index;
-    who ``(n,)`` identity as reported, empty if none; counts: what was read and what was left out, by reason.
+    who ``(n,)`` identity as reported, empty if none; counts: what was read and what was left out, by reason; silences: long ones.
     """
 
     t: Floats
@@ -40,6 +49,7 @@ class Reports:
     sources: tuple[Source, ...]
     dated: bool = True
     counts: Counter[str] = field(default_factory=Counter)
+    silences: tuple[Silence, ...] = ()
 
     def __len__(self) -> int:
         return len(self.t)

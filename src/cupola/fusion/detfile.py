@@ -53,7 +53,7 @@ def read(path: str | Path, truth: bool = False) -> Arrays:
 
 def _load(path: str | Path, everything: bool) -> Arrays:
     try:
-        with np.load(path, allow_pickle=False) as f:
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as f:
             return {k: f[k] for k in f.files if everything or k in REQUIRED + OPTIONAL}
     except FileNotFoundError:
         raise BadFile(f"{path}: no such file") from None
@@ -97,7 +97,7 @@ def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
         if str(kind) not in KINDS:
             yield f"sensor_kind[{n}] is {str(kind)!r}, expected one of {', '.join(KINDS)}"
     for name in ("scan_t", "sensor_pos", "sensor_axes", "sensor_pd"):
-        for i in np.flatnonzero(~np.isfinite(d[name].reshape(len(d[name]), -1)).all(axis=1)):
+        for i in np.flatnonzero(~np.isfinite(d[name]).all(axis=tuple(range(1, d[name].ndim)))):
             yield f"{name}[{i}] is not finite"
     no_range = (d["sensor_kind"] == "infrared")[:, None] & (np.arange(3) == 2)
     sigma = np.where(no_range, 1.0, d["sensor_sigma"])
@@ -107,13 +107,13 @@ def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
         yield f"sensor_pd[{i}] is {d['sensor_pd'][i]}, expected above 0 and at most 1"
 
 
-def write(path: str | Path, arrays: Arrays) -> None:
+def write(path: str | Path, arrays: Arrays, compress: bool = False) -> None:
     """Write either kind of file at exactly this path: whole or not at all. Raises BadFile where that is impossible."""
     target = Path(path)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as f:
-            np.savez(f, allow_pickle=False, **arrays)
+            (np.savez_compressed if compress else np.savez)(f, allow_pickle=False, **arrays)
         part.replace(target)
     except OSError as e:
         raise BadFile(f"{path}: cannot be written ({e.strerror})") from None
