@@ -41,12 +41,12 @@ def impact_columns(picture: Picture) -> dict[str, NDArray[Any]]:
 
 
 def encode_frame(
-    picture: Picture, wall: float, seq: int = 0, speed: float = 0.0, sensors: Floats | None = None, sensors_t: float | None = None
+    picture: Picture, wall: float, seq: int = 0, speed: float = 0.0, sensors: Floats | None = None, sensors_t: float | Floats | None = None
 ) -> bytes:
     """One frame of the live picture.
 
     wall: Unix s. speed: scenario seconds per wall second, 0 when the run is not paced. sensors ``(s, 3)``: ECI positions at
-    ``sensors_t`` (default: ``picture.t``) in the order of the cards, NaN where not known yet.
+    ``sensors_t`` (one or one each; default: ``picture.t``) in the order of the cards, NaN where not known yet.
     """
     tracks, t = picture.tracks, picture.t
     state = state_ecef_from_eci(tracks.x, t).astype(np.float32)

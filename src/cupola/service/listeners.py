@@ -71,12 +71,12 @@ class Page:
     def __init__(self, hub: Hub, sensors: int, speed: float) -> None:
         self._hub, self._speed, self._at, self._number = hub, speed if np.isfinite(speed) else 0.0, -np.inf, 0
         self._where: Floats = np.full((sensors, 3), np.nan)
-        self._where_t = 0.0
+        self._where_t = np.zeros(sensors)
 
     def __call__(self, tick: Tick) -> None:
         for scan in tick.scans:
             self._where[scan.sensor] = scan.position
-            self._where_t = tick.now
+            self._where_t[scan.sensor] = scan.t
         self._hub.publish_events(*_events(tick))
         now = time.monotonic()
         if now - self._at >= FRAME_EVERY_S:
