@@ -41,7 +41,12 @@ def impact_columns(picture: Picture) -> dict[str, NDArray[Any]]:
 
 
 def encode_frame(
-    picture: Picture, wall: float, seq: int = 0, speed: float = 0.0, sensors: Floats | None = None, sensors_t: float | Floats | None = None
+    picture: Picture,
+    wall: float,
+    seq: int = 0,
+    speed: float = 0.0,
+    sensors: Floats | None = None,
+    sensors_t: float | Floats | None = None,
 ) -> bytes:
     """One frame of the live picture.
 
