@@ -12,7 +12,7 @@ class TruthFrame:
     """All objects that exist at ``t``, sorted by id. ``n`` objects, SI, ECI.
 
     id ``(n,)`` unique over the run; x ``(n, 6)``; kind ``(n,)`` index into ``core.batches.CLASSES``; launch ``(n,)`` launch number;
-    burning ``(n,)``; rcs ``(n,)`` radar cross-section, m^2 (the level in dB, the median of the looks); plume ``(n,)`` W/sr in the
+    burning ``(n,)``; rcs ``(n,)`` radar cross-section, m^2, the mean of the looks; plume ``(n,)`` W/sr in the
     short-wave band while burning, before the altitude profile; skin ``(n,)`` W/sr of the warm body in the long-wave band;
     beta ``(n,)`` kg/m^2.
     """
