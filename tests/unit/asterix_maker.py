@@ -23,7 +23,9 @@ def plot(t: float = 100.0, rho: float = 50.0, theta: float = 90.0, level: float 
     items: dict[str, Any] = {
         "010": (("SAC", more.get("sac", 25)), ("SIC", more.get("sic", 11))),
         "140": (t, "s"),
-        "020": ((("TYP", 5), ("SIM", int(more.get("simulated", 0))), ("RDP", 0), ("SPI", 0), ("RAB", int(more.get("fixed", 0))), None),),
+        "020": (
+            (("TYP", 5), ("SIM", int(more.get("simulated", 0))), ("RDP", 0), ("SPI", 0), ("RAB", int(more.get("fixed", 0))), None),
+        ),
         "040": (("RHO", (rho, "NM")), ("THETA", (theta, "°"))),
         "220": more.get("address", 0xABCDEF),
     }

@@ -59,7 +59,7 @@ def acceleration(
         return ax + e0, ay + e1, az + e2
     if mode == REENTRY:
         ux, uy = vx + OMEGA * y, vy - OMEGA * x
-        d = 0.5 * density_and_scale(height(x, y, z))[0] * math.sqrt(ux * ux + uy * uy + vz * vz) * max(e0, 0.0)
+        d = 0.5 * density_and_scale(height(x, y, z))[0] * math.sqrt(ux * ux + uy * uy + vz * vz) * e0
         return ax - d * ux, ay - d * uy, az - d * vz
     return ax, ay, az
 
@@ -72,7 +72,7 @@ def step_limit(mode: int, x: Floats, e: Floats) -> float:
     if mode == REENTRY:
         speed = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
         rho = density_and_scale(height(x[0], x[1], x[2]))[0]
-        return float(min(2.0, max(0.02, 0.1 / (0.5 * rho * speed * max(e[0], 1e-5) + 1e-9))))
+        return float(min(2.0, max(0.02, 0.1 / (0.5 * rho * speed * max(abs(e[0]), 1e-5) + 1e-9))))
     return 10.0
 
 
@@ -125,14 +125,16 @@ def transition(mode: int, x: Floats, e: Floats, h: float, w: float, F: Floats) -
         F[i, 3 + i] += h
         F[3 + i, 3 + i] += 1.0
     if mode == BOOST:
-        grow = 1.0 + h * math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) / w
+        size = math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) + 1e-9
         for i in range(3):
-            for j in range(9):
-                F[6 + i, j] = 0.0
-                F[j, 6 + i] = 0.0
-            F[i, 6 + i] = h * h / 2
-            F[3 + i, 6 + i] = h
-            F[6 + i, 6 + i] = grow
+            for j in range(3):
+                grow = e[i] * e[j] / (size * w)  # derivative of a |a| / w
+                one = 1.0 if i == j else 0.0
+                grow += one * size / w
+                F[i, 6 + j] = one * (h * h / 2) + grow * (h * h * h / 6)
+                F[3 + i, 6 + j] = one * h + grow * (h * h / 2)
+                F[6 + i, 6 + j] = one + grow * h
+                F[6 + i, j] = F[6 + i, 3 + j] = 0.0
     elif mode == REENTRY:
         _drag_transition(x, e, h, F)
 
@@ -144,7 +146,7 @@ def _drag_transition(x: Floats, e: Floats, h: float, F: Floats) -> None:
     r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
     ux, uy, uz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
     speed = math.sqrt(ux * ux + uy * uy + uz * uz) + 1e-9
-    b = max(e[0], 0.0)
+    b = e[0]
     u = (ux, uy, uz)
     for i in range(3):
         a = -0.5 * rho * speed * u[i]  # per 1/beta
@@ -305,7 +307,7 @@ def _add_noise(mode: int, P: Floats, e: Floats, Pe: Floats, h: float, q: float, 
             Pe[i, 3 + i] += j * h * size / 2
             Pe[i, 6 + i] += j * size
     elif mode == REENTRY:
-        Pe[0, 6] += s.q_drag * e[0] * e[0] * size
+        Pe[0, 6] += s.q_drag * (e[0] * e[0] + 1e-8) * size
     for i in range(3):
         P[i, i] += pp
         P[3 + i, 3 + i] += vv

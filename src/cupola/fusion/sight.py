@@ -3,7 +3,7 @@
 A cheap straight-line guess of every track decides first (with a margin of its uncertainty), so that a sensor pays for the tracks
 near its field only. Moved tracks stay moved: time is kept per track.
 Probability of detection: the card's; with a reference range, Swerling 1 by the radar equation for the track's own mean
-cross-section, lowered to the track's own record of hits per look.
+cross-section, lowered where the track's own record of hits per look says so (two sigma).
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ def detection_probability(r: Record, f: Record, distance: float) -> float:
     if f.plume:
         return float(max(pd * r.burning, 1e-4) * f.share)
     own = (r.found + PRIOR_LOOKS * pd) / (r.looks + PRIOR_LOOKS)
+    own += 2.0 * math.sqrt(own * (1.0 - own) / (r.looks + PRIOR_LOOKS))
     return float(max(min(pd, own), 1e-3) * f.share)
 
 

@@ -77,7 +77,10 @@ def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
     state.tally[:] = 0
     counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
     looks = []
-    for scan in sorted(bundle.scans, key=lambda s: (s.t, s.sensor, s.seq)):
+    ordered = sorted(bundle.scans, key=lambda s: (s.t, s.sensor, s.seq))
+    if ordered and ordered[0].t > state.newest + state.config.hold:  # a hole in the data: end who is gone first
+        expire(state.pool, state.spare, state.book, ordered[0].t, state.settings, state.tally)
+    for scan in ordered:
         if scan.t < state.newest - state.config.late_limit:
             counts["scans_too_late"] += 1
             continue
