@@ -23,6 +23,13 @@ Columns = dict[str, list[Any]]
 def columns(data: bytes, where: str) -> Columns:
     """All columns of one table, of equal length. Raises BadFile naming what is wrong and where."""
     plain = _unpacked(data, where) if data.startswith(GZIP) else data
+    table = _table(plain, where)
+    if not table or not next(iter(table.values())):
+        raise BadFile(f"{where}: no columns, or no rows in them")
+    return table
+
+
+def _table(plain: bytes, where: str) -> Columns:
     try:
         text = plain.decode("utf-8-sig")
     except UnicodeDecodeError as e:
@@ -34,9 +41,11 @@ def numbers(values: Iterable[Any], where: str, name: str) -> Floats:
     """Floats; null and empty become NaN. Raises BadFile naming the row (the first is 1) of a value that is no number."""
     rows = list(values)
     try:
-        return np.array([np.nan if v is None or v == "" else v for v in rows], float)
+        out: Floats = np.array([np.nan if v is None or v == "" else v for v in rows], float)
     except (TypeError, ValueError, OverflowError):
-        pass
+        out = np.empty((0, 0))
+    if out.ndim == 1:  # lists of equal length would have made a table
+        return out
     for k, v in enumerate(rows):
         try:
             float(0 if v is None or v == "" else v)
