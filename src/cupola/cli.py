@@ -58,6 +58,7 @@ def parser() -> Parser:
     _add_run(sub)
     _add_files(sub)
     _add_checks(sub)
+    _add_nodes(sub)
     return p
 
 
@@ -170,6 +171,19 @@ def _add_checks(sub: Any) -> None:
     t.add_argument("flight", metavar="FLIGHT.csv")
     t.add_argument("--events", metavar="EVENTS.csv")
     t.add_argument("--json", metavar="FILE")
+
+
+def _add_nodes(sub: Any) -> None:
+    node = _command(sub, "node", _node, "one process of a deployment over QUIC with mutual TLS")
+    node.add_argument("role", metavar="ROLE", choices=["sensors", "fusion", "command"], help="sensors, fusion or command")
+    node.add_argument("--config", required=True, metavar="F.yaml", help="endpoint and certificates (see cupola certs)")
+    node.add_argument("--json", metavar="FILE", help="sensors: write the run summary as JSON (- for standard output)")
+
+    c = _command(sub, "certs", _certs, "certificates and configuration files for the nodes of a deployment")
+    c.add_argument("folder", metavar="DIR", help="where to write them; what is there is not overwritten")
+    c.add_argument("--names", default="sensors,fusion,command", help="default sensors,fusion,command; the first one listens")
+    c.add_argument("--endpoint", default="quic/localhost:7447", help="where it listens (default quic/localhost:7447)")
+    c.add_argument("--hours", type=_positive, default=24.0, help="how long they are good (default 24)")
 
 
 # --- values of options: each says what it wants ---
@@ -344,6 +358,21 @@ def _check_telemetry(a: argparse.Namespace) -> int:
     from cupola.assess import telemetry_check
 
     return _write_json(a.json or "-", telemetry_check.check_telemetry(a.flight, a.events))
+
+
+def _node(a: argparse.Namespace) -> int:
+    from cupola.service import session
+
+    _check_writable(a.json)
+    return session.node(a.role, a.config, lambda summary: _write_json(a.json, summary))
+
+
+def _certs(a: argparse.Namespace) -> int:
+    from cupola.service import deployment
+
+    for path in deployment.prepare(Path(a.folder), a.names.split(","), a.endpoint, a.hours):
+        print(f"cupola node {path.stem} --config {path}")
+    return 0
 
 
 # --- output ---

@@ -1,33 +1,33 @@
 """The live driver: sensors, fusion and command as processes, joined by Zenoh over QUIC with mutual TLS.
 
-    sensors (the calling process) ──scans──► fusion ──picture, alerts──► command ──shots──► sensors
-            └──────────────────────────────outcomes──────────────────────────►┘
+    sensors ──scans──► fusion ──picture, alerts──► command ──shots──► sensors
+       └─────────────────────outcomes────────────────►┘
 
 Ticks go in lockstep: each node waits for the message of the one before it, so the picture is the in-process one to the bit. Alerts
-have a key of their own at real-time priority. A node that stops answering ends the run with a clear word. See design/link.md.
+have a key of their own at real-time priority. The first message to each node is its brief: what it may know of the exercise, so
+that the observer's nodes never read a scenario. A node that is gone ends the run with a clear word. See design/link.md.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import signal
-import socket
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from cupola.catalog.defence import Battery, Doctrine
 from cupola.core import wire
-from cupola.core.batches import Outcomes, Scan
-from cupola.core.errors import CupolaError, LinkDown
-from cupola.link import certs, quic
+from cupola.core.batches import Outcomes, Picture, Scan
+from cupola.core.errors import BadFile, LinkDown
+from cupola.link import quic
 from cupola.run import wings
 from cupola.run.virtual import Observe
+from cupola.service.deployment import LEAVE_S, Config, Deployment
 
 SCANS, OUTCOMES, PICTURE, ALERTS, SHOTS, REPORT = (
     f"cupola/{k}" for k in ("scans", "outcomes", "picture", "alerts", "shots", "report")
@@ -37,140 +37,139 @@ GRANTS = (
     quic.Grant("fusion", (PICTURE, ALERTS, REPORT), (SCANS,)),
     quic.Grant("command", (SHOTS,), (PICTURE, ALERTS, OUTCOMES)),
 )
-PATIENCE_S = 60.0
+BRIEF = 1
+PATIENCE_S = 120.0
 END = b""
 
 
+def serve(role: str, config: Config) -> None:
+    """Be the fusion or the command node of a deployment until its sensors node ends the run. Raises LinkDown, BadFile."""
+    with quic.Node(role, config.files, config.endpoint, patience_s=PATIENCE_S) as node:
+        print(f"node {role}: joined {config.endpoint}", file=sys.stderr, flush=True)
+        {"fusion": _fusion, "command": _command}[role](node)
+
+
 @contextmanager
-def remote_observer(cards: Sequence[Any], built: Any, associator: str = "gnn") -> Iterator[tuple[Observe, dict[str, Any]]]:
-    """Start fusion and command as processes; gives the observer's wing as a function, and counters of the link.
+def remote_observer(built: Any, deployment: Deployment, associator: str = "gnn") -> Iterator[tuple[Observe, dict[str, int]]]:
+    """Be the sensors node: gives the observer's wing, wherever it is, as a function, and counters of the link.
 
-    Raises LinkDown if a node does not come up or stops answering.
+    Raises LinkDown if a node does not come up or is gone.
     """
-    with tempfile.TemporaryDirectory(prefix="cupola-nodes-") as folder:
-        files = certs.make(Path(folder), [g.node for g in GRANTS])
-        endpoint = f"quic/localhost:{_free_port()}"
-        context = multiprocessing.get_context("spawn")
-        jobs = [
-            context.Process(target=_fusion, args=(files["fusion"], endpoint, tuple(cards), tuple(built.priors), associator)),
-            context.Process(target=_command, args=(files["command"], endpoint, built.batteries, built.doctrine)),
-        ]
-        with quic.Node("sensors", files["sensors"], endpoint, GRANTS) as node:
-            for key in (PICTURE, ALERTS, SHOTS, REPORT):
-                node.hear(key)
-            for key in (SCANS, OUTCOMES):
-                node.speak(key)
-            for job in jobs:
-                job.start()
+    with quic.Node("sensors", deployment.config.files, deployment.config.endpoint, GRANTS) as node:
+        for key in (PICTURE, ALERTS, SHOTS, REPORT):
+            node.hear(key)
+        for key in (SCANS, OUTCOMES):
+            node.speak(key)
+        try:
+            _brief(node, built, deployment, associator)
             counters = {"alerts_urgent": 0, "bytes_out": 0, "bytes_in": 0}
-            try:
-                _wait(lambda: node.heard_by_someone(SCANS) and node.heard_by_someone(OUTCOMES), jobs)
-                yield _observer(node, jobs, counters), counters
-                node.put(SCANS, END)
-                node.put(OUTCOMES, END)
-            finally:
-                _end(jobs)
+            yield _observer(node, deployment, counters), counters
+        except BaseException:
+            deployment.abandon()  # before this node is gone, which they would report as a second fault
+            raise
+        for key in (SCANS, OUTCOMES):
+            node.put(key, END)
+        until = time.monotonic() + LEAVE_S
+        while not {"fusion", "command"} <= node.gone and time.monotonic() < until:
+            time.sleep(0.01)
 
 
-def _observer(node: quic.Node, jobs: Sequence[Any], counters: dict[str, Any]) -> Observe:
+def _brief(node: quic.Node, built: Any, deployment: Deployment, associator: str) -> None:
+    """Wait for the others and tell them what they may know."""
+    joined = "fusion and command did not both join"
+    node.wait(
+        lambda: node.heard_by_someone(SCANS) and node.heard_by_someone(OUTCOMES), joined, PATIENCE_S, deployment.check
+    )  # fmt: skip
+    deployment.joined()
+    cards = [wire.card_to_dict(c) for c in built.suite.cards]
+    fusion = {"cards": cards, "priors": [float(p) for p in built.priors], "associator": associator}
+    command = {"batteries": [asdict(b) for b in built.batteries], "doctrine": asdict(built.doctrine)}
+    for key, brief in ((SCANS, fusion), (OUTCOMES, command)):
+        node.put(key, json.dumps({"brief": BRIEF, **brief}).encode())
+
+
+def _observer(node: quic.Node, deployment: Deployment, counters: dict[str, int]) -> Observe:
+    def take(key: str, sender: str) -> bytes:
+        data = node.take(key, sender, deployment.check)
+        counters["bytes_in"] += len(data)
+        return data
+
     def observe(scans: Sequence[Scan], outcomes: Outcomes, now: float) -> wings.ObserverTick:
-        data = wire.scans_to_bytes(now, scans)
-        node.put(OUTCOMES, wire.outcomes_to_bytes(now, outcomes))
-        node.put(SCANS, data)
-        picture = wire.picture_from_bytes(_take(node, PICTURE, jobs), PICTURE)
-        _, shots = wire.shots_from_bytes(_take(node, SHOTS, jobs), SHOTS)
-        report = json.loads(_take(node, REPORT, jobs))
-        for _ in picture.new_alerts:
-            _take(node, ALERTS, jobs)
-        counters["alerts_urgent"] += len(picture.new_alerts)
-        counters["bytes_out"] += len(data)
+        for key, data in ((OUTCOMES, wire.outcomes_to_bytes(now, outcomes)), (SCANS, wire.scans_to_bytes(now, scans))):
+            node.put(key, data)
+            counters["bytes_out"] += len(data)
+        picture = wire.picture_from_bytes(take(PICTURE, "fusion"), PICTURE)
+        _check_alerts(picture, lambda: take(ALERTS, "fusion"))
+        counters["alerts_urgent"] = node.urgent(ALERTS)
+        report = json.loads(take(REPORT, "fusion"))
+        t, shots = wire.shots_from_bytes(take(SHOTS, "command"), SHOTS)
+        if not t == picture.t == now:
+            raise LinkDown(f"at t = {now:g} s came a picture of {picture.t:g} and shots of {t:g} s; is a node running twice?")
         return wings.ObserverTick(now, picture, shots, report["counts"], report["ms"])
 
     return observe
 
 
-def _fusion(files: certs.NodeFiles, endpoint: str, cards: tuple[Any, ...], priors: tuple[float, ...], associator: str) -> None:
-    """The fusion node: scans to the picture."""
-    with _no_traceback("fusion"), quic.Node("fusion", files, endpoint) as node:
-        node.speak(PICTURE)
-        node.speak(REPORT)
-        node.speak(ALERTS, urgent=True)
-        state = wings.start_observer(cards, priors, associator)
-        _wait(lambda: node.heard_by_someone(PICTURE), ())
-        node.hear(SCANS)
-        while (data := node.take(SCANS, PATIENCE_S)) != END:
-            now, scans = wire.scans_from_bytes(data, SCANS)
-            state, tick = wings.picture_step(state, scans, now, time.perf_counter)
-            for alert in tick.picture.new_alerts:
-                node.put(ALERTS, json.dumps(asdict(alert)).encode())
-            node.put(PICTURE, wire.picture_to_bytes(tick.picture))
-            node.put(REPORT, json.dumps({"counts": {k: int(v) for k, v in tick.counts.items()}, "ms": tick.ms}).encode())
+def _fusion(node: quic.Node) -> None:
+    """Scans to the picture. It listens for scans last: who hears that it does may send."""
+    node.speak(PICTURE)
+    node.speak(REPORT)
+    node.speak(ALERTS, urgent=True)
+    node.wait(lambda: node.heard_by_someone(PICTURE), "nobody heard the picture", PATIENCE_S)
+    node.hear(SCANS)
+    brief = _read_brief(node.take(SCANS, "sensors"), ("cards", "priors", "associator"))
+    cards = [wire.card_from_dict(c, f"{SCANS}: brief") for c in brief["cards"]]
+    state = wings.start_observer(cards, brief["priors"], brief["associator"])
+    while (data := node.take(SCANS, "sensors")) != END:
+        now, scans = wire.scans_from_bytes(data, SCANS)
+        state, tick = wings.picture_step(state, scans, now, time.perf_counter)
+        for alert in tick.picture.new_alerts:
+            node.put(ALERTS, _alert_bytes(alert))
+        node.put(PICTURE, wire.picture_to_bytes(tick.picture))
+        node.put(REPORT, json.dumps({"counts": {k: int(v) for k, v in tick.counts.items()}, "ms": tick.ms}).encode())
 
 
-def _command(files: certs.NodeFiles, endpoint: str, batteries: Any, doctrine: Any) -> None:
-    """The command node: the picture to simulated shots."""
-    with _no_traceback("command"), quic.Node("command", files, endpoint) as node:
-        node.speak(SHOTS)
-        node.hear(PICTURE)
-        node.hear(ALERTS)
-        _wait(lambda: node.heard_by_someone(SHOTS), ())
-        node.hear(OUTCOMES)
-        defence = wings.start_defence(batteries, doctrine)
-        while (data := node.take(OUTCOMES, PATIENCE_S)) != END:
-            now, outcomes = wire.outcomes_from_bytes(data, OUTCOMES)
-            picture = wire.picture_from_bytes(node.take(PICTURE, PATIENCE_S), PICTURE)
-            defence, shots = wings.defence_step(defence, picture, outcomes, now)
-            node.put(SHOTS, wire.shots_to_bytes(now, shots))
-
-
-@contextmanager
-def _no_traceback(name: str) -> Iterator[None]:
-    """A child says in one line why it ends; the sensors' node notices that it is gone. Ctrl-C is the sensors' node's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _command(node: quic.Node) -> None:
+    """The picture to simulated shots."""
+    node.speak(SHOTS)
+    node.hear(PICTURE)
+    node.hear(ALERTS)
+    node.wait(lambda: node.heard_by_someone(SHOTS), "nobody heard the shots", PATIENCE_S)
+    node.hear(OUTCOMES)
+    brief = _read_brief(node.take(OUTCOMES, "sensors"), ("batteries", "doctrine"))
     try:
-        yield
-    except CupolaError as e:
-        print(f"cupola node {name}: {e}", file=sys.stderr)
-        sys.exit(e.exit_code)
+        batteries = TypeAdapter(tuple[Battery, ...]).validate_python(brief["batteries"])
+        doctrine = TypeAdapter(Doctrine).validate_python(brief["doctrine"])
+    except ValidationError as e:
+        raise BadFile(f"{OUTCOMES}: the brief cannot be read ({e.errors()[0]['msg']})") from None
+    defence = wings.start_defence(batteries, doctrine)
+    while (data := node.take(OUTCOMES, "sensors")) != END:
+        now, outcomes = wire.outcomes_from_bytes(data, OUTCOMES)
+        picture = wire.picture_from_bytes(node.take(PICTURE, "fusion"), PICTURE)
+        _check_alerts(picture, lambda: node.take(ALERTS, "fusion"))
+        defence, shots = wings.defence_step(defence, picture, outcomes, now)
+        node.put(SHOTS, wire.shots_to_bytes(now, shots))
 
 
-def _take(node: quic.Node, key: str, jobs: Sequence[Any]) -> bytes:
-    """The next message, looking once a second whether its sender still lives."""
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return node.take(key, 1.0)
-        except LinkDown:
-            _check(jobs)
-            if time.monotonic() > until:
-                raise
+def _read_brief(data: bytes, names: Sequence[str]) -> Mapping[str, Any]:
+    try:
+        brief = json.loads(data)
+        version, _ = brief["brief"], [brief[n] for n in names]
+    except (ValueError, KeyError, TypeError) as e:
+        raise BadFile(f"the brief of the sensors node cannot be read ({e}); do all nodes run the same Cupola?") from None
+    if version != BRIEF:
+        raise BadFile(f"the sensors node speaks version {version}, this node version {BRIEF}; run the same Cupola on all")
+    return brief  # type: ignore[no-any-return]
 
 
-def _wait(ready: Any, jobs: Sequence[Any]) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not ready():
-        _check(jobs)
-        if time.monotonic() > until:
-            raise LinkDown(f"the nodes did not find each other within {PATIENCE_S:g} s; is UDP on loopback blocked?")
-        time.sleep(0.01)
+def _check_alerts(picture: Picture, take: Callable[[], bytes]) -> None:
+    """Every alert has come by its own way, and says what the picture says."""
+    for alert in picture.new_alerts:
+        if take() != _alert_bytes(alert):
+            raise LinkDown(
+                f"alert {alert.id} on {ALERTS} differs from the picture's at t = {picture.t:g} s; is fusion running twice?"
+            )
 
 
-def _check(jobs: Sequence[Any]) -> None:
-    for name, job in zip(("fusion", "command"), jobs, strict=False):
-        if job.exitcode is not None:
-            raise LinkDown(f"the {name} node ended with code {job.exitcode}; its last words are above")
-
-
-def _end(jobs: Sequence[Any]) -> None:
-    for job in jobs:
-        job.join(5.0)
-        if job.is_alive():
-            job.terminate()
-            job.join()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+def _alert_bytes(alert: Any) -> bytes:
+    return json.dumps(wire.alert_to_dict(alert)).encode()

@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from cupola.record.recorder import Recorder
 from cupola.run import replay as replaying
 from cupola.run import summary as summing
 from cupola.run import virtual
-from cupola.service import info, listeners, nodes
+from cupola.service import deployment, info, listeners, nodes
 from cupola.service.hub import Hub
 from cupola.service.serve import start as start_server
 
@@ -28,14 +28,17 @@ Save = Callable[[dict[str, Any]], object]
 
 @dataclass(frozen=True)
 class Options:
-    """What ``cupola run`` was asked for. speed inf: as fast as it goes; hold: keep the page up after the end until Ctrl-C."""
+    """What ``cupola run`` was asked for. speed inf: as fast as it goes; hold: keep the page up after the end until Ctrl-C.
+
+    nodes: ``local`` (this process alone), ``quic`` (three processes here), or the sensors node's part in a deployment.
+    """
 
     scenario: str
     seed: int | None
     duration: float | None
     speed: float
     record: str | None
-    nodes: str
+    nodes: str | deployment.Config
     serve: bool
     port: int
     overrides: dict[str, str]
@@ -57,14 +60,15 @@ def run(options: Options, save: Save) -> int:
         heard = _listeners(options, hub, built, end, stack)
         with stop.listening():
             observe = None
-            if options.nodes == "quic":
-                observe, counters = stack.enter_context(nodes.remote_observer(built.suite.cards, built))
+            if options.nodes != "local":
+                place = stack.enter_context(_place(options.nodes))
+                observe, counters = stack.enter_context(nodes.remote_observer(built, place))
             began = time.perf_counter()
             verdict = virtual.drive(built, end, [*heard, stop], observe)
             wall = time.perf_counter() - began
         heard[0].end()
         result = summing.summarise(verdict, wall)
-        if options.nodes == "quic":
+        if options.nodes != "local":
             result["nodes"] = {"processes": 3, "transport": "quic, mutual TLS", **counters}
         _finish(hub, result, save, summing.text(result))
         _hold(hub, options.hold and options.serve and not stop.asked)
@@ -92,6 +96,22 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
         _finish(hub, result, save, f"replayed {done.ticks} ticks, {done.duration_s:g} s: {verdict} (hash {done.picture_hash[:16]})")
         _hold(hub, serve and not stop.asked)
     return 130 if stop.asked else 0 if done.same else 1
+
+
+def node(role: str, path: str, save: Save) -> int:
+    """One process of a deployment. The sensors node runs its scenario and sums up; the others serve until it ends."""
+    config = deployment.read(path, role)
+    if config.scenario is None:
+        nodes.serve(role, config)
+        return 0
+    options = Options(
+        config.scenario, config.seed, config.duration, math.inf, None, config, False, 0, overrides={}, without=(), hold=False
+    )
+    return run(options, save)
+
+
+def _place(where: str | deployment.Config) -> AbstractContextManager[deployment.Deployment]:
+    return nullcontext(deployment.Deployment(where)) if isinstance(where, deployment.Config) else deployment.local()
 
 
 def _listeners(options: Options, hub: Hub | None, built: Any, end: float, stack: ExitStack) -> list[Any]:
