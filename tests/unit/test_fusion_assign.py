@@ -1,5 +1,7 @@
 """Clusters and assignment against scipy."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,7 +56,7 @@ def test_clusters_are_the_connected_components(problem):
     start, rows = clusters(ptr, det, m)
     i, j = np.nonzero(price)
     _, label = connected_components(coo_matrix((np.ones(len(i)), (i, n + j)), (n + m, n + m)), directed=False)
-    mine = {frozenset(rows[a:b]) for a, b in zip(start, start[1:], strict=False)}
+    mine = {frozenset(rows[a:b]) for a, b in itertools.pairwise(start)}
     theirs = {frozenset(np.flatnonzero((label[:n] == k) & (np.diff(ptr) > 0))) for k in set(label[:n])} - {frozenset()}
     assert mine == theirs
 

@@ -51,7 +51,7 @@ def test_the_truth_is_not_read_for_tracking(good):
     assert "det_truth" in detfile.read(good, truth=True)
 
 
-def test_without_clutter_and_limits_and_scans_it_still_works(good, tmp_path):
+def test_without_clutter_and_limits_and_scans_it_still_works(tmp_path):
     d = arrays()
     none = {k: v[:0] for k, v in d.items() if k.startswith("scan") or k in ("sensor_pos", "sensor_axes", "det_z")}
     detfile.write(tmp_path / "empty.npz", d | none | {"scan_ptr": np.zeros(1, int), "det_truth": np.empty(0, int)})

@@ -50,7 +50,7 @@ def test_mean_agrees_with_an_adaptive_integrator(mode, dt):
     dt = min(dt, 2.0) if mode == BOOST else dt  # the thrust's growth is re-based every 2 s
     start = START.copy()
     if mode == AIR:
-        start[3:] = np.cross([0, 0, OMEGA], START[:3]) + [5.0, 200.0, 100.0]
+        start[3:] = np.cross([0, 0, OMEGA], START[:3]) + np.array([5.0, 200.0, 100.0])
     s = settings()
     x, *_ = advanced(mode, start, EXTRA[mode], dt, s)
     oracle = solve_ivp(rates(mode, EXTRA[mode], s["exhaust_speed"][0]), (0, dt), start, "DOP853", rtol=1e-12, atol=1e-6).y[:, -1]

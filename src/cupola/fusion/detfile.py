@@ -173,9 +173,9 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
         begin = time.process_time()
         now = max(now, scan.t)
         state, result = tracker.step(state, Bundle(now, sensors, (scan,)), now)
+        cpu[k] = time.process_time() - begin
         sure = result.tracks.confirmed
         out.append((result.tracks.id[sure], result.tracks.x[sure], result.tracks.P[sure]))
-        cpu[k] = time.process_time() - begin
         for name, value in result.counts.items():
             total[name] = total.get(name, 0) + value
     write(out_path, track_arrays(out, cpu))

@@ -23,6 +23,7 @@ from cupola.dynamics.atmosphere import density_and_scale
 from cupola.dynamics.gravity import gravity_kernel
 from cupola.fusion.pool import AIR, BALLISTIC, BOOST, REENTRY, Record
 
+LONGEST = 10.0  # s, step of free fall: 1e-3 m
 POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
 
 
@@ -73,7 +74,7 @@ def step_limit(mode: int, x: Floats, e: Floats) -> float:
         speed = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
         rho = density_and_scale(height(x[0], x[1], x[2]))[0]
         return float(min(2.0, max(0.02, 0.1 / (0.5 * rho * speed * max(abs(e[0]), 1e-5) + 1e-9))))
-    return 10.0
+    return LONGEST
 
 
 @njit(cache=True, nogil=True)
@@ -177,7 +178,7 @@ def _noise_density(mode: int, s: Record) -> float:
     return float(s.q_climb if mode == AIR else s.q_glide)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _half(A: Floats, B: Floats, h: float, g00: float, g01: float, g02: float, g11: float, g12: float, g22: float) -> None:
     """B <- (A F^T)^T of the six states, F from gravity gradient g and step h."""
     c2, c3 = h * h / 2, h * h * h / 6
@@ -263,6 +264,10 @@ def scatter(C: Floats, P: Floats, Pe: Floats, n: int) -> None:
 def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s: Record, scratch: Floats) -> None:
     """Move one track by dt (s, of either sign) in place. ``s``: a Config record; scratch ``(3, 9, 9)``."""
     F, T, C = scratch[0], scratch[1], scratch[2]
+    if mode == BALLISTIC and abs(dt) <= LONGEST:  # nearly always
+        _carry(x, P, dt, MU, s.q_ballistic, T)
+        move_mean(BALLISTIC, x, e, dt, 1.0)
+        return
     n, left, q = 6 + extra_states(mode), dt, _noise_density(mode, s)
     while left != 0.0:
         limit = step_limit(mode, x, e)

@@ -46,9 +46,12 @@ def _snapshot(pool: Records, rows: Ints, now: float, settings: Records, x: Float
         if now - r.t > 2.0 * s.hold:
             advance(r.mode, r.x, r.P, r.e, r.Pe, now - s.hold - r.t, s, scratch)
             r.t = now - s.hold
-        x[i] = r.x
-        P[i] = r.P
-        e[:] = r.e
+        for a in range(6):
+            x[i, a] = r.x[a]
+            for b in range(6):
+                P[i, a, b] = r.P[a, b]
+        for a in range(3):
+            e[a] = r.e[a]
         if now != r.t:
             if extra_states(r.mode) > 0:
                 Pe[:] = r.Pe
