@@ -61,6 +61,21 @@ def test_aircraft_get_one_level_track_each():
     assert len(set().union(*[o.tracks.id.tolist() for o in out])) == 6
 
 
+def test_aircraft_seen_by_radar_become_aircraft_and_missiles_do_not():
+    _, scans = flights(seconds=120)
+    site = fs.radar(-0.5)
+    seen = []
+    rng = np.random.default_rng(5)
+    for s in scans:
+        x = np.hstack([s.z @ s.axes, np.zeros_like(s.z)])
+        seen.append(site.scan(0, s.seq, s.t, x, rng)[0])
+    out = fs.run((site.card,), seen)
+    t = out[-1].tracks
+    modes = [MODES[m] for m in t.mode[t.confirmed]]
+    assert len(modes) >= 4
+    assert modes.count("air") >= len(modes) - 1
+
+
 def test_after_a_long_gap_they_are_new_tracks():
     cards, scans = flights(seconds=700, gap=(200.0, 500.0))
     out = fs.run(cards, scans)

@@ -17,10 +17,11 @@ from numba import njit
 
 from cupola.core.constants import OMEGA
 from cupola.fusion.motion import height
-from cupola.fusion.pool import BALLISTIC, BOOST, FREE, REENTRY, TENTATIVE, Ints, Record, Records, release
+from cupola.fusion.pool import AIR, BALLISTIC, BOOST, FREE, REENTRY, TENTATIVE, Ints, Record, Records, release
 from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
 
 LIT, OUT = 0.5, 0.05  # burning above, burnt out below
+LEVEL = 60.0  # m/s, vertical speed and velocity sigma below which a slow body counts as an aircraft (assumed)
 CLIMB = 12.0  # m/s^2, net acceleration of a generic climb (assumed): speed at height h is about sqrt(2 CLIMB h)
 
 
@@ -118,10 +119,15 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
             low = height(r.x[0], r.x[1], r.x[2])
             if r.burning > LIT:
                 ignite(r, s)
-            elif r.mode == BALLISTIC and low < s.drag_top:
+            elif r.mode == BALLISTIC and low < s.drag_top and r.hits > 2:  # before that its speed is anything
                 meet_air(r, s)
             elif r.mode == REENTRY and low > s.drag_top + 5e3:
                 coast(r)
+            elif r.mode == REENTRY and low < s.air_top and sights[i].hit and _flies(r, s.air_speed):
+                coast(r)
+                r.mode = AIR
+        elif r.mode == AIR and sights[i].hit and r.hits > 3 and not _flies(r, 1.5 * s.air_speed):
+            meet_air(r, s)
         tally[SWITCHES] += before != r.mode
 
 
@@ -133,6 +139,19 @@ def _impossible(r: Record, s: Record) -> bool:
         return True
     a2 = r.e[0] * r.e[0] + r.e[1] * r.e[1] + r.e[2] * r.e[2]
     return bool(r.mode == BOOST and not a2 < s.thrust_limit * s.thrust_limit)
+
+
+@njit(cache=True, nogil=True)
+def _flies(r: Record, limit: float) -> bool:
+    """Whether a track is level and slow over ground, as nothing ballistic stays; for an aircraft's track: not known as fast."""
+    vx, vy, vz = r.x[3] + OMEGA * r.x[1], r.x[4] - OMEGA * r.x[0], r.x[5]
+    size = math.sqrt(r.x[0] * r.x[0] + r.x[1] * r.x[1] + r.x[2] * r.x[2])
+    climb = abs(vx * r.x[0] + vy * r.x[1] + vz * r.x[2]) / size
+    spread = math.sqrt(r.P[3, 3] + r.P[4, 4] + r.P[5, 5])
+    speed = math.sqrt(vx * vx + vy * vy + vz * vz)
+    if r.mode == AIR:
+        return bool(speed < limit + 3.0 * spread)
+    return bool(speed < limit and climb < LEVEL and spread < LEVEL)
 
 
 @njit(cache=True, nogil=True)

@@ -2,8 +2,8 @@
 
 The place is the measurement's, with its covariance turned to ECI. The velocity is unknown (``speed_sigma``, or an aircraft's for
 a low position report); beside a confirmed track it is rather that track's own, for things come off things: stages, warheads,
-decoys, debris. Then two guesses are started, one with the neighbour's velocity, one free; the first of them to get a second
-detection ends the other.
+decoys, debris. Then two guesses are started, one with the neighbour's velocity, one free; low ones are started as an aircraft and
+free likewise; the first of them to get a second detection ends the other.
 Source: group birth: measured in this project to be the largest lever in clouds; one-point initiation: Blackman, Popoli 1999, 6.2.
 """
 
@@ -16,7 +16,6 @@ from numba import njit
 
 from cupola.core.batches import Floats
 from cupola.core.constants import OMEGA
-from cupola.fusion.boost import meet_air
 from cupola.fusion.motion import height
 from cupola.fusion.pool import AIR, CONFIRMED, Ints, Record, Records, Shorts, take
 from cupola.fusion.sight import POSITION
@@ -110,9 +109,13 @@ def births(
             _drift(pool[row], 0.5 * s.air_speed, AIR)
             continue
         _drift(pool[row], s.speed_sigma, 0)
-        if low < s.drag_top:
-            meet_air(pool[row], s)
         pool[row].burning = 0.1 if low < 200e3 else 0.02
+        if low < s.air_top:
+            other = take(pool, spare, book)
+            begin(pool[other], f, p, R, features[j, 0])
+            _drift(pool[other], 0.5 * s.air_speed, AIR)
+            pool[other].twin, pool[row].twin = row, other
+            continue
         near = _neighbour(pool, sights, head, after, p, s.child_distance)
         if near >= 0:
             other = take(pool, spare, book)
@@ -142,5 +145,3 @@ def _follow(r: Record, parent: Record, s: Record) -> None:
         for j in range(3):
             r.P[3 + i, 3 + j] = parent.P[3 + i, 3 + j]
         r.P[3 + i, 3 + i] += s.child_sigma * s.child_sigma
-    if height(r.x[0], r.x[1], r.x[2]) < s.drag_top:
-        meet_air(r, s)
