@@ -84,6 +84,46 @@ def correct(
 
 
 @njit(cache=True, nogil=True)
+def correct_six(x: Floats, P: Floats, f: Record, z: Floats, sigma: Floats, work: Floats, g: Floats) -> int:
+    """``correct`` for the common case, in place: x ``(6,)``, P ``(6, 6)``, one linearisation.
+
+    work ``(6, 9)``, g ``(6,)`` are scratch.
+    """
+    dims = 2 if f.kind == INFRARED else 3
+    H, h = work[:3], work[3]
+    if f.kind == POSITION:
+        position_jacobian(x, f.position, f.axes, h, H)
+    else:
+        radar_jacobian(x, f.position, f.axes, h, H)
+    a0, a1, a2, refused = x[0], x[1], x[2], 0
+    for k in range(dims):
+        h0, h1, h2 = H[k, 0], H[k, 1], H[k, 2]
+        y = z[k] - h[k]
+        if k == 1 and f.kind != POSITION:
+            y -= 2 * math.pi * math.floor(y / (2 * math.pi) + 0.5)
+        y -= h0 * (x[0] - a0) + h1 * (x[1] - a1) + h2 * (x[2] - a2)
+        for i in range(6):
+            g[i] = h0 * P[0, i] + h1 * P[1, i] + h2 * P[2, i]
+        inner = h0 * g[0] + h1 * g[1] + h2 * g[2]
+        s = sigma[k] * sigma[k] + inner
+        sound = inner >= 0.0
+        for i in range(6):
+            sound = sound and P[i, i] * s > g[i] * g[i]
+        if not sound:
+            refused += 1
+            continue
+        for i in range(6):
+            w = g[i] / s
+            x[i] += w * y
+            for j in range(6):
+                P[i, j] -= w * g[j]
+    for i in range(6):
+        for j in range(i + 1, 6):
+            P[j, i] = P[i, j]
+    return refused
+
+
+@njit(cache=True, nogil=True)
 def apply(
     pool: Records, sights: Records, chosen: Ints, ptr: Ints, det: Ints, weight: Floats, z: Floats, sigma: Floats,
     features: Shorts, frames: Records, settings: Records, free: Ints, owner: Ints, tally: Ints,
@@ -94,7 +134,7 @@ def apply(
     """
     f, s = frames[0], settings[0]
     X, C, prior, joint = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
-    work = np.empty((6, 9))
+    work, g = np.empty((6, 9)), np.empty(6)
     X0, C0, mean, spread = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
     gate = s.gate_position if f.kind == POSITION else s.gate
     gate2 = gate * gate
@@ -105,6 +145,16 @@ def apply(
         r = pool[o.row]
         n = 6 + extra_states(r.mode)
         rounds = 2 if r.hits <= 3 or (r.passive > 0 and r.hits <= 8) else 1
+        if n == 6 and rounds == 1 and ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] > 0.999:  # nearly always
+            j = det[ptr[i]]
+            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, 2.0 * math.log(f.clutter * (1.0 - min(o.pd, 0.999)) / o.pd))
+            tally[0] += correct_six(r.x, r.P, f, z[j], sigma[j], work, g)
+            o.hit = 1
+            free[j] = 0
+            owner[j] = r.id
+            _record(r, f, o, -0.5 * price, min(d2, gate2), features[j, 0])
+            _outlive(pool, r, o.row)
+            continue
         for k in range(6):
             X0[k] = r.x[k]
         for k in range(n - 6):
@@ -151,10 +201,16 @@ def apply(
             free[best] = 0
             owner[best] = r.id
             _record(r, f, o, news, distance, features[best, 0])
-            if r.twin >= 0 and r.status == TENTATIVE and pool[r.twin].twin == o.row:
-                pool[r.twin].miss = 1e9  # the other guess of the same birth has lost
-                pool[r.twin].twin = -1
-                r.twin = -1
+            _outlive(pool, r, o.row)
+
+
+@njit(cache=True, nogil=True)
+def _outlive(pool: Records, r: Record, row: int) -> None:
+    """The other guess of the same birth has lost."""
+    if r.twin >= 0 and r.status == TENTATIVE and pool[r.twin].twin == row:
+        pool[r.twin].miss = 1e9
+        pool[r.twin].twin = -1
+        r.twin = -1
 
 
 @njit(cache=True, nogil=True)
