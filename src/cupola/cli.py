@@ -382,7 +382,7 @@ def _overrides(pairs: Sequence[str]) -> dict[str, str]:
     bad = [p for p in pairs if "=" not in p]
     if bad:
         raise BadOption(f"--set {bad[0]}: write it as PATH=VALUE, e.g. links.*.delay_s=0.2")
-    return dict(p.split("=", 1) for p in pairs)  # type: ignore[misc]  # split(.., 1) gives two parts here
+    return dict(p.split("=", 1) for p in pairs)
 
 
 def _check_writable(target: str | None) -> None:

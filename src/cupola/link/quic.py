@@ -120,7 +120,7 @@ class Node:
         return bool(self._publishers[key].matching_status.matching)
 
     def close(self) -> None:
-        """Leave the network."""
+        """Leave the network. What was put last may be lost: close only when it has been answered (design/link.md)."""
         self._session.close()
 
     def __enter__(self) -> Node:
