@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from cupola.core.batches import CLASSES, FEATURES, MODES, Floats, Looks, Tracks, select
+from cupola.core.batches import CLASSES, FEATURES, MODES, Floats, Looks, Scan, Tracks, select
 from cupola.core.errors import BadInput
 from cupola.core.randoms import stream
-from cupola.discriminate import bayes, synthetic
+from cupola.discriminate import bayes, crowd, ranging, synthetic
 from cupola.discriminate.signatures import DECOY, WARHEAD, Signatures, load
+from cupola.observe import infrared
 
 PRIORS = np.array([0.01, 0.1, 0.05, 0.25, 0.59])
 BOOST, BOOSTER, STAGE = MODES.index("boost"), CLASSES.index("booster"), CLASSES.index("stage")
@@ -56,7 +57,7 @@ def test_the_recursion_equals_the_whole_gaussian() -> None:
     s = own_noise()
     sensor = rng.integers(0, 2, 12)
     z = rng.normal(-8, 5, 12).astype(np.float32).astype(float)
-    state = bayes.start(PRIORS, (0.0,), s)
+    state = bayes.start(PRIORS, (0.0,), s, swaps=False)
     for k in range(12):
         state, p = bayes.step(state, (tracks(1), looks([0], [z[k]], int(sensor[k]))), float(k))
     # mode "ballistic" is evidence too: not boosting
@@ -93,7 +94,7 @@ def test_order_of_independent_looks_does_not_matter(order: list[int]) -> None:
     z = [-14.0, -9.0, -11.5, -3.0, -12.0]
     out = []
     for turn in (range(5), order):
-        state = bayes.start(PRIORS, signatures=s)
+        state = bayes.start(PRIORS, signatures=s, swaps=False)
         state = bayes.step(state, (tracks(1), Looks.empty()), 0.0)[0]
         weight = state.weight
         for k in turn:
@@ -114,12 +115,15 @@ def test_a_feature_that_all_classes_share_changes_nothing() -> None:
 def test_correlated_looks_count_less_than_independent_ones() -> None:
     p = {}
     for rho in (0.0, 0.8):
-        state = bayes.start(PRIORS, (0.0,), replace(load(), rho=rho))
+        s = replace(load(), rho=rho)
+        state = bayes.start(PRIORS, (0.0,), s, swaps=False)
         for _ in range(10):
             state, prob = bayes.step(state, (tracks(1), looks([0], [-13.4])), 0.0)
         p[rho] = prob
         if rho:
-            assert state.stats[0, 0, 1] == pytest.approx(1 + 9 * (1 - rho) / (1 + rho))
+            effective = 1 + 9 * (1 - rho) / (1 + rho)
+            left = 1 / (1 / s.spread[WARHEAD, 0] ** 2 + effective / s.noise[WARHEAD, 0] ** 2)
+            assert state.var[0, WARHEAD, 0] == pytest.approx(left)
     assert p[0.0][0, WARHEAD] > p[0.8][0, WARHEAD]
 
 
@@ -169,6 +173,68 @@ def test_separation_speed_counts_once_it_is_known() -> None:
     assert little[1] == pytest.approx(none[1], abs=0.02)
     assert much[1, WARHEAD] < 0.2 * none[1, WARHEAD]
     assert much[0] == pytest.approx(none[0])
+
+
+def near(distance: float) -> Tracks:
+    pair = tracks(2)
+    pair.x[:, 0] = [0.0, distance]
+    return pair
+
+
+def warhead_then(one: float, distance: float) -> tuple[Floats, Floats]:
+    """Beliefs of a track after 40 looks at a warhead, and after another look of ``one`` dBsm."""
+    state, out = bayes.start(PRIORS, (0.0,)), []
+    for z in [-13.4] * 40 + [one]:
+        state, p = bayes.step(state, (near(distance), looks([0], [z], intensity=14.0)), 0.0)
+        out.append(p[0])
+    return out[-2], out[-1]
+
+
+def test_one_wrong_look_cannot_overthrow_what_forty_said() -> None:
+    before, after = warhead_then(9.0, 1e6)
+    assert before[WARHEAD] > 0.8
+    assert after[WARHEAD] > 0.5 * before[WARHEAD]
+
+
+def test_in_a_crowd_less_is_believed_and_a_lone_track_keeps_its_belief() -> None:
+    alone, crowded = warhead_then(-13.4, 1e6)[1], warhead_then(-13.4, 300.0)[1]
+    assert crowded[WARHEAD] < alone[WARHEAD] < 1
+    assert crowded[WARHEAD] > PRIORS[WARHEAD] / (1 - PRIORS[BOOSTER])
+
+
+def test_separation_speed_in_a_crowd_says_nothing() -> None:
+    pair = replace(near(500.0), parent=np.array([-1, 0]), P=np.tile(np.diag([1.0] * 3 + [0.1] * 3), (2, 1, 1)))
+    pair.x[1, 3] = 12.0
+    _, none = bayes.step(bayes.start(PRIORS), (near(500.0), Looks.empty()), 0.0)
+    _, p = bayes.step(bayes.start(PRIORS), (pair, Looks.empty()), 0.0)
+    assert p == pytest.approx(none)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(1.0, 1e7), min_size=1, max_size=8))
+def test_doubt_falls_with_distance(distances: list[float]) -> None:
+    d = [crowd.doubt(near(x), np.array([0, 1])) for x in sorted(distances)]
+    assert np.all(np.diff([v[0] for v in d]) <= 0)
+    assert all(v[0] == v[1] and crowd.LEAST <= v[0] <= crowd.LEAST + crowd.MOST for v in d)
+    assert crowd.doubt(tracks(1), np.array([0])) == crowd.LEAST
+
+
+def test_intensity_is_brought_to_the_tracks_range() -> None:
+    """A source of 14 dBW/sr seen by a telescope that states it at the nominal range of its sight."""
+    place = np.array([7.5e6, 0.0, 0.0])
+    one = tracks(1, t=3.0)
+    one.x[0] = [7.4e6, 2.5e6, 1e5, 500.0, -6000.0, 900.0]
+    then = one.x[:, :3] - (3.0 - 1.0) * one.x[:, 3:]
+    axes = np.array([[-1.0, 0, 0], [0, -1.0, 0], [0, 0, 1.0]])
+    z = infrared.h(then, place, axes)
+    stated = 14.0 - 20 * np.log10(np.linalg.norm(then[0] - place) / infrared.nominal_range(z, place, axes)[0])
+    scan = Scan(0, 0, 1.0, place, axes, z, np.full((1, 3), 1e-4), np.array([[np.nan, stated]], np.float32))
+    seen = Looks(np.array([0, 9]), np.array([0, 0]), np.array([1.0, 1.0]), np.array([[np.nan, stated]] * 2, np.float32))
+    got = ranging.at_range(seen, one, [scan])
+    assert got.features[0, 1] == pytest.approx(14.0, abs=1e-4)
+    assert abs(stated - 14.0) > 3.0
+    assert np.isnan(got.features[1, 1])
+    assert np.isnan(ranging.at_range(seen, one, []).features[:, 1]).all()
 
 
 @pytest.mark.parametrize("priors", [(1.0, 1.0), (0.0, 1, 1, 1, 1), (np.nan, 1, 1, 1, 1)])

@@ -87,7 +87,7 @@ def ceiling(shares: Sequence[float], similarity: float, signatures: Signatures |
     For the judge only: it steps this on the same looks (by true object) and takes its log-loss as ``bayes_logloss``. It is exact
     where looks are AR(1) in dB (``looks``) and given to the right object; a class that does not occur needs a tiny share.
     """
-    return bayes.start(shares, (similarity,), signatures)
+    return bayes.start(shares, (similarity,), signatures, swaps=False)
 
 
 def prior_logloss(shares: Floats) -> float:

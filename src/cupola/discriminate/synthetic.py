@@ -12,6 +12,7 @@ import numpy as np
 from cupola.core.batches import CLASSES, FEATURES, MODES, Floats, Ints, Looks, Tracks
 from cupola.discriminate.signatures import Signatures
 
+APART = 100e3  # m between objects: nothing can be mistaken for another
 BALLISTIC = MODES.index("ballistic")
 
 
@@ -52,8 +53,10 @@ def batch(
     if np.isfinite(beta_sigma) and rng is not None:
         beta = np.stack([world.beta + beta_sigma * rng.standard_normal(n), np.full(n, beta_sigma)], axis=1)
     ids = np.arange(n, dtype=np.int64)
+    place = np.zeros((n, 6))
+    place[:, 0] = APART * ids
     tracks = Tracks(
-        t, ids, np.zeros((n, 6)), np.tile(np.eye(6), (n, 1, 1)), np.ones(n, np.bool_), np.full(n, BALLISTIC, np.uint8), np.zeros(n),
+        t, ids, place, np.tile(np.eye(6), (n, 1, 1)), np.ones(n, np.bool_), np.full(n, BALLISTIC, np.uint8), np.zeros(n),
         np.full(n, t), np.full(n, k + 1, np.int32), np.zeros((n, 1), np.uint64), beta, np.zeros(n), np.full(n, -1, np.int64),
     )  # fmt: skip
     looks = Looks(ids, np.full(n, world.sensor[k]), np.full(n, t), world.looks[k].astype(np.float32))

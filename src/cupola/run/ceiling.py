@@ -1,7 +1,10 @@
 """How much of what could be known of the objects' classes the picture knew: its beliefs beside the generator's own Bayes estimate.
 
-The ceiling is an estimator that is told what the generator knew (class shares, decoy similarity, signature densities) and is given
-every look at the right object; so it knows more than any tracker can. It says nothing about real objects: the world is made up.
+The ceiling is an estimator that is told what the generator knew (shares of the classes among what is judged, decoy similarity,
+signature densities) and is given every look at the right object, at its true range, whether it burns, and the ballistic coefficient
+of what has come down into the air; so it knows more than any tracker can. It says nothing about real objects: the world is made up.
+Limits: it does not know separation speeds (the picture uses them where a track and its parent stand alone), nor that a missing
+detection is evidence, nor how merged echoes add up; it could be beaten by what used those.
 """
 
 from __future__ import annotations
@@ -13,17 +16,22 @@ from typing import Any
 import numpy as np
 
 from cupola.core.batches import CLASSES, MODES, Floats, Ints, Looks, Tracks
-from cupola.discriminate import bayes, scoring
+from cupola.discriminate import bayes, ranging, scoring
+from cupola.dynamics.frames import height
 from cupola.truth.frame import TruthFrame
 
 BOOST = MODES.index("boost")
-LEAST_SHARE = 1e-6
+REENTRY = MODES.index("reentry")
+EVEN = (1 / len(CLASSES),) * len(CLASSES)
+AIR_M = 80e3  # assumed: below it drag tells the ballistic coefficient
+BETA_SIGMA = 0.15  # assumed: error of its logarithm that a good tracker could have
 SCORE_EVERY = 3  # every third comparison: beliefs change slowly, and looks must be kept until then
 
 
 @dataclass(frozen=True)
 class Beliefs:
-    """What was believed of judged objects ``(n, C)``, their classes ``(n,)``, and the ceiling's belief in the same ``(n, C)``."""
+    """What was believed of judged objects ``(n, C)``, their classes ``(n,)``, and the ceiling's belief in the same ``(n, C)``,
+    who starts from even shares."""
 
     prob: Floats
     kind: Ints
@@ -32,10 +40,9 @@ class Beliefs:
 
 @dataclass(frozen=True)
 class State:
-    """similarity: of decoys in this scenario; looks: since the last comparison; kept: beliefs so far."""
+    """estimator: the ceiling's; looks: since the last comparison; kept: beliefs so far; calls: comparisons asked for."""
 
-    similarity: float
-    estimator: Any
+    estimator: bayes.State
     looks: tuple[Looks, ...]
     kept: tuple[Beliefs, ...]
     calls: int
@@ -43,12 +50,13 @@ class State:
 
 def start(similarity: float) -> State:
     """Nothing seen, nothing believed."""
-    return State(similarity, None, (), (), 0)
+    return State(scoring.ceiling(EVEN, similarity), (), (), 0)
 
 
-def note(state: State, seen: Sequence[Any]) -> State:
+def note(state: State, seen: Sequence[Any], frame: TruthFrame) -> State:
     """Keep this tick's looks at true objects."""
-    return replace(state, looks=(*state.looks, *(_looks(s) for s in seen if len(s.origin))))
+    objects = as_tracks(frame)
+    return replace(state, looks=(*state.looks, *(_looks(s, objects) for s in seen if len(s.origin))))
 
 
 def compare(state: State, frame: TruthFrame, rows: Ints, prob: Floats) -> State:
@@ -56,12 +64,7 @@ def compare(state: State, frame: TruthFrame, rows: Ints, prob: Floats) -> State:
     state = replace(state, calls=state.calls + 1)
     if state.calls % SCORE_EVERY or not len(frame):
         return state
-    estimator = state.estimator
-    if estimator is None:
-        shares = np.maximum(np.bincount(frame.kind, minlength=len(CLASSES)) / len(frame), LEAST_SHARE)
-        estimator = scoring.ceiling(shares.tolist(), state.similarity)
-    looks = _join(state.looks)
-    estimator, best = bayes.step(estimator, (_as_tracks(frame), looks), frame.t)
+    estimator, best = bayes.step(state.estimator, (as_tracks(frame), _join(state.looks)), frame.t)
     kept = (*state.kept, Beliefs(prob, frame.kind[rows], best[rows]))
     return replace(state, estimator=estimator, looks=(), kept=kept)
 
@@ -78,19 +81,27 @@ def scores(b: Beliefs) -> dict[str, float | None] | None:
     if not len(b.kind):
         return None
     warhead = CLASSES.index("warhead")
+    best = _informed(b)
     return {
         "auc": scoring.warhead_auc(b.prob, b.kind),
         "logloss": scoring.logloss(b.prob, b.kind),
-        "bayes_logloss": scoring.logloss(b.best, b.kind),
+        "bayes_logloss": scoring.logloss(best, b.kind),
         "ece": scoring.ece(b.prob[:, warhead], b.kind == warhead),
     }
 
 
-def _looks(seen: Any) -> Looks:
+def _informed(b: Beliefs) -> Floats:
+    """The ceiling's beliefs given the shares of the classes among all that was judged (Bayes' rule)."""
+    p = b.best * np.bincount(b.kind, minlength=len(CLASSES))
+    out: Floats = p / p.sum(axis=1, keepdims=True)
+    return out
+
+
+def _looks(seen: Any, objects: Tracks) -> Looks:
     real = seen.origin >= 0
     n = int(real.sum())
-    who = seen.origin[real]
-    return Looks(who, np.full(n, seen.scan.sensor, np.int64), np.full(n, seen.scan.t), seen.scan.features[real])
+    looks = Looks(seen.origin[real], np.full(n, seen.scan.sensor, np.int64), np.full(n, seen.scan.t), seen.scan.features[real])
+    return ranging.at_range(looks, objects, [seen.scan])
 
 
 def _join(looks: Sequence[Looks]) -> Looks:
@@ -99,12 +110,14 @@ def _join(looks: Sequence[Looks]) -> Looks:
     return Looks(*(np.concatenate([getattr(x, n) for x in looks]) for n in ("track", "sensor", "t", "features")))
 
 
-def _as_tracks(frame: TruthFrame) -> Tracks:
-    """The true objects as perfectly tracked ones: motion known, thrust seen, drag and descent left to the looks."""
+def as_tracks(frame: TruthFrame) -> Tracks:
+    """The true objects as perfectly tracked ones: motion known, thrust seen, drag known in the air, descent unknown."""
     n = len(frame)
-    mode = np.where(frame.burning, BOOST, 0).astype(np.uint8)
+    fallen = ~frame.burning & (height(frame.x[:, :3]) < AIR_M)
+    mode = np.where(frame.burning, BOOST, np.where(fallen, REENTRY, 0)).astype(np.uint8)
+    beta = np.where(fallen[:, None], np.stack([np.log(frame.beta), np.full(n, BETA_SIGMA)], axis=1), np.nan)
     blank = np.zeros(n)
     return Tracks(
         frame.t, frame.id, frame.x, np.zeros((n, 6, 6)), np.ones(n, np.bool_), mode, blank, np.full(n, frame.t),
-        np.ones(n, np.int32), np.zeros((n, 1), np.uint64), np.full((n, 2), np.nan), blank, np.full(n, -1, np.int64),
+        np.ones(n, np.int32), np.zeros((n, 1), np.uint64), beta, blank, np.full(n, -1, np.int64),
     )  # fmt: skip

@@ -85,7 +85,7 @@ class Judge:
         self._see(origins)
         self._ledger = chain.note_seen(self._ledger, w.frame, origins)
         self._ledger = chain.note_shots(self._ledger, w.frame, o.picture, o.shots)
-        self._ceiling = ceiling.note(self._ceiling, w.seen)
+        self._ceiling = ceiling.note(self._ceiling, w.seen, w.frame)
         self._detections += len(origins)
         self._objects_peak = max(self._objects_peak, len(w.frame))
         self._tracks_peak = max(self._tracks_peak, len(o.picture.tracks))

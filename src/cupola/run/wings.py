@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from cupola.core.batches import Bundle, Outcomes, Picture, Scan, SensorCard, Shots
-from cupola.discriminate import bayes
+from cupola.discriminate import bayes, ranging
 from cupola.engage import defend
 from cupola.fusion import tracker
 from cupola.fusion.config import Config
@@ -101,7 +101,7 @@ def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: 
     marks = [timer()]
     tracked, fused = tracker.step(state.tracker, Bundle(now, state.cards, tuple(scans)), now)
     marks.append(timer())
-    beliefs, prob = bayes.step(state.beliefs, (fused.tracks, fused.looks), now)
+    beliefs, prob = bayes.step(state.beliefs, (fused.tracks, ranging.at_range(fused.looks, fused.tracks, scans)), now)
     marks.append(timer())
     composer, picture = compose.step(state.composer, (fused.tracks, prob), now)
     marks.append(timer())
