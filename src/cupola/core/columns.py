@@ -40,7 +40,7 @@ def encode(kind: str, version: int, scalars: Mapping[str, Any], columns: Mapping
 
 
 def decode(data: bytes | memoryview, where: str = "message") -> tuple[str, int, dict[str, Any], dict[str, NDArray[Any]]]:
-    """Kind, version, scalars and columns: writable views into one copy of the data. Raises BadFile naming ``where`` and the offset."""
+    """Kind, version, scalars and columns: writable views into one copy. Raises BadFile naming ``where`` and the offset."""
     view = memoryview(bytearray(data))  # writable: numba compiles a second time for read-only arrays
     if len(view) < 8 or bytes(view[:4]) != MAGIC:
         raise BadFile(f"{where}: not a Cupola batch (offset 0 should read {MAGIC!r})")
