@@ -79,3 +79,39 @@ def test_links_do_not_share_randomness() -> None:
 def test_same_seed_same_arrivals(seed: int) -> None:
     spec = LinkSpec("l", ("a",), loss=0.2, delay_s=0.3, capacity_kbps=50.0)
     assert run(spec, seed=seed)[1] == run(spec, seed=seed)[1]
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.85])
+def test_less_capacity_means_older_and_fewer_by_the_closed_form(share: float) -> None:
+    """A deterministic queue: one scan a second, served in 1/share s, waits (1/share - 1) s longer each until the buffer is full."""
+    n, buffer = 200, 5.0
+    service = 1.0 / share
+    state, arrivals = run(LinkSpec("l", ("a",), capacity_kbps=mock.scan_bytes(scan(0, 0.0)) * 8e-3 * share, buffer_s=buffer), n)
+    sent, free = [], 0.0
+    for k in range(n):
+        if max(free, k) - k <= buffer:
+            free = max(free, float(k)) + service
+            sent.append((k, free))
+    assert [k for _, k in arrivals] == [k for k, _ in sent]
+    ages = state.counters[0].ages
+    np.testing.assert_allclose(ages, [t - k for k, t in sent], atol=1e-6)
+    row = mock.summary(state, float(n))[0]
+    assert row["lost"] == n - len(sent)
+    assert row["used_kbps"] <= row["capacity_kbps"] * (1 + (buffer + service) / n)
+
+
+def test_half_the_capacity_never_helps() -> None:
+    """Age and loss against capacity, each halved: no number gets better."""
+    rate = mock.scan_bytes(scan(0, 0.0)) * 8e-3
+    rows = [mock.summary(run(LinkSpec("l", ("a",), capacity_kbps=rate * c))[0], 50.0)[0] for c in (4.0, 2.0, 1.0, 0.5, 0.25)]
+    ages, lost = [r["age_s"]["p50"] for r in rows], [r["lost"] for r in rows]
+    assert ages == sorted(ages)
+    assert lost == sorted(lost)
+    assert ages[-1] > 10 * ages[0]
+    assert lost[-1] > lost[-2] > lost[0] == 0
+
+
+def test_nothing_is_lost_without_a_count() -> None:
+    state, arrivals = run(LinkSpec("l", ("a",), capacity_kbps=4.0, loss=0.2, delay_s=1.3, outage=((5.0, 9.0),)))
+    c = state.counters[0]
+    assert c.offered == 50 == len(arrivals) + c.lost + c.dropped + len(state.flying)

@@ -127,7 +127,7 @@ def card_from_dict(plain: dict[str, Any], where: str = "sensor card") -> SensorC
         raise BadFile(f"{where}: unknown fields {', '.join(sorted(set(plain) - known))}")
     try:
         return SensorCard(**{k: _nan_back(k, v) for k, v in plain.items()})
-    except TypeError as e:
+    except (TypeError, ValueError) as e:
         raise BadFile(f"{where}: {e}") from None
 
 

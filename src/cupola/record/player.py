@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +19,16 @@ from cupola.core.batches import Scan, SensorCard
 from cupola.core.errors import BadFile
 from cupola.record.recorder import FORMAT
 
+META: dict[str, type | tuple[type, ...]] = {
+    "scenario": str, "seed": int, "duration_s": (int, float), "priors": list, "associator": str, "version": str,
+}  # fmt: skip
 MAGIC = b"\x89MCAP0\r\n"
 FOOTER = 0x02
 
 
 @dataclass(frozen=True)
 class Recording:
-    """The head of a recording: what is needed to run the observer's wing again."""
+    """The head of a recording: what is needed to run the observer's wing again. meta: at least the fields ``META``."""
 
     path: Path
     epoch_ns: int
@@ -34,7 +38,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class RecordedTick:
-    """One tick as recorded. digest: the picture hash the original run had after it; None if the file ends before it."""
+    """One tick as recorded. digest: the picture hash the original run had after it; None if the file does not say."""
 
     now: float
     scans: tuple[Scan, ...]
@@ -43,37 +47,68 @@ class RecordedTick:
 
 
 def read_head(path: str | Path) -> Recording:
-    """Raises BadFile if this is no recording of ours, or one of a newer version."""
+    """Raises BadFile if this is no recording of ours, or one of another version."""
     for record in _records(path):
         if isinstance(record, Metadata) and record.name == "cupola":
-            try:
-                head = json.loads(record.metadata["head"])
-                version, epoch_ns, cards = head.pop("format"), int(head.pop("epoch_ns")), head.pop("cards")
-            except (ValueError, KeyError, TypeError) as e:
-                raise BadFile(f"{path}: its head cannot be read ({e}); was it written by cupola run --record?") from None
-            if version != FORMAT:
-                raise BadFile(f"{path}: recording format {version}; this Cupola reads {FORMAT}: use the version that wrote it")
-            return Recording(Path(path), epoch_ns, tuple(wire.card_from_dict(c, f"{path}: head") for c in cards), head)
+            return _head(Path(path), record)
     raise BadFile(f"{path}: holds no Cupola head; was it written by cupola run --record?")
 
 
 def read_ticks(path: str | Path) -> Iterator[RecordedTick]:
-    """All whole ticks in order. A tick is whole once its digest is there; what follows the last one is left out."""
+    """All whole ticks in order, one at a time in memory. A tick is whole once its digest is there; the rest is left out.
+
+    Raises BadFile.
+    """
     topics: dict[int, str] = {}
-    now, scans, events = 0.0, tuple[Scan, ...](), list[dict[str, Any]]()
+    sensors, last, events = len(read_head(path).cards), -math.inf, list[dict[str, Any]]()
+    found: tuple[float, tuple[Scan, ...]] | None = None
     for record in _records(path):
         if isinstance(record, Channel):
             topics[record.id] = record.topic
-        if not isinstance(record, Message):
-            continue
-        topic = topics.get(record.channel_id)
+        topic = topics.get(record.channel_id) if isinstance(record, Message) else None
         if topic == "/scans":
-            now, found = wire.scans_from_bytes(record.data, f"{path}: /scans")
-            scans, events = tuple(found), []
+            found, events = _scans(record.data, sensors, last, f"{path}: /scans"), []
         elif topic == "/events":
-            events.append(json.loads(record.data))
-        elif topic == "/digest":
-            yield RecordedTick(now, scans, tuple(events), json.loads(record.data)["sha256"])
+            events.append(_object(record.data, f"{path}: /events"))
+        elif topic == "/digest" and found:
+            said = _object(record.data, f"{path}: /digest after t = {last:g} s").get("sha256")
+            yield RecordedTick(*found, tuple(events), said)
+            last, found = found[0], None
+
+
+def _head(path: Path, record: Metadata) -> Recording:
+    try:
+        head = json.loads(record.metadata["head"])
+        version, epoch_ns, cards = head.pop("format"), int(head.pop("epoch_ns")), head.pop("cards")
+        cards = [dict(c) for c in cards]
+    except (ValueError, KeyError, TypeError, AttributeError) as e:
+        raise BadFile(f"{path}: its head cannot be read ({e!r}); was it written by cupola run --record?") from None
+    if version != FORMAT:
+        by = head.get("version", "unknown")
+        raise BadFile(
+            f"{path}: recording format {version}, written by Cupola {by}; this one reads format {FORMAT}: use that version"
+        )
+    wrong = [n for n, kind in META.items() if not isinstance(head.get(n), kind)]
+    if wrong or not all(isinstance(p, int | float) for p in head["priors"]):
+        raise BadFile(f"{path}: its head lacks a sound {wrong[0] if wrong else 'priors'}; was it written by cupola run --record?")
+    return Recording(path, epoch_ns, tuple(wire.card_from_dict(c, f"{path}: head") for c in cards), head)
+
+
+def _scans(data: bytes, sensors: int, last: float, where: str) -> tuple[float, tuple[Scan, ...]]:
+    now, scans = wire.scans_from_bytes(data, where)
+    if not now > last:
+        raise BadFile(f"{where}: time runs backwards, from {last:g} to {now:g} s")
+    unknown = [s.sensor for s in scans if not 0 <= s.sensor < sensors]
+    if unknown:
+        raise BadFile(f"{where} at t = {now:g} s: sensor {unknown[0]} is unknown; the head lists {sensors}")
+    return now, tuple(scans)
+
+
+def _object(data: bytes, where: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(data))
+    except (ValueError, TypeError) as e:
+        raise BadFile(f"{where}: cannot be read ({e})") from None
 
 
 def _records(path: str | Path) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """Writes a recording: MCAP, one columnar batch per message, one chunk per message.
 
-A chunk is compressed and on its way to the disk as soon as its message is, so a killed run loses at most the tick it was in.
+A chunk is compressed and handed to the system as soon as its message is, so a killed run loses at most the tick it was in.
+(A machine that loses power may lose what the system had not written yet; no tick waits for the disk.)
 Topics: ``/scans`` (``core.wire``, every tick), ``/picture`` (compact columns, every ``PICTURE_EVERY_S``), ``/digest`` (picture
 hash so far), ``/events`` (JSON: alerts, shots, impacts).
 """
@@ -19,7 +20,7 @@ from cupola import __version__
 from cupola.core import columns, wire
 from cupola.core.batches import Picture, Scan, SensorCard
 from cupola.core.clock import NS
-from cupola.core.errors import BadOption
+from cupola.core.errors import BadFile, BadOption
 
 FORMAT = 1
 PICTURE_EVERY_S = 10.0
@@ -30,7 +31,7 @@ class Recorder:
     """An open recording. Use as a context manager; ``close`` writes the summary index."""
 
     def __init__(self, path: str | Path, epoch_ns: int, cards: Sequence[SensorCard], meta: Mapping[str, Any]) -> None:
-        self._file = _open(path)
+        self._path, self._file, self._full = path, _open(path), False
         self._epoch_ns = epoch_ns
         self._writer = Writer(self._file, chunk_size=1, compression=CompressionType.LZ4)
         self._writer.start(profile="cupola", library=f"cupola {__version__}")
@@ -42,7 +43,32 @@ class Recorder:
         self._file.flush()
 
     def tick(self, now: float, scans: Sequence[Scan], picture: Picture, digest: str, events: Sequence[Mapping[str, Any]]) -> None:
-        """Everything of one tick; on its way to the disk when this returns."""
+        """Everything of one tick; with the system when this returns. Raises BadFile when the disk takes no more."""
+        try:
+            self._tick(now, scans, picture, digest, events)
+        except OSError as e:
+            self._full = True
+            raise BadFile(
+                f"{self._path}: cannot be written any further at t = {now:g} s ({e.strerror}); it holds all before and replays"
+            ) from None
+
+    def close(self) -> None:
+        """Write the index and close the file. A file that could not be written to the end is left as it is: it replays."""
+        try:
+            if not self._full:
+                self._writer.finish()  # type: ignore[no-untyped-call]
+            self._file.close()
+        except OSError as e:
+            if not self._full:
+                raise BadFile(f"{self._path}: cannot be finished ({e.strerror}); it replays without its index") from None
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _tick(self, now: float, scans: Sequence[Scan], picture: Picture, digest: str, events: Sequence[Mapping[str, Any]]) -> None:
         self._put("/scans", now, wire.scans_to_bytes(now, scans))
         if now >= self._next_picture - 1e-9:
             self._put("/picture", now, picture_to_bytes(picture))
@@ -51,17 +77,6 @@ class Recorder:
             self._put("/events", now, json.dumps(dict(event)).encode())
         self._put("/digest", now, json.dumps({"t": now, "sha256": digest}).encode())
         self._file.flush()
-
-    def close(self) -> None:
-        """Write the index and close the file."""
-        self._writer.finish()  # type: ignore[no-untyped-call]
-        self._file.close()
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _put(self, topic: str, now: float, data: bytes) -> None:
         at = self._epoch_ns + round(now * NS)
