@@ -33,6 +33,8 @@ def _output(command: str, folder: Path) -> str:
     words[0] = str(Path(sys.executable).with_name(words[0]))
     print(command, file=sys.stderr, flush=True)
     done = subprocess.run(words, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode not in {0, 2}:
+        sys.exit(f"{command} ended with {done.returncode}; the page is left as it was\n{done.stdout}")
     return "".join(line + "\n" for line in done.stdout.splitlines() if not PROGRESS.search(line))
 
 

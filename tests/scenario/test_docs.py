@@ -59,6 +59,7 @@ def test_commands_are_ones_the_parser_knows(page, command):
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_every_command_shown_has_an_output(page):
     for body in [b for k, b in FENCE.findall(page.read_text()) if k == "console"]:
+        assert "Traceback" not in body
         lines = body.splitlines()
         silent = [a for a, b in zip(lines, [*lines[1:], "$ "], strict=True) if a.startswith("$ ") and b.startswith("$ ")]
         assert not silent, f"{page.name}: run tools/docs.py for {silent}"
