@@ -98,6 +98,33 @@ def test_a_second_and_a_reborn_track_raise_nothing(flights: list[boost.PoweredFl
     assert state.alerts[0].track == 3
 
 
+def parting(flight: boost.PoweredFlight, k: int, born: float) -> Tracks:
+    """A climbing track that loses its missile 20 s on and flies on without thrust; track 2 is born then and follows the missile."""
+    now = 40.0 + k
+    x = at(flight, 0.0, now)
+    old = x.copy()
+    if k > 20:
+        last = at(flight, 0.0, 60.0)
+        old = np.r_[last[:3] + (k - 20) * last[3:], last[3:]]
+    rows = [(1, old, BOOST if k < 26 else BALLISTIC, -1)] + ([(2, x, BOOST, -1)] if now >= born else [])
+    out = tracks(now, rows, seed=k)
+    starts, last_look = np.array([40.0, born])[: len(rows)], np.array([min(now, 60.0), now])[: len(rows)]
+    return replace(out, born=starts, updated=last_look)
+
+
+@pytest.mark.parametrize("born", [60.0, 41.0])
+def test_a_missile_that_leaves_its_track_is_no_new_launch(flights: list[boost.PoweredFlight], born: float) -> None:
+    """Unless the other track was there before the alert: then there were two missiles."""
+    state, raised = alerts.start(), []
+    for k in range(40):
+        batch = parting(flights[1], k, born)
+        if born < 60.0 and len(batch) > 1:
+            batch.x[1, :3] += 1500.0
+        state, new, _ = alerts.step(state, batch, batch.t)
+        raised += new
+    assert len(raised) == (1 if born == 60.0 else 2)
+
+
 def test_no_alert_without_evidence(flights: list[boost.PoweredFlight]) -> None:
     now = 45.0
     x = at(flights[1], 0.0, now)

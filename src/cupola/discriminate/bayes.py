@@ -52,8 +52,8 @@ class State:
     """What has been seen of each track, sorted by id; ``n`` tracks, K kinds, F features.
 
     gain ``(n, K)``, mean, var ``(n, K, F)``, slot_*: see ``looks``; looked ``(n,)``; beta ``(n, 2)`` last finite estimate;
-    separation ``(n, 2)`` speed and sigma, the most precise so far; boosting ``(n,)``; weight ``(S,)`` of each similarity as learnt so far;
-    unmatched: looks so far whose track was not there.
+    separation ``(n, 2)`` speed and sigma, the most precise so far; boosting ``(n,)``; weight ``(S,)`` of each
+    similarity as learnt so far; unmatched: looks so far whose track was not there.
     """
 
     model: Model

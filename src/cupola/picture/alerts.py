@@ -1,9 +1,10 @@
 """Launch alerts: one for each launch, from confirmed tracks that thrust and climb, within seconds of confirmation.
 
 A candidate must be confirmed and thrusting on two looks at this stage, seen by two sensors (or often by one), climbing, and fit a
-boost from the ground. It is a known launch, and raises nothing, when its track descends from an alerted one, or lies where an
-alerted missile is or would be by now (a second track of it, or one born again). Later looks refine an alert in place, never its
-id or time.
+boost from the ground. It is a known launch, and raises nothing, when its track descends from an alerted one, lies where an
+alerted missile is or would be by now (a second track of it), or was born after the alert, fits its launch and lies where that
+missile may have gone since its own track got the looks (born again: a stage lights up and the old track flies on without it).
+Later looks refine an alert in place, never its id or time.
 
 Limits: two missiles launched within a few hundred metres and a second of each other, while their tracks cannot be told apart, are
 one.
@@ -13,13 +14,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cupola.core.batches import MODES, Alert, Bools, Floats, Ints, Tracks
 from cupola.core.constants import MU
 from cupola.dynamics import frames
-from cupola.picture.launch import Launch, back_track
+from cupola.picture.launch import Launch, back_track, over_ground
 from cupola.picture.ranges import after_burnout, while_burning
 
 BOOST = MODES.index("boost")
@@ -30,32 +33,30 @@ MIN_SPEED = 150.0  # m/s, relative to the Earth
 VAGUE = 60e3  # m: a launch point less sure than this waits
 PATIENCE = 15.0  # s: but no longer than this
 REFINE = 12  # alerts refined in a step at most
+YOUNG = 30.0  # s after which an alert's launch point gets no better: its sigma grows with the distance flown
 TWIN = (500.0, 100.0)  # m, m/s within which two thrusting tracks are one missile (beside their errors)
 KIN = (5e3, 300.0)  # m, m/s within which a track of the same launch place and time is what a missile left behind
 LOST = 120.0  # s for which a lost missile is looked for where it would be
-
-
-@dataclass(frozen=True)
-class Watch:
-    """What is remembered of an alert: the last state of its track (ECI, at t), thrust, whether it still burned; launch estimate;
-    when to refine."""
-
-    x: Floats
-    t: float
-    thrust: float
-    burning: bool
-    ecef: Floats
-    sigma_t: float
-    due: float
+SURGE = 100.0  # m/s^2, assumed: thrust that may have come or gone since two tracks of one missile parted
+PARTED = 30.0  # s after which the tracks of one missile no longer overlap
+# what is remembered of an alert: its track, the track's last state (ECI, at t), when it last got a look, thrust, whether it still
+# burned; the estimate of its launch, when the alert was raised, and when to refine it
+WATCH = np.dtype(
+    [
+        ("track", "i8"), ("x", "f8", (6,)), ("t", "f8"), ("updated", "f8"), ("thrust", "f8"), ("burning", "?"),
+        ("ecef", "f8", (3,)), ("sigma_m", "f8"), ("launch_t", "f8"), ("sigma_t", "f8"), ("raised", "f8"), ("due", "f8"),
+    ]
+)  # fmt: skip
+Watches = NDArray[np.void]
 
 
 @dataclass(frozen=True)
 class State:
-    """Alerts so far and what each descends from. track, alert ``(k,)``: track ids known to belong to an alert, sorted by track.
-    seen: candidates by track id: (steps seen thrusting, time of the first)."""
+    """Alerts so far and what each descends from. watch: row k belongs to alert k. track, alert ``(k,)``: track ids known to belong
+    to an alert, sorted by track. seen: candidates by track id: (steps seen thrusting, time of the first)."""
 
     alerts: tuple[Alert, ...]
-    watch: tuple[Watch, ...]
+    watch: Watches
     track: Ints
     alert: Ints
     seen: tuple[tuple[int, int, float], ...]
@@ -64,13 +65,13 @@ class State:
 
 def start(sensors: int = 2) -> State:
     """No alerts; ``sensors`` must have seen a track before it is believed (or one often enough)."""
-    return State((), (), np.empty(0, np.int64), np.empty(0, np.int64), (), sensors)
+    return State((), np.empty(0, WATCH), np.empty(0, np.int64), np.empty(0, np.int64), (), sensors)
 
 
 def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, ...], Ints]:
     """Returns the state, the alerts raised now, and for each track the alert it descends from ``(n,)``, -1 if unknown."""
     launch = descend(state, tracks)
-    alerts, watch = list(state.alerts), list(state.watch)
+    alerts, watch = list(state.alerts), state.watch.copy()
     _follow(watch, alerts, tracks, launch)
     seen = {k: (n, t) for k, n, t in state.seen}
     fresh: dict[int, tuple[int, float]] = {}
@@ -81,27 +82,27 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
         fresh[name] = (count + 1, since)
         if count + 1 < LOOKS:
             continue
-        known = np.flatnonzero(_same_missile(watch, tracks, i, *TWIN)) if watch else np.empty(0, np.int64)
+        gap = _beside(watch, tracks, i)
+        known = np.flatnonzero(_within(gap, *TWIN))
         if len(known):
             launch[i] = known[0]
             continue
         found = back_track(tracks.x[i], tracks.P[i], tracks.t, float(tracks.accel[i]))
         if found is None or (found.sigma_m > VAGUE and now - since < PATIENCE):
             continue
-        if watch:
-            known = np.flatnonzero(_same_launch(alerts, watch, found, tracks.t) & _same_missile(watch, tracks, i, *KIN))
-            if len(known):
-                launch[i] = known[0]
-                continue
+        known = np.flatnonzero(_same_launch(watch, found) & (_left_behind(watch, gap) | _born_again(watch, gap, tracks, i)))
+        if len(known):
+            launch[i] = known[0]
+            continue
         launch[i] = len(alerts)
         raised.append(_alert(len(alerts), name, now, found))
         alerts.append(raised[-1])
-        watch.append(_watch(tracks, i, found, now))
+        watch = np.append(watch, _watch(tracks, i, found, now))
     _refine(alerts, watch, tracks, launch, now)
     track, alert = _remember(state, tracks.id, launch)
     waiting = tuple((k, n, t) for k, (n, t) in sorted(fresh.items()))
     new = tuple(alerts[a.id] for a in raised)
-    return State(tuple(alerts), tuple(watch), track, alert, waiting, state.sensors), new, launch
+    return State(tuple(alerts), watch, track, alert, waiting, state.sensors), new, launch
 
 
 def descend(state: State, tracks: Tracks) -> Ints:
@@ -154,84 +155,119 @@ def _alert(number: int, track: int, now: float, found: Launch) -> Alert:
     return Alert(number, track, now, found.t, found.lat, found.lon, found.sigma_m, found.heading, name, share)
 
 
-def _watch(tracks: Tracks, i: int, found: Launch, now: float) -> Watch:
-    return Watch(tracks.x[i], tracks.t, float(tracks.accel[i]), True, found.ecef, found.sigma_t, now + 2.0)
+def _watch(tracks: Tracks, i: int, found: Launch, now: float) -> Watches:
+    """What is remembered of a fresh alert, one row."""
+    w = np.zeros(1, WATCH)
+    w["raised"], w["due"] = now, now + 2.0
+    _look(w, np.zeros(1, np.int64), tracks, np.array([i]))
+    _place(w[0], found)
+    return w
 
 
-def _follow(watch: list[Watch], alerts: list[Alert], tracks: Tracks, launch: Ints) -> None:
+def _look(watch: Watches, rows: Ints, tracks: Tracks, at: Ints) -> None:
+    """Note the states of tracks ``at`` in these rows."""
+    watch["track"][rows], watch["x"][rows], watch["t"][rows] = tracks.id[at], tracks.x[at], tracks.t
+    watch["updated"][rows], watch["thrust"][rows], watch["burning"][rows] = (
+        tracks.updated[at],
+        tracks.accel[at],
+        tracks.mode[at] == BOOST,
+    )
+
+
+def _place(w: Any, found: Launch) -> None:
+    w["ecef"], w["sigma_m"], w["launch_t"], w["sigma_t"] = found.ecef, found.sigma_m, found.t, found.sigma_t
+
+
+def _follow(watch: Watches, alerts: list[Alert], tracks: Tracks, launch: Ints) -> None:
     """Bring each alert's last known state up to date from its own track, or from a descendant that thrusts where that has gone."""
-    if not watch or not len(tracks):
+    if not len(watch) or not len(tracks):
         return
-    own = np.array([a.track for a in alerts], np.int64)
-    at = np.minimum(np.searchsorted(tracks.id, own), len(tracks) - 1)
-    alive = tracks.id[at] == own
-    heirs: dict[int, int] = {}
-    for i in np.flatnonzero((launch >= 0) & (tracks.mode == BOOST) & tracks.confirmed).tolist():
-        heirs.setdefault(int(launch[i]), i)
-    for k, w in enumerate(watch):
-        i = int(at[k]) if alive[k] else heirs.get(k, -1)
-        if i < 0:
-            continue
-        burning = bool(tracks.mode[i] == BOOST)
-        watch[k] = replace(w, x=tracks.x[i], t=tracks.t, thrust=float(tracks.accel[i]), burning=burning)
-        if not alive[k]:
-            alerts[k] = replace(alerts[k], track=int(tracks.id[i]))
+    at = np.minimum(np.searchsorted(tracks.id, watch["track"]), len(tracks) - 1)
+    alive = tracks.id[at] == watch["track"]
+    burning = np.flatnonzero((launch >= 0) & (tracks.mode == BOOST) & tracks.confirmed)
+    whose, first = np.unique(launch[burning], return_index=True)
+    heir = np.full(len(watch), -1)
+    heir[whose] = burning[first]
+    at = np.where(alive, at, heir)
+    rows = np.flatnonzero(at >= 0)
+    _look(watch, rows, tracks, at[rows])
+    for k in np.flatnonzero(~alive & (at >= 0)).tolist():
+        alerts[k] = replace(alerts[k], track=int(tracks.id[at[k]]))
 
 
-def _same_missile(watch: list[Watch], tracks: Tracks, i: int, reach: float, rush: float) -> Bools:
-    """Of which alerts track i may be a second, a later or a child track ``(k,)``: it lies within ``reach`` (m) and ``rush`` (m/s)
-    of where that missile is or would be by now; both grow with the time since it was last seen, as an acceleration unknown by 20
-    m/s^2.
-    """
-    place, velocity, gap = _where_now(watch, tracks.t)
-    sigma = math.sqrt(float(np.trace(tracks.P[i, :3, :3])))
-    speed_sigma = math.sqrt(float(np.trace(tracks.P[i, 3:, 3:])))
-    off = np.linalg.norm(place - tracks.x[i, :3], axis=1) < 3 * sigma + reach + 10.0 * gap**2
-    drift = np.linalg.norm(velocity - tracks.x[i, 3:], axis=1) < 3 * speed_sigma + rush + 20.0 * gap
-    return np.asarray(off & drift & (gap <= LOST))
+@dataclass(frozen=True)
+class Gap:
+    """How far a track is from where each alerted missile is or would be by now ``(k,)``: place (m), velocity (m/s); the track's own
+    sigmas; seconds since the missile was last in a track."""
+
+    off: Floats
+    drift: Floats
+    sigma: float
+    sigma_v: float
+    unseen: Floats
 
 
-def _where_now(watch: list[Watch], now: float) -> tuple[Floats, Floats, Floats]:
-    """Positions and velocities ``(k, 3)`` under gravity and the last thrust along the velocity, and the time since last seen
-    ``(k,)``."""
-    x = np.array([w.x for w in watch])
-    gap = now - np.array([w.t for w in watch])
-    thrust = np.array([w.thrust if w.burning else 0.0 for w in watch])
-    r, v = x[:, :3], x[:, 3:]
-    a = -MU * r / np.linalg.norm(r, axis=1)[:, None] ** 3 + (thrust / np.maximum(np.linalg.norm(v, axis=1), 1.0))[:, None] * v
-    h = gap[:, None]
-    return r + h * v + 0.5 * h * h * a, v + h * a, gap
+def _beside(watch: Watches, tracks: Tracks, i: int) -> Gap:
+    """The gap of track i to every alerted missile, moved to now under gravity and its last thrust along the velocity."""
+    r, v = watch["x"][:, :3], watch["x"][:, 3:]
+    unseen = tracks.t - watch["t"]
+    thrust = np.where(watch["burning"], watch["thrust"], 0.0) / np.maximum(np.linalg.norm(v, axis=1), 1.0)
+    a = -MU * r / np.linalg.norm(r, axis=1)[:, None] ** 3 + thrust[:, None] * v
+    h = unseen[:, None]
+    place, velocity = r + h * v + 0.5 * h * h * a, v + h * a
+    own, own_v = (math.sqrt(float(np.trace(tracks.P[i, p, p]))) for p in (slice(0, 3), slice(3, 6)))
+    return Gap(
+        np.linalg.norm(place - tracks.x[i, :3], axis=1),
+        np.linalg.norm(velocity - tracks.x[i, 3:], axis=1),
+        own,
+        own_v,
+        unseen,
+    )
 
 
-def _same_launch(alerts: list[Alert], watch: list[Watch], found: Launch, now: float) -> Bools:
-    """Alerts ``(k,)`` that this estimate may repeat: same place and time of launch, and their missile no longer seen to burn."""
-    gone = np.array([not w.burning or w.t < now for w in watch])
-    off = np.linalg.norm(np.array([w.ecef for w in watch]) - found.ecef, axis=1)
-    late = np.abs(np.array([a.launch_t for a in alerts]) - found.t)
-    near = off < 3 * np.hypot(np.array([a.sigma_m for a in alerts]), found.sigma_m)
-    soon = late < 3 * np.hypot(np.array([w.sigma_t for w in watch]), found.sigma_t)
-    return np.asarray(gone & near & soon)
+def _within(gap: Gap, reach: float, rush: float, surge: float = 20.0, since: Floats | None = None) -> Bools:
+    """Whether the gap is less than three sigmas, ``reach`` (m) and ``rush`` (m/s), and what an acceleration unknown by ``surge``
+    (m/s^2) makes in ``since`` seconds (default: since the missile was last in a track)."""
+    t = gap.unseen if since is None else since
+    off = gap.off < 3 * gap.sigma + reach + 0.5 * surge * t**2
+    return np.asarray(off & (gap.drift < 3 * gap.sigma_v + rush + surge * t) & (gap.unseen <= LOST))
 
 
-def _refine(alerts: list[Alert], watch: list[Watch], tracks: Tracks, launch: Ints, now: float) -> None:
+def _left_behind(watch: Watches, gap: Gap) -> Bools:
+    """Alerts whose missile burns no more and may have left this behind."""
+    return np.asarray((~watch["burning"] | (gap.unseen > 0)) & _within(gap, *KIN))
+
+
+def _born_again(watch: Watches, gap: Gap, tracks: Tracks, i: int) -> Bools:
+    """Alerts raised before track i was born whose own track has had no look since i had its last one, and lies where the missile
+    may have gone from since the two parted."""
+    heir = (watch["raised"] < tracks.born[i]) & (watch["updated"] < tracks.updated[i])
+    parted = np.maximum(tracks.t - np.minimum(watch["updated"], tracks.born[i]), 0.0)
+    return np.asarray(heir & (parted < PARTED) & _within(gap, *KIN, SURGE, parted))
+
+
+def _same_launch(watch: Watches, found: Launch) -> Bools:
+    """Alerts ``(k,)`` that this estimate may repeat: same place and time of launch."""
+    off = np.linalg.norm(watch["ecef"] - found.ecef, axis=1)
+    near = off < 3 * np.hypot(watch["sigma_m"], found.sigma_m)
+    return np.asarray(near & (np.abs(watch["launch_t"] - found.t) < 3 * np.hypot(watch["sigma_t"], found.sigma_t)))
+
+
+def _refine(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints, now: float) -> None:
     """Better launch points while they get better, heading and class while the missile burns. The longest overdue first."""
-    late = sorted((w.due, k) for k, w in enumerate(watch) if w.due <= now and w.burning and w.t == tracks.t)
-    for _, k in late[:REFINE]:
-        rows = np.flatnonzero(tracks.id == alerts[k].track)
-        if not len(rows):
-            continue
-        i = int(rows[0])
+    late = np.flatnonzero((watch["due"] <= now) & watch["burning"] & (watch["t"] == tracks.t))
+    for k in late[np.argsort(watch["due"][late], kind="stable")][:REFINE].tolist():
+        i = int(np.searchsorted(tracks.id, watch["track"][k]))
         launch[i] = k
-        found = back_track(tracks.x[i], tracks.P[i], tracks.t, float(tracks.accel[i]))
-        if found is not None:
-            since = tracks.t - alerts[k].launch_t
-            name, share = while_burning(since, found.speed)
-            alerts[k] = replace(alerts[k], heading=found.heading, range_class=name, confidence=share)
-            if found.sigma_m < alerts[k].sigma_m:
-                alerts[k] = replace(alerts[k], launch_t=found.t, lat=found.lat, lon=found.lon, sigma_m=found.sigma_m)
-                watch[k] = replace(watch[k], ecef=found.ecef, sigma_t=found.sigma_t)
-        wait = max(2.0, 0.2 * (now - alerts[k].t))
-        watch[k] = replace(watch[k], due=now + wait)
+        speed, heading = over_ground(tracks.x[i], tracks.t)
+        name, share = while_burning(tracks.t - alerts[k].launch_t, speed)
+        alerts[k] = replace(alerts[k], heading=heading, range_class=name, confidence=share)
+        age = now - float(watch["raised"][k])
+        found = back_track(tracks.x[i], tracks.P[i], tracks.t, float(tracks.accel[i])) if age < YOUNG else None
+        if found is not None and found.sigma_m < alerts[k].sigma_m:
+            alerts[k] = replace(alerts[k], launch_t=found.t, lat=found.lat, lon=found.lon, sigma_m=found.sigma_m)
+            _place(watch[k], found)
+        watch["due"][k] = now + max(2.0, 0.2 * age)
 
 
 def settle_class(state: State, launch: Ints, impact: Floats, ellipse: Floats) -> State:
@@ -240,7 +276,7 @@ def settle_class(state: State, launch: Ints, impact: Floats, ellipse: Floats) ->
     if not len(rows):
         return state
     alerts = list(state.alerts)
-    at = np.array([[a.lat, a.lon, a.sigma_m, not w.burning] for a, w in zip(alerts, state.watch, strict=True)])
+    at = np.array([[a.lat, a.lon, a.sigma_m, not w] for a, w in zip(alerts, state.watch["burning"], strict=True)])
     rows = rows[at[launch[rows], 3] > 0]
     k = launch[rows]
     distance, _ = frames.great_circle(at[k, 0], at[k, 1], impact[rows, 0], impact[rows, 1])

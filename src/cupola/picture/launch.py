@@ -64,6 +64,14 @@ def back_track(x: Floats, P: Floats, t: float, thrust: float) -> Launch | None:
     )  # fmt: skip
 
 
+def over_ground(x: Floats, t: float) -> tuple[float, float]:
+    """Speed relative to the Earth (m/s) and heading (rad clockwise from north) of an ECI state ``(6,)`` at ``t``."""
+    s = frames.state_ecef_from_eci(x, t)
+    lat, lon, _ = (float(v) for v in frames.geodetic_from_ecef(s[:3]))
+    v = frames.enu_axes(lat, lon) @ s[3:]
+    return float(np.linalg.norm(v)), math.atan2(v[0], v[1]) % (2 * math.pi)
+
+
 def _earth_axes(t: float) -> Floats:
     """ECEF from ECI as a matrix (3, 3)."""
     c, s = math.cos(OMEGA * t), math.sin(OMEGA * t)

@@ -21,8 +21,10 @@ from cupola.core.constants import G0, MEAN_RADIUS
 EXHAUST = 2600.0  # m/s, assumed: between solid and liquid at sea level; a0 makes up for most of an error
 STEADY = 1e9  # m/s: so fast an exhaust means constant acceleration
 LATER = 0.85  # a measured thrust below this part of the fitted one says: not the first stage
-STEP = 0.5  # s
+STEP = 1.0  # s
 LONGEST = 500.0  # s, no boost lasts longer
+FIT = 30.0  # m, how near rest on the ground the fit must come
+TURNS = 14  # steps of the search at most; five to nine are usual
 LEAST, MOST = 10.5, 250.0  # m/s^2 bounds of a0 (thrust now, without gravity)
 
 
@@ -67,25 +69,48 @@ def _back(h: float, v: float, gamma: float, a0: float, ve: float, out: Floats) -
 
 
 @njit(cache=True, nogil=True)
+def _miss(h: float, v: float, gamma: float, a0: float, ve: float, out: Floats) -> float:
+    """By how much (m) this thrust misses rest on the ground: height left over, or minus the height its speed would reach."""
+    end = _back(h, v, gamma, a0, ve, out)
+    if end == -1:
+        return float(out[0]) + 1e-3
+    speed = float(out[3])
+    return -speed * speed / (2.0 * G0) - 1e-3 if end == 1 else -1e6
+
+
+@njit(cache=True, nogil=True)
 def solve(h: float, v: float, gamma: float, ve: float, near: float, out: Floats) -> float:
     """The ``a0`` (m/s^2) that fits, NaN if none does; ``out`` (4,) as ``_back``: downrange and time since launch are out[1],
     out[2].
 
-    ``near``: a value it must lie within a factor 1.5 of (quicker), or 0.
+    ``near``: a value it must lie within a factor 1.5 of (quicker), or 0. Regula falsi (Illinois; Dowell, Jarratt 1971) in ln a0
+    with a bisection whenever three steps have not halved the bracket, to ``FIT`` m. Where the miss jumps over zero there is none.
     """
-    lo, hi, rounds = LEAST, MOST, 20
+    lo, hi = math.log(LEAST), math.log(MOST)
     if near > 0.0:
-        lo, hi, rounds = max(near / 1.5, LEAST), min(near * 1.5, MOST), 12
-    if _back(h, v, gamma, hi, ve, out) != -1 or _back(h, v, gamma, lo, ve, out) == -1:
+        lo, hi = max(math.log(near / 1.5), lo), min(math.log(near * 1.5), hi)
+    f_lo = _miss(h, v, gamma, math.exp(lo), ve, out)
+    f_hi = _miss(h, v, gamma, math.exp(hi), ve, out)
+    if f_hi < 0.0 or f_lo > 0.0:
         return math.nan
-    for _ in range(rounds):
-        mid = math.sqrt(lo * hi)
-        if _back(h, v, gamma, mid, ve, out) == -1:
-            hi = mid
+    width = hi - lo
+    for turn in range(TURNS):
+        mid = (lo * f_hi - hi * f_lo) / (f_hi - f_lo)
+        if turn % 3 == 2:
+            if hi - lo > 0.5 * width:
+                mid = 0.5 * (lo + hi)
+            width = hi - lo
+        a0 = math.exp(mid)
+        f = _miss(h, v, gamma, a0, ve, out)
+        if abs(f) < FIT:
+            return a0
+        if f > 0.0:
+            hi, f_hi = mid, f
+            f_lo *= 0.5
         else:
-            lo = mid
-    _back(h, v, gamma, hi, ve, out)
-    return math.sqrt(lo * hi)
+            lo, f_lo = mid, f
+            f_hi *= 0.5
+    return math.nan
 
 
 @njit(cache=True, nogil=True)
@@ -112,7 +137,8 @@ def estimate(x: Floats, P: Floats, thrust: float, out: Floats) -> bool:
 
     ``thrust``: measured thrust acceleration (m/s^2), 0 if unknown. out ``(7,)`` = east, north of the launch point (m), seconds
     since launch, a0, downrange distance (m), sigma of the point (m) and of the time (s) that come from the state alone. False
-    where no boost fits. Sigma points that fit no boost leave the sigma to the others; fewer than six leave none.
+    where no boost fits. Sigmas by differences along the columns of P's root; those that fit no boost leave the sigma to the others;
+    fewer than three leave none.
     """
     end = np.empty(5)
     ve = EXHAUST
@@ -128,14 +154,15 @@ def estimate(x: Floats, P: Floats, thrust: float, out: Floats) -> bool:
     point = np.empty(6)
     var, var_t, used = 0.0, 0.0, 0
     for q in range(6):
-        for sign in (1.0, -1.0):
+        for sign in (1.0, -1.0):  # the other side only where this one fits no boost
             for i in range(6):
                 point[i] = x[i] + sign * L[i, q]
             if _local(point, ve, out[3], end):
                 var += (end[0] - out[0]) ** 2 + (end[1] - out[1]) ** 2
                 var_t += (end[2] - out[2]) ** 2
                 used += 1
-    if used < 6:
+                break
+    if used < 3:
         return False
     out[5] = math.sqrt(6.0 * var / used)
     out[6] = math.sqrt(6.0 * var_t / used)

@@ -7,8 +7,10 @@ Analysis Committee, Ballistic and Cruise Missile Threat, 2020, second-hand).
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
+from scipy.special import ndtr
 
 from cupola.core.batches import Floats
 from cupola.core.constants import MEAN_RADIUS, MU
@@ -31,11 +33,10 @@ def while_burning(since: float, speed: float) -> tuple[str, float]:
     """
     weight = np.empty(len(RANGE_CLASSES))
     for k in range(len(RANGE_CLASSES)):
-        finals = np.linspace(minimum_speed(max(LIMITS[k], 1e5)), minimum_speed(LIMITS[k + 1]), _GRID)
         # the speed now is short of the final one by a spread of 5 %, for loft and the estimate's own error
-        faster = float(np.mean([_beyond((f - speed) / (0.05 * f)) for f in finals]))
+        faster = float(np.mean(ndtr((_FINALS[k] - speed) / (0.05 * _FINALS[k]))))
         median, spread = BURN[k]
-        longer = _beyond((math.log(median) - math.log(max(since, 1.0))) / spread)
+        longer = ndtr((math.log(median) - math.log(max(since, 1.0))) / spread)
         weight[k] = PRIOR[k] * max(faster, 1e-6) * max(longer, 1e-6)
     return _named(weight / weight.sum())
 
@@ -44,7 +45,7 @@ def after_burnout(distance: float, sigma: float) -> tuple[str, float]:
     """Class and its probability from the ground distance launch to impact (m) and its 1-sigma."""
     edges = np.array(LIMITS)
     edges[-1] = np.inf
-    below = np.array([_beyond((e - distance) / max(sigma, 1e3)) if np.isfinite(e) else 1.0 for e in edges])
+    below = np.array([ndtr((e - distance) / max(sigma, 1e3)) if np.isfinite(e) else 1.0 for e in edges])
     below[0] = 0.0
     return _named(np.diff(below))
 
@@ -61,6 +62,6 @@ def minimum_speed(distance: float) -> float:
     return math.sqrt(2 * s / (1 + s) * MU / MEAN_RADIUS)
 
 
-def _beyond(z: float) -> float:
-    """Standard normal distribution function."""
-    return 0.5 * math.erfc(-z / math.sqrt(2))
+_FINALS = np.array(
+    [np.linspace(minimum_speed(max(a, 1e5)), minimum_speed(b), _GRID) for a, b in pairwise(LIMITS)]
+)  # final speeds of each class (m/s)
