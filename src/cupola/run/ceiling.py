@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from cupola.core.batches import CLASSES, MODES, Floats, Ints, Looks, Tracks
 from cupola.discriminate import bayes, ranging, scoring
 from cupola.dynamics.frames import height
+from cupola.sensors.suite import Seen
 from cupola.truth.frame import TruthFrame
 
 BOOST = MODES.index("boost")
@@ -53,7 +53,7 @@ def start(similarity: float) -> State:
     return State(scoring.ceiling(EVEN, similarity), (), (), 0)
 
 
-def note(state: State, seen: Sequence[Any], frame: TruthFrame) -> State:
+def note(state: State, seen: Sequence[Seen], frame: TruthFrame) -> State:
     """Keep this tick's looks at true objects."""
     objects = as_tracks(frame)
     return replace(state, looks=(*state.looks, *(_looks(s, objects) for s in seen if len(s.origin))))
@@ -97,7 +97,7 @@ def _informed(b: Beliefs) -> Floats:
     return out
 
 
-def _looks(seen: Any, objects: Tracks) -> Looks:
+def _looks(seen: Seen, objects: Tracks) -> Looks:
     real = seen.origin >= 0
     n = int(real.sum())
     looks = Looks(seen.origin[real], np.full(n, seen.scan.sensor, np.int64), np.full(n, seen.scan.t), seen.scan.features[real])

@@ -7,18 +7,20 @@ An object counts from its first detection on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from cupola.core.batches import CLASSES, Alert, Floats, Ints, Picture
+from cupola.core.batches import CLASSES, Alert, Bools, Floats, Ints, Picture
 from cupola.engage.price import Money
 from cupola.link import mock
 from cupola.picture import metrics
 from cupola.picture.score import Scorer
 from cupola.run import ceiling, chain
 from cupola.run.wings import ObserverTick, WorldTick, WorldWing
+from cupola.scenario import BuiltScenario
+from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import Hits
+from cupola.truth.world import Impacts
 
 EVERY_S = 10.0
 CUT_OFF_M = 5000.0
@@ -39,7 +41,7 @@ class Predictions:
 class Verdict:
     """All that is known of a run when it has ended; ``run.summary`` makes the JSON of it."""
 
-    built: Any
+    built: BuiltScenario
     duration: float
     hash: str
     scorer: Scorer
@@ -54,24 +56,25 @@ class Verdict:
     beliefs: ceiling.Beliefs
     links: list[dict[str, object]]
     engagement: chain.Report | None
+    picture: Picture
 
 
 @dataclass
 class Judge:
     """Grows while a run goes on."""
 
-    built: Any
+    built: BuiltScenario
     end: float
     scorer: Scorer = field(default_factory=lambda: Scorer(CUT_OFF_M))
-    _seen: Any = field(default_factory=lambda: np.zeros(0, np.bool_))
+    _seen: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     _detections: int = 0
     _objects_peak: int = 0
     _tracks_peak: int = 0
     _ms: dict[str, list[float]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _predictions: list[Predictions] = field(default_factory=list)
-    _impacts: list[Any] = field(default_factory=list)
-    _alerts: tuple[Alert, ...] = ()
+    _impacts: list[Impacts] = field(default_factory=list)
+    _picture: Picture = field(default_factory=Picture.empty)
     _last: float = 0.0
     _next: float = EVERY_S
 
@@ -93,7 +96,7 @@ class Judge:
             self._ms.setdefault(stage, []).append(value)
         for name, count in o.counts.items():
             self._counts[name] = self._counts.get(name, 0) + int(count)
-        self._alerts, self._last = o.picture.alerts, w.now
+        self._picture, self._last = o.picture, w.now
         if len(w.impacts):
             self._impacts.append(w.impacts)
         if w.now >= self._next - 1e-9:
@@ -113,12 +116,13 @@ class Judge:
             self._tracks_peak,
             {k: np.array(v) for k, v in self._ms.items()},
             self._counts,
-            self._alerts,
+            self._picture.alerts,
             _joined(self._predictions),
             landed,
             ceiling.beliefs(self._ceiling),
             mock.summary(world.links, self._last),
             self._engagement(world, landed),
+            self._picture,
         )
 
     def _engagement(self, world: WorldWing, landed: dict[str, Floats]) -> chain.Report | None:
@@ -150,7 +154,7 @@ class Judge:
         self._predict(f, rows, pairs, picture)
         self._ceiling = ceiling.compare(self._ceiling, f, rows[pairs.truth], picture.prob[pairs.track])
 
-    def _predict(self, f: Any, rows: Ints, pairs: metrics.Pairs, picture: Picture) -> None:
+    def _predict(self, f: TruthFrame, rows: Ints, pairs: metrics.Pairs, picture: Picture) -> None:
         """Keep what is predicted of warheads, to be held against where they come down."""
         said = np.isfinite(picture.impact[pairs.track]).all(axis=1) & (f.kind[rows[pairs.truth]] == WARHEAD)
         who, track = f.id[rows[pairs.truth[said]]], pairs.track[said]

@@ -23,7 +23,8 @@ from cupola.truth.frame import TruthFrame
 
 @dataclass(frozen=True)
 class Raid:
-    """Objects ``n``: states ``x (n, 6)`` at t = 0 (ECI), ballistic coefficients, kinds (index into CLASSES), believed P(warhead)."""
+    """Objects ``n``: states ``x (n, 6)`` at t = 0 (ECI), ballistic coefficients, kinds (index into CLASSES), believed P(warhead).
+    """
 
     x: Floats
     beta: Floats

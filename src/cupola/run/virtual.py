@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from cupola.core.batches import Outcomes, Picture, Scan, SensorCard, Shots
+from cupola.core.batches import Outcomes, Picture, Scan, Shots
 from cupola.picture import digest
 from cupola.run import judge as judging
 from cupola.run import wings
+from cupola.scenario import BuiltScenario
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,8 @@ class StopRun(Exception):
     """Raised by a listener to end the run after this tick; what was judged so far stays."""
 
 
-def local_observer(cards: Sequence[SensorCard], built: Any, associator: str = "gnn") -> Observe:
+def local_observer(state: wings.ObserverWing) -> Observe:
     """The observer's wing in this process, as a function that keeps its state."""
-    state = wings.with_defence(wings.start_observer(cards, built.priors, associator), built.batteries, built.doctrine)
 
     def observe(scans: Sequence[Scan], outcomes: Outcomes, now: float) -> wings.ObserverTick:
         nonlocal state
@@ -49,12 +48,17 @@ def local_observer(cards: Sequence[SensorCard], built: Any, associator: str = "g
 
 
 def drive(
-    built: Any, duration: float | None = None, listeners: Sequence[Listener] = (), observe: Observe | None = None
+    built: BuiltScenario,
+    duration: float | None = None,
+    listeners: Sequence[Listener] = (),
+    observe: Observe | None = None,
 ) -> judging.Verdict:
     """Run a built scenario to its end, or to ``duration`` s. observe: the observer's wing if it is not in this process."""
     end = built.duration if duration is None else min(duration, built.duration)
     world = wings.start_world(built)
-    observe = observe or local_observer(world.suite.cards, built)
+    if observe is None:
+        knows_sensors = wings.start_observer(built.suite.cards, built.priors.tolist())
+        observe = local_observer(wings.with_defence(knows_sensors, built.batteries, built.doctrine))
     judge = judging.Judge(built, end)
     shots, hashed = Shots.empty(), digest.START
     for k in range(round(end / built.tick) + 1):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
 
+from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.batches import Bundle, Outcomes, Picture, Scan, SensorCard, Shots
 from cupola.discriminate import bayes, ranging
 from cupola.engage import defend
@@ -17,8 +17,10 @@ from cupola.fusion import tracker
 from cupola.fusion.config import Config
 from cupola.link import mock
 from cupola.picture import compose
+from cupola.scenario import BuiltScenario
 from cupola.sensors import suite
 from cupola.truth import world
+from cupola.truth.frame import TruthFrame
 
 Timer = Callable[[], float]
 
@@ -27,8 +29,8 @@ Timer = Callable[[], float]
 class WorldWing:
     """State of the world's side: what flies, the sensors, the links that carry their scans away."""
 
-    world: Any
-    suite: Any
+    world: world.World
+    suite: suite.Suite
     links: mock.MockLink
 
 
@@ -37,9 +39,9 @@ class WorldTick:
     """What the world did in one tick. ``arrived`` and ``outcomes`` go through the door; the rest is for the judge only."""
 
     now: float
-    frame: Any
-    seen: Sequence[Any]
-    impacts: Any
+    frame: TruthFrame
+    seen: Sequence[suite.Seen]
+    impacts: world.Impacts
     arrived: list[Scan]
     outcomes: Outcomes
 
@@ -49,10 +51,10 @@ class ObserverWing:
     """State of the observer's side. cards: all it knows of the sensors. defence: None where there is none."""
 
     cards: tuple[SensorCard, ...]
-    tracker: Any
-    beliefs: Any
-    composer: Any
-    defence: Any = None
+    tracker: tracker.State
+    beliefs: bayes.State
+    composer: compose.State
+    defence: defend.State | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class ObserverTick:
     ms: dict[str, float] = field(default_factory=dict)
 
 
-def start_world(built: Any) -> WorldWing:
+def start_world(built: BuiltScenario) -> WorldWing:
     """The world of a built scenario, before its first tick."""
     names = [c.name for c in built.suite.cards]
     return WorldWing(built.world, built.suite, mock.start(built.links, names, built.seed))
@@ -86,12 +88,12 @@ def start_observer(cards: Sequence[SensorCard], priors: Sequence[float], associa
     return ObserverWing(tuple(cards), tracker.start(config, tuple(cards)), bayes.start(priors), compose.start(len(cards)))
 
 
-def with_defence(state: ObserverWing, batteries: Any, doctrine: Any) -> ObserverWing:
+def with_defence(state: ObserverWing, batteries: tuple[Battery, ...], doctrine: Doctrine) -> ObserverWing:
     """The same observer with simulated batteries."""
     return replace(state, defence=start_defence(batteries, doctrine))
 
 
-def start_defence(batteries: Any, doctrine: Any) -> Any:
+def start_defence(batteries: tuple[Battery, ...], doctrine: Doctrine) -> defend.State | None:
     """The state of a simulated defence; None where there are no batteries."""
     return defend.start(batteries, doctrine) if batteries else None
 
@@ -110,7 +112,9 @@ def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: 
     return state, ObserverTick(now, picture, Shots.empty(), fused.counts, ms)
 
 
-def defence_step(defence: Any, picture: Picture, outcomes: Outcomes, now: float) -> tuple[Any, Shots]:
+def defence_step(
+    defence: defend.State | None, picture: Picture, outcomes: Outcomes, now: float
+) -> tuple[defend.State | None, Shots]:
     """Shots on the picture's tracks only."""
     if defence is None:
         return None, Shots.empty()

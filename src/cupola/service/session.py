@@ -114,7 +114,7 @@ def _place(where: str | deployment.Config) -> AbstractContextManager[deployment.
     return nullcontext(deployment.Deployment(where)) if isinstance(where, deployment.Config) else deployment.local()
 
 
-def _listeners(options: Options, hub: Hub | None, built: Any, end: float, stack: ExitStack) -> list[Any]:
+def _listeners(options: Options, hub: Hub | None, built: scenario.BuiltScenario, end: float, stack: ExitStack) -> list[Any]:
     heard: list[Any] = [listeners.Progress(end), *_paced(options.speed)]
     cards = built.suite.cards
     if options.record:
@@ -140,7 +140,7 @@ def _paced(speed: float) -> list[Any]:
     return [listeners.Pace(speed)] if math.isfinite(speed) else []
 
 
-def _info(built: Any, end: float, cards: Sequence[SensorCard]) -> dict[str, Any]:
+def _info(built: scenario.BuiltScenario, end: float, cards: Sequence[SensorCard]) -> dict[str, Any]:
     marks = [
         info.BatteryMark(b.name, b.type.layer, b.lat, b.lon, b.type.range_max, b.magazine) for b in built.batteries
     ]  # fmt: skip
