@@ -99,14 +99,15 @@ def test_a_second_and_a_reborn_track_raise_nothing(flights: list[boost.PoweredFl
 
 
 def parting(flight: boost.PoweredFlight, k: int, born: float) -> Tracks:
-    """A climbing track that loses its missile 20 s on and flies on without thrust; track 2 is born then and follows the missile."""
+    """A climbing track that loses its missile 20 s on and flies on without thrust; track 2 is born then, confirmed 9 s later
+    and follows the missile."""
     now = 40.0 + k
     x = at(flight, 0.0, now)
     old = x.copy()
     if k > 20:
         last = at(flight, 0.0, 60.0)
         old = np.r_[last[:3] + (k - 20) * last[3:], last[3:]]
-    rows = [(1, old, BOOST if k < 26 else BALLISTIC, -1)] + ([(2, x, BOOST, -1)] if now >= born else [])
+    rows = [(1, old, BOOST if k < 34 else BALLISTIC, -1)] + ([(2, x, BOOST, -1)] if now >= born + 9.0 else [])
     out = tracks(now, rows, seed=k)
     starts, last_look = np.array([40.0, born])[: len(rows)], np.array([min(now, 60.0), now])[: len(rows)]
     return replace(out, born=starts, updated=last_look)
