@@ -161,6 +161,11 @@ class Picture:
     alerts: tuple[Alert, ...] = ()
     new_alerts: tuple[Alert, ...] = ()
 
+    @staticmethod
+    def empty(t: float = 0.0) -> Picture:
+        f = np.empty
+        return Picture(t, Tracks.empty(t), f((0, len(CLASSES))), f(0), f(0, np.int64), f((0, 3)), f((0, 3)))
+
 
 @dataclass(frozen=True)
 class Shots:
