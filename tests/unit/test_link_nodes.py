@@ -7,11 +7,14 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
-from cupola import cli
-from cupola.service import deployment
+from cupola import cli, scenario
+from cupola.core import wire
+from cupola.core.errors import BadFile
+from cupola.service import deployment, nodes
 
 
 @pytest.fixture
@@ -101,9 +104,22 @@ def test_a_port_in_use_is_one_clear_line(folder: Path, capsys: pytest.CaptureFix
     ],
 )
 def test_a_brief_that_cannot_be_read_is_said(brief: bytes | None, says: str) -> None:
-    from cupola.core.errors import BadFile
-    from cupola.service import nodes
-
     data = json.dumps({"brief": 99, "cards": []}).encode() if brief is None else brief
     with pytest.raises(BadFile, match=says):
         nodes._read_brief(data, ["cards"])
+
+
+def test_briefs_come_over_whole() -> None:
+    built = scenario.build(scenario.load("raid-10"), 1)
+    fusion, command = nodes.briefs(built, "gnn")
+    assert nodes._read_defence(command) == (built.batteries, built.doctrine)
+    said = nodes._read_brief(fusion, ("cards", "priors", "associator"))
+    assert said["priors"] == list(built.priors)
+    for card, sent in zip(built.suite.cards, said["cards"], strict=True):
+        np.testing.assert_equal(wire.card_from_dict(sent).__dict__, card.__dict__)
+
+
+def test_a_defence_that_cannot_be_is_said() -> None:
+    for wrong in ({"batteries": 5, "doctrine": {}}, {"batteries": [], "doctrine": {"scope": "world"}}):
+        with pytest.raises(BadFile, match="cannot be read"):
+            nodes._read_defence(json.dumps({"brief": nodes.BRIEF, **wrong}).encode())

@@ -38,7 +38,7 @@ class Grant:
 class Node:
     """An open session with one inbox a key. Use as a context manager.
 
-    ``here``, ``gone``: names of nodes whose token is up, and of those whose token went.
+    ``gone``: names of nodes that left since it was last cleared. One that came back stays in it: what was sent in between is lost.
     """
 
     def __init__(
@@ -46,7 +46,6 @@ class Node:
     ) -> None:
         """Connect to ``endpoint`` within ``patience_s``, or listen there if ``grants`` are given (the router). Raises LinkDown."""
         self.name = name
-        self.here: set[str] = set()
         self.gone: set[str] = set()
         self._inbox: dict[str, queue.Queue[bytes]] = {}
         self._urgent: dict[str, int] = {}
@@ -130,13 +129,8 @@ class Node:
         self.close()
 
     def _note(self, sample: Any) -> None:
-        who = str(sample.key_expr).rsplit("/", 1)[1]
-        if sample.kind == zenoh.SampleKind.PUT:
-            self.here.add(who)
-            self.gone.discard(who)
-        else:
-            self.here.discard(who)
-            self.gone.add(who)
+        if sample.kind == zenoh.SampleKind.DELETE:
+            self.gone.add(str(sample.key_expr).rsplit("/", 1)[1])
 
 
 def _listen(config: Any, name: str, endpoint: str) -> Any:

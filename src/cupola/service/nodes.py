@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 from cupola.catalog.defence import Battery, Doctrine
 from cupola.core import wire
 from cupola.core.batches import Outcomes, Picture, Scan
-from cupola.core.errors import BadFile, LinkDown
+from cupola.core.errors import BadFile, BadScenario, LinkDown
 from cupola.link import quic
 from cupola.run import wings
 from cupola.run.virtual import Observe
@@ -38,7 +38,7 @@ GRANTS = (
     quic.Grant("command", (SHOTS,), (PICTURE, ALERTS, OUTCOMES)),
 )
 BRIEF = 1
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 END = b""
 
 
@@ -80,12 +80,19 @@ def _brief(node: quic.Node, built: Any, deployment: Deployment, associator: str)
     node.wait(
         lambda: node.heard_by_someone(SCANS) and node.heard_by_someone(OUTCOMES), joined, PATIENCE_S, deployment.check
     )  # fmt: skip
+    node.gone.clear()  # whoever left before was a failed start
     deployment.joined()
+    for key, brief in zip((SCANS, OUTCOMES), briefs(built, associator), strict=True):
+        node.put(key, brief)
+
+
+def briefs(built: Any, associator: str) -> tuple[bytes, bytes]:
+    """What fusion and what command may know of the exercise: sensors as told, prior shares; batteries and doctrine. No truth."""
     cards = [wire.card_to_dict(c) for c in built.suite.cards]
     fusion = {"cards": cards, "priors": [float(p) for p in built.priors], "associator": associator}
     command = {"batteries": [asdict(b) for b in built.batteries], "doctrine": asdict(built.doctrine)}
-    for key, brief in ((SCANS, fusion), (OUTCOMES, command)):
-        node.put(key, json.dumps({"brief": BRIEF, **brief}).encode())
+    first, second = (json.dumps({"brief": BRIEF, **b}).encode() for b in (fusion, command))
+    return first, second
 
 
 def _observer(node: quic.Node, deployment: Deployment, counters: dict[str, int]) -> Observe:
@@ -136,13 +143,8 @@ def _command(node: quic.Node) -> None:
     node.hear(ALERTS)
     node.wait(lambda: node.heard_by_someone(SHOTS), "nobody heard the shots", PATIENCE_S)
     node.hear(OUTCOMES)
-    brief = _read_brief(node.take(OUTCOMES, "sensors"), ("batteries", "doctrine"))
-    try:
-        batteries = TypeAdapter(tuple[Battery, ...]).validate_python(brief["batteries"])
-        doctrine = TypeAdapter(Doctrine).validate_python(brief["doctrine"])
-    except ValidationError as e:
-        raise BadFile(f"{OUTCOMES}: the brief cannot be read ({e.errors()[0]['msg']})") from None
-    defence = wings.start_defence(batteries, doctrine)
+    defence = wings.start_defence(*_read_defence(node.take(OUTCOMES, "sensors")))
+    node.gone.clear()
     while (data := node.take(OUTCOMES, "sensors")) != END:
         now, outcomes = wire.outcomes_from_bytes(data, OUTCOMES)
         picture = wire.picture_from_bytes(node.take(PICTURE, "fusion"), PICTURE)
@@ -160,6 +162,15 @@ def _read_brief(data: bytes, names: Sequence[str]) -> Mapping[str, Any]:
     if version != BRIEF:
         raise BadFile(f"the sensors node speaks version {version}, this node version {BRIEF}; run the same Cupola on all")
     return brief  # type: ignore[no-any-return]
+
+
+def _read_defence(data: bytes) -> tuple[tuple[Battery, ...], Doctrine]:
+    brief = _read_brief(data, ("batteries", "doctrine"))
+    try:
+        batteries = TypeAdapter(tuple[Battery, ...]).validate_python(brief["batteries"])
+        return batteries, TypeAdapter(Doctrine).validate_python(brief["doctrine"])
+    except (ValidationError, BadScenario) as e:
+        raise BadFile(f"the brief of the sensors node cannot be read ({' '.join(str(e).split())})") from None
 
 
 def _check_alerts(picture: Picture, take: Callable[[], bytes]) -> None:
