@@ -11,6 +11,7 @@ import yaml
 from cupola.core.errors import BadScenario
 
 Path_ = tuple[Hashable, ...]
+MOST_NODES = 500_000  # values in one file, aliases counted as often as they stand; more is a mistake or a trap
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -51,13 +52,18 @@ def read(path: Path | str, text: str | None = None) -> tuple[Any, dict[Path_, in
 
 
 def _walk(node: Any, path: Path_, lines: dict[Path_, int], name: str, loader: Any) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
+    line = node.start_mark.line + 1
+    if len(lines) > MOST_NODES:
+        raise BadScenario(f"{name}:{line}: holds more than {MOST_NODES:,} values once its aliases are written out; make it smaller")
+    lines.setdefault(path, line)
     if isinstance(node, yaml.MappingNode):
         seen: set[Hashable] = set()
         for key, value in node.value:
-            k = loader.construct_object(key, deep=True)
+            k = _built(key, path, name, loader)
             line = key.start_mark.line + 1
-            if not isinstance(k, Hashable) or k in seen:
+            if not isinstance(k, str | int):
+                raise BadScenario(f"{name}:{line}: {spell((*path, str(k)))}: a key should be a word")
+            if k in seen:
                 raise BadScenario(f"{name}:{line}: {spell((*path, str(k)))}: the key is given twice; keep one")
             seen.add(k)
             lines[(*path, k)] = line
@@ -65,3 +71,16 @@ def _walk(node: Any, path: Path_, lines: dict[Path_, int], name: str, loader: An
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
             _walk(value, (*path, i), lines, name, loader)
+    else:
+        _built(node, path, name, loader)
+
+
+def _built(node: Any, path: Path_, name: str, loader: Any) -> Any:
+    """The value of a node; the loader keeps it. A value that its tag or form promises and does not hold is told with its line."""
+    try:
+        return loader.construct_object(node, deep=True)
+    except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
+        raise BadScenario(
+            f"{name}:{node.start_mark.line + 1}: {spell(path)}: {str(node.value)[:40]!r} is not what it looks like"
+            f" ({str(node.tag).rpartition(':')[2]}); correct it or put it in quotes"
+        ) from None

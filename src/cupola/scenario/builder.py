@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +16,6 @@ from cupola.catalog.values import Source
 from cupola.core.batches import CLASSES, Floats
 from cupola.core.clock import ns_from_iso
 from cupola.core.constants import Cited
-from cupola.core.errors import BadScenario
 from cupola.core.randoms import stream
 from cupola.dynamics.frames import destination
 from cupola.link.spec import LinkSpec
@@ -206,15 +203,7 @@ def _defence(scenario: Scenario) -> tuple[tuple[Battery, ...], Doctrine]:
         made.append(battery(b.name, b.interceptor, math.radians(at.lat_deg), math.radians(at.lon_deg), 0.0, b.magazine, b.channels))
     check_names(tuple(made))
     areas = tuple(_area(a, i) for i, a in enumerate(d.areas))
-    return tuple(made), Doctrine(areas=areas, **_fields(d.doctrine))
-
-
-def _fields(doctrine: Mapping[str, Any]) -> dict[str, Any]:
-    known = set(Doctrine.__dataclass_fields__) - {"areas"}
-    for key in doctrine:
-        if key not in known:
-            raise BadScenario(f"defence.doctrine.{key}: {catalogue.unknown('field', key, sorted(known))}")
-    return dict(doctrine)
+    return tuple(made), Doctrine(areas=areas, **d.doctrine.model_dump(exclude_none=True))
 
 
 def _area(area: Defended, index: int) -> Area:

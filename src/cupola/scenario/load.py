@@ -37,7 +37,9 @@ def load(name_or_path: str, overrides: Mapping[str, str] | None = None, without:
     path, raw, lines = _raw(name_or_path)
     for key, value in (overrides or {}).items():
         _override(raw, key, value)
-    raw["without"] = [*raw.get("without", []), *without]
+    left_out = raw.setdefault("without", [])
+    if isinstance(left_out, list):
+        raw["without"] = [*left_out, *without]
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as e:
@@ -123,10 +125,15 @@ def _told(file: str, error: ValidationError, lines: Lines) -> str:
         elif p["type"] == "missing":
             message = "is missing; add it"
         elif p.get("input") is not None and not isinstance(p["input"], dict | list):
-            message += f", has {p['input']!r}"
+            message += f", has {_short(p['input'])}"
         told.append((len(path), f"{place_of(lines, file, path)}: {message}"))
     deepest = max(told, key=lambda t: t[0])[1]
     return deepest + (f" (and {len(told) - 1} more)" if len(told) > 1 else "")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _is_branch(part: Any) -> bool:

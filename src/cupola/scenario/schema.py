@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cupola.core.batches import CLASSES
 from cupola.core.clock import ns_from_iso
@@ -14,15 +14,28 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=360)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Time = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Span = tuple[float, float]
+Positive = Annotated[float, Field(gt=0)]
+Time = Annotated[float, Field(ge=0)]
+Step = Annotated[float, Field(ge=0.01, le=3600)]
+Turn = Annotated[float, Field(ge=-360, le=360)]
+Offset = Annotated[float, Field(ge=-1e6, le=1e6)]
+Rounds = Annotated[int, Field(ge=0, le=100_000)]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+def _ends_later(span: tuple[float, float]) -> tuple[float, float]:
+    if not span[0] < span[1]:
+        raise ValueError(f"ends at {span[1]:g} s before it begins at {span[0]:g} s; write from, to")
+    return span
+
+
+Span = Annotated[tuple[float, Annotated[float, Field(allow_inf_nan=True)]], AfterValidator(_ends_later)]
 
 
 class Part(BaseModel):
-    """Strict and frozen: an unknown key is an error, so that a misspelling is not ignored."""
+    """Strict and frozen: an unknown key is an error, so that a misspelling is not ignored. Numbers are finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Place(Part):
@@ -43,7 +56,7 @@ class Launch(Part):
     count: Annotated[int, Field(ge=1, le=5000)] = 1
     first_t: Time = 0.0
     window_s: Time = 0.0
-    loft: Annotated[float, Field(gt=0)] | Literal["efficient", "lofted", "depressed"] = "efficient"
+    loft: Annotated[float, Field(ge=0.01, le=100)] | Literal["efficient", "lofted", "depressed"] = "efficient"
     apogee_km: Positive | None = None
     warheads: Annotated[int, Field(ge=1, le=20)] | None = None
     decoys: Annotated[int, Field(ge=0, le=500)] = 0
@@ -62,30 +75,30 @@ class Telemetry(Part):
 class Sensor(Part):
     """A sensor by its site, with what this scenario changes: period, outages (from, to in s), bias (el, az urad; range m)."""
 
-    name: str
+    name: Name
     period_s: Positive | None = None
     pd: Annotated[float, Field(gt=0, lt=1)] | None = None
-    bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    bias: tuple[Offset, Offset, Offset] = (0.0, 0.0, 0.0)
     outage: list[Span] = []
-    range_factor: Positive = 1.0
+    range_factor: Annotated[float, Field(ge=1e-3, le=1e3)] = 1.0
 
 
 class Custom(Part):
     """A sensor type of the catalogue at a place of the scenario's choosing."""
 
-    name: str
+    name: Name
     type: str
     at: Place
-    alt_m: float = 0.0
+    alt_m: Annotated[float, Field(ge=-500, le=100e3)] = 0.0
     owner: str = "scenario"
-    boresight_deg: float = 0.0
+    boresight_deg: Turn = 0.0
     sector_deg: Annotated[float, Field(gt=0, le=360)] = 360.0
 
 
 class Shell(Part):
     """A Walker shell of satellites that carry one sensor type: satellites are named NAME-01, NAME-02, ..."""
 
-    name: str
+    name: Name
     type: str
     owner: str = "scenario"
     total: Annotated[int, Field(ge=1, le=2000)]
@@ -93,13 +106,13 @@ class Shell(Part):
     phasing: Count = 1
     altitude_km: Annotated[float, Field(ge=200, le=40000)]
     inclination_deg: Annotated[float, Field(ge=0, le=180)]
-    raan_deg: float = 0.0
+    raan_deg: Turn = 0.0
 
 
 class Link(Part):
     """A link of some sensors (names, ``*`` patterns) to the fusion node. capacity_kbps left out: not limiting."""
 
-    name: str
+    name: Name
     sensors: list[str]
     capacity_kbps: Positive | None = None
     delay_s: Time = 0.0
@@ -111,11 +124,11 @@ class Link(Part):
 class BatteryAt(Part):
     """A battery: interceptor type, place, and rounds and channels where they differ from the type's usual battery."""
 
-    name: str
+    name: Name
     interceptor: str
     at: str | Place
-    magazine: Count | None = None
-    channels: Annotated[int, Field(ge=1)] | None = None
+    magazine: Rounds | None = None
+    channels: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
 
 class Defended(Part):
@@ -126,24 +139,44 @@ class Defended(Part):
     value: Positive = 1.0
 
 
+class Policy(Part):
+    """What of ``catalog.defence.Doctrine`` a scenario changes; each field is explained there."""
+
+    threshold: Share | None = None
+    min_gain: Time | None = None
+    min_basket: Share | None = None
+    salvo: Annotated[int, Field(ge=1, le=100)] | None = None
+    last_salvo: Annotated[int, Field(ge=1, le=100)] | None = None
+    reserve: Rounds | None = None
+    assess: Time | None = None
+    decision: Time | None = None
+    plan: Step | None = None
+    update: Step | None = None
+    common_mode: Share | None = None
+    scope: Literal["target", "type", "run"] | None = None
+    draw_kill: bool | None = None
+    report_kill: Share | None = None
+    report_miss: Share | None = None
+
+
 class Defence(Part):
-    """Simulated layered defence. doctrine: fields of catalog.defence.Doctrine."""
+    """Simulated layered defence."""
 
     batteries: list[BatteryAt]
     areas: list[Defended] = []
-    doctrine: dict[str, float | int | bool | str] = {}
+    doctrine: Policy = Policy()
 
 
 class Scenario(Part):
     """A whole scenario. sensors: site names or patterns, or mappings with changes. priors: of the classes, sum 1."""
 
-    name: str
+    name: Name
     description: str
     notes: str = ""
     epoch: str = "2026-01-01T00:00:00Z"
-    seed: Count = 1
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     duration_s: Annotated[float, Field(gt=0, le=86400)]
-    tick_s: Annotated[float, Field(gt=0, le=10)] = 1.0
+    tick_s: Annotated[float, Field(ge=0.01, le=10)] = 1.0
     launches: list[Launch] = []
     telemetry: list[Telemetry] = []
     sensors: list[str | Sensor] = []
@@ -158,10 +191,21 @@ class Scenario(Part):
     @classmethod
     def _epoch(cls, text: str) -> str:
         try:
-            ns_from_iso(text)
+            ns = ns_from_iso(text)
         except BadInput as e:
             raise ValueError(str(e)) from None
+        if not ns_from_iso("1970-01-01") <= ns < ns_from_iso("2200-01-01"):
+            raise ValueError("should lie between 1970 and 2200, as the times of recordings do")
         return text
+
+    @field_validator("links")
+    @classmethod
+    def _links(cls, links: list[Link]) -> list[Link]:
+        names = [link.name for link in links]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"the name {twice[0]!r} is given to more than one link; give each its own")
+        return links
 
     @field_validator("priors")
     @classmethod
@@ -170,6 +214,8 @@ class Scenario(Part):
             return None
         if set(priors) != set(CLASSES) or abs(sum(priors.values()) - 1) > 1e-6:
             raise ValueError(f"should give {', '.join(CLASSES)} and sum to 1")
+        if min(priors.values()) <= 0:
+            raise ValueError("should all be above zero: what is impossible beforehand can never be found")
         return priors
 
     @model_validator(mode="after")

@@ -74,7 +74,7 @@ def make(orders: Sequence[Order], seed: int) -> Raid:
     aimed = _aim(orders)
     rng = stream(seed, "truth", "objects")
     flights = [_turned(aimed.solution(i).fly(1.0), o.t) for i, o in enumerate(orders)]
-    table = _rows(orders, flights, rng)
+    table = _rows(orders, flights, aimed.flight_s, rng)
     similarity = np.array([o.similarity for o in orders])[table.launch]
     drawn = draw(table.kind, similarity, rng)
     objects = _states(table, orders, flights, drawn.deploy, rng)
@@ -120,8 +120,11 @@ class _Rows:
     age: Floats
 
 
-def _rows(orders: Sequence[Order], flights: Sequence[PoweredFlight], rng: np.random.Generator) -> _Rows:
-    """Per launch: the missile, then spent stages, staging debris, warheads, decoys, debris, so that ids are grouped by launch."""
+def _rows(orders: Sequence[Order], flights: Sequence[PoweredFlight], landing: Floats, rng: np.random.Generator) -> _Rows:
+    """Per launch: the missile, then spent stages, staging debris, warheads, decoys, debris, so that ids are grouped by launch.
+
+    landing ``(launches,)``: age at impact, s; a flight too short for the usual releases has let all go at half of its free fall.
+    """
     launch: list[int] = []
     parent: list[int] = []
     kind: list[int] = []
@@ -134,7 +137,8 @@ def _rows(orders: Sequence[Order], flights: Sequence[PoweredFlight], rng: np.ran
         counts += [(DECOY, o.decoys), (DEBRIS, o.debris - early)]
         late = sum(n for _, n in counts[2:])
         ages = [*splits, *(splits[j % len(splits)] for j in range(early))]
-        ages += (end + FIRST_RELEASE + np.sort(rng.uniform(0.0, RELEASE_SPAN, late))).tolist()
+        releases = end + FIRST_RELEASE + np.sort(rng.uniform(0.0, RELEASE_SPAN, late))
+        ages += np.minimum(releases, 0.5 * (end + max(float(landing[i]), end))).tolist()
         kinds = [k for k, n in counts for _ in range(n)]
         launch += [i] * (1 + len(kinds))
         parent += [-1] + [body] * len(kinds)

@@ -1,0 +1,94 @@
+"""Scenario files made to break the reader: each is one line that says where, or runs."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cupola import scenario
+from cupola.catalog.defence import Doctrine
+from cupola.core.errors import BadScenario
+from cupola.scenario.schema import Policy
+
+GOOD = """\
+name: one
+description: one short flight
+duration_s: 3
+launches:
+  - {missile: generic-mrbm-solid, from: east-asia-coast, to: kanto}
+sensors: ["sbirs-geo-*"]
+"""
+BATTERY = GOOD + "defence:\n  batteries: [{name: a, interceptor: thaad, at: kanto}]\n  doctrine: "
+CUSTOM = GOOD + "custom: [{name: a, type: tpy-2, at: {lat_deg: 1, lon_deg: 1}, "
+LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
+
+
+def load(tmp_path, text):
+    path = tmp_path / "raid.yaml"
+    path.write_text(text, encoding="utf-8")
+    return scenario.load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (LAUGHS, "more than 500,000 values"),
+        (GOOD + "notes: 2026-13-45\n", r"raid\.yaml:7: notes: '2026-13-45' is not what it looks like \(timestamp\)"),
+        (GOOD.replace(": 3", ": " + "9" * 5000), r"raid\.yaml:3: duration_s: '9+' is not what it looks like"),
+        (GOOD.replace(": 3", ": 1" + "0" * 400), r"raid\.yaml:3: duration_s: .{,110}\.\.\.$"),
+        (GOOD.replace(": 3", ": !!int abc"), r"raid\.yaml:3: duration_s: 'abc' is not what it looks like \(int\)"),
+        (GOOD + "seed: !!bool maybe\n", r"raid\.yaml:7: seed: 'maybe' is not"),
+        (GOOD + "notes: !!timestamp abc\n", r"raid\.yaml:7: notes: 'abc' is not"),
+        (GOOD + "? [a, b]\n: 3\n", r"raid\.yaml:7: .*a key should be a word"),
+        (GOOD + "without:\n", r"raid\.yaml:7: without: Input should be a valid list"),
+        (GOOD + "without: 5\n", r"raid\.yaml:7: without: Input should be a valid list"),
+        (GOOD + "without: sbirs-geo-a\n", r"raid\.yaml:7: without: Input should be a valid list"),
+        (GOOD + "tick_s: 1e-12\n", "tick_s: .*greater than or equal to 0.01"),
+        (GOOD + "seed: 9223372036854775808\n", "seed: .*less than"),
+        (GOOD + 'epoch: "1600-01-01T00:00:00Z"\n', "epoch: .*1970"),
+        (GOOD + 'epoch: "9999-12-31T00:00:00Z"\n', "epoch: .*2200"),
+        (GOOD.replace("name: one", 'name: "a\\nb\\e[31m"'), r"raid\.yaml:1: name: "),
+        (GOOD.replace("kanto}", "kanto, loft: .inf}"), r"raid\.yaml:5: launches\[0\]\.loft"),
+        (GOOD.replace('"sbirs-geo-*"', '{name: "sbirs-geo-*", bias: [.nan, 0, 0]}'), r"raid\.yaml:6: sensors\[0\]\.bias\[0\]"),
+        (GOOD.replace('"sbirs-geo-*"', '{name: "sbirs-geo-*", range_factor: 1.0e+300}'), r"range_factor: .*less than"),
+        (GOOD.replace('"sbirs-geo-*"', '{name: "sbirs-geo-*", outage: [[5, 1]]}'), "outage.*ends at 1 s before it begins at 5 s"),
+        (CUSTOM + "alt_m: .nan}]", r"custom\[0\]\.alt_m"),
+        (CUSTOM + "alt_m: -7e6}]", r"custom\[0\]\.alt_m"),
+        (CUSTOM + "boresight_deg: .inf}]", r"custom\[0\]\.boresight_deg"),
+        (GOOD + 'links: [{name: a, sensors: ["*"], outage: [[.nan, 3]]}]', r"links\[0\]\.outage\[0\]"),
+        (GOOD + 'links: [{name: a, sensors: ["*"]}, {name: a, sensors: ["*"]}]', "'a' is given to more than one link"),
+        (GOOD + "priors: {booster: 0, stage: 0, warhead: 1, decoy: 0, debris: 0}", "priors: should all be above zero"),
+        (BATTERY + "{salvo: abc}", r"raid\.yaml:9: defence\.doctrine\.salvo"),
+        (BATTERY + "{salvo: 1000000000}", r"doctrine\.salvo: .*less than or equal to 100"),
+        (BATTERY + "{threshold: high}", r"doctrine\.threshold"),
+        (BATTERY + "{plan: 1e-300}", r"doctrine\.plan"),
+        (BATTERY + "{decision: .inf}", r"doctrine\.decision"),
+        (BATTERY + "{slvo: 2}", r"raid\.yaml:9: defence\.doctrine\.slvo: is no known key; did you mean 'salvo'"),
+        (BATTERY.replace("at: kanto}]", "at: kanto, magazine: 99999999999999999999}]") + "{}", r"batteries\[0\]\.magazine"),
+    ],
+)
+def test_a_hostile_file_is_one_line(tmp_path, text, message):
+    with pytest.raises(BadScenario, match=message) as e:
+        load(tmp_path, text)
+    assert "\n" not in str(e.value)
+    assert len(str(e.value)) < 400
+
+
+def test_numbers_of_a_doctrine_may_be_written_with_an_exponent(tmp_path):
+    assert load(tmp_path, BATTERY + "{min_gain: 1e-3}").defence.doctrine.min_gain == 1e-3
+
+
+def test_an_outage_may_last_for_ever(tmp_path):
+    s = load(tmp_path, GOOD.replace('"sbirs-geo-*"', '{name: "sbirs-geo-*", outage: [[0, .inf]]}'))
+    assert s.sensors[0].outage == [(0, np.inf)]
+
+
+def test_a_scenario_can_change_every_field_of_the_doctrine():
+    assert set(Policy.model_fields) == {f.name for f in dataclasses.fields(Doctrine)} - {"areas"}
+
+
+def test_a_flight_shorter_than_its_releases_lets_all_go_before_it_lands(tmp_path):
+    near = "from: {lat_deg: 36, lon_deg: 140}, to: {lat_deg: 36.4, lon_deg: 140}, decoys: 5"
+    s = load(tmp_path, GOOD.replace("from: east-asia-coast, to: kanto", near))
+    built = scenario.build(s)
+    assert np.isfinite(built.world.objects.x).all()
