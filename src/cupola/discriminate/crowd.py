@@ -21,8 +21,15 @@ def doubt(tracks: Tracks, rows: Ints) -> Floats:
 
     Limits: knows nothing of the sensors' resolution or of velocities."""
     out = np.full(len(tracks), LEAST)
-    if len(rows) and len(tracks) > 1:
-        place = tracks.x[:, :3]
-        nearest, _ = cKDTree(place).query(place[rows], k=2, distance_upper_bound=4 * REACH)
-        out[rows] += MOST * np.exp(-0.5 * (nearest[:, 1] / REACH) ** 2)
+    out[rows] += blend(tracks, rows)[0]
     return out
+
+
+def blend(tracks: Tracks, rows: Ints) -> tuple[Floats, Ints]:
+    """For these rows ``(k,)``: probability that a look was of the nearest other track, and that track's row (its own if none)."""
+    if not len(rows) or len(tracks) < 2:
+        return np.zeros(len(rows)), rows
+    place = tracks.x[:, :3]
+    away, who = cKDTree(place).query(place[rows], k=2, distance_upper_bound=4 * REACH)
+    other = np.where(who[:, 0] == rows, who[:, 1], who[:, 0])  # of two at one place either may come first
+    return MOST * np.exp(-0.5 * (away[:, 1] / REACH) ** 2), np.where(other < len(tracks), other, rows)

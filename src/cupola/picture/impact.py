@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import MODES, Bools, Floats, Ints, Tracks
+from cupola.discriminate import crowd
 from cupola.discriminate.signatures import WARHEAD, load
 from cupola.picture.impact_kernels import predict
 
@@ -50,7 +51,7 @@ def step(state: State, tracks: Tracks, prob: Floats, now: float) -> tuple[State,
     if len(rows):
         beta = believed_beta(tracks.beta[rows], prob[rows])
         fresh = np.empty((len(rows), 6))
-        predict(tracks.x[rows], tracks.P[rows], np.full(len(rows), tracks.t), beta, HORIZON, fresh)
+        predict(tracks.x[rows], _mixed(tracks, rows), np.full(len(rows), tracks.t), beta, HORIZON, fresh)
         raw[rows] = fresh
         left = np.where(np.isfinite(fresh[:, 2]), fresh[:, 2] - now, INTERVAL[1] * 20)
         due[rows] = now + np.clip(left / 20, *INTERVAL)
@@ -58,6 +59,15 @@ def step(state: State, tracks: Tracks, prob: Floats, now: float) -> tuple[State,
     vague = np.flatnonzero(~(ellipse[:, 0] < WIDEST))
     impact[vague], ellipse[vague] = np.nan, np.nan
     return State(tracks.id, raw, due), impact, ellipse
+
+
+def _mixed(tracks: Tracks, rows: Ints) -> Floats:
+    """Covariances ``(k, 6, 6)`` that allow for looks of the nearest other track: the spread of a mixture of both.
+
+    Where tracks crowd, a track is a blend of objects and surer of itself than it may be (design/picture.md)."""
+    share, other = crowd.blend(tracks, rows)
+    apart = tracks.x[other] - tracks.x[rows]
+    return np.asarray(tracks.P[rows] + (share * (1 - share))[:, None, None] * apart[:, :, None] * apart[:, None, :])
 
 
 def _align(state: State, ids: Ints) -> tuple[Floats, Floats]:

@@ -25,7 +25,7 @@ REENTRY = MODES.index("reentry")
 EVEN = (1 / len(CLASSES),) * len(CLASSES)
 AIR_M = 80e3  # assumed: below it drag tells the ballistic coefficient
 BETA_SIGMA = 0.15  # assumed: error of its logarithm that a good tracker could have
-SCORE_EVERY = 3  # every third comparison: beliefs change slowly, and looks must be kept until then
+SCORE_EVERY = 3  # every third comparison: beliefs change slowly
 
 
 @dataclass(frozen=True)
@@ -40,33 +40,34 @@ class Beliefs:
 
 @dataclass(frozen=True)
 class State:
-    """estimator: the ceiling's; looks: since the last comparison; kept: beliefs so far; calls: comparisons asked for."""
+    """estimator: the ceiling's, stepped every tick (a look belongs to what burnt when it was taken); best ``(n, C)``: what it
+    believes of the objects of the last frame; kept: beliefs so far; calls: comparisons asked for."""
 
     estimator: bayes.State
-    looks: tuple[Looks, ...]
+    best: Floats
     kept: tuple[Beliefs, ...]
     calls: int
 
 
 def start(similarity: float) -> State:
-    """Nothing seen, nothing believed."""
-    return State(scoring.ceiling(EVEN, similarity), (), (), 0)
+    """Nothing seen, nothing believed. similarity: of decoys in this scenario."""
+    return State(scoring.ceiling(EVEN, similarity), np.empty((0, len(CLASSES))), (), 0)
 
 
 def note(state: State, seen: Sequence[Seen], frame: TruthFrame) -> State:
-    """Keep this tick's looks at true objects."""
+    """Take in this tick's looks at true objects."""
     objects = as_tracks(frame)
-    return replace(state, looks=(*state.looks, *(_looks(s, objects) for s in seen if len(s.origin))))
+    looks = _join([_looks(s, objects) for s in seen if len(s.origin)])
+    estimator, best = bayes.step(state.estimator, (objects, looks), frame.t)
+    return replace(state, estimator=estimator, best=best)
 
 
 def compare(state: State, frame: TruthFrame, rows: Ints, prob: Floats) -> State:
-    """Beliefs of tracks ``prob (k, C)`` beside the ceiling's of the objects they follow, ``rows`` of the frame."""
+    """Beliefs of tracks ``prob (k, C)`` beside the ceiling's of the objects they follow, ``rows`` of the frame last noted."""
     state = replace(state, calls=state.calls + 1)
     if state.calls % SCORE_EVERY or not len(frame):
         return state
-    estimator, best = bayes.step(state.estimator, (as_tracks(frame), _join(state.looks)), frame.t)
-    kept = (*state.kept, Beliefs(prob, frame.kind[rows], best[rows]))
-    return replace(state, estimator=estimator, looks=(), kept=kept)
+    return replace(state, kept=(*state.kept, Beliefs(prob, frame.kind[rows], state.best[rows])))
 
 
 def beliefs(state: State) -> Beliefs:
