@@ -5,12 +5,12 @@ import pytest
 
 from cupola import scenario
 from cupola.catalog.defence import Doctrine, battery
-from cupola.core.batches import CLASSES, Shots
+from cupola.core.batches import CLASSES, DEBRIS, DECOY, STAGE, WARHEAD, Shots
 from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef, great_circle, height
 from cupola.dynamics.propagate import advance
 from cupola.truth import world
-from cupola.truth.objects import DEBRIS, STAGE, WARHEAD, Paths
+from cupola.truth.objects import Paths
 
 NONE = Shots.empty()
 
@@ -154,7 +154,7 @@ def test_signatures_differ_between_objects_and_classes_overlap():
     db = 10 * np.log10(o.rcs)
     for kind in (STAGE, WARHEAD, DEBRIS):
         assert 1.0 < db[o.kind == kind].std() < 8.0
-    assert db[o.kind == WARHEAD].max() > db[o.kind == CLASSES.index("decoy")].min()
+    assert db[o.kind == WARHEAD].max() > db[o.kind == DECOY].min()
     assert (o.beta[o.kind == WARHEAD].min()) > 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from cupola.core.constants import G0
+
 STATUSES = ("read", "second-hand", "computed", "assumed")
 
 # key suffix -> (unit as printed, factor to SI); a logarithmic or counted unit keeps its number
@@ -12,7 +14,7 @@ UNITS: dict[str, tuple[str, float]] = {
     "_km_s": ("km/s", 1e3),
     "_m_s": ("m/s", 1.0),
     "_m_s2": ("m/s^2", 1.0),
-    "_g": ("g", 9.80665),
+    "_g": ("g", G0),
     "_w_sr": ("W/sr", 1.0),
     "_kw_sr": ("kW/sr", 1e3),
     "_dbw_sr": ("dBW/sr", 1.0),

@@ -23,7 +23,9 @@ Bools = NDArray[np.bool_]
 KINDS = ("radar", "infrared", "position")
 FEATURES = ("rcs_dbsm", "intensity_dbw_sr")
 CLASSES = ("booster", "stage", "warhead", "decoy", "debris")
+BOOSTER, STAGE, WARHEAD, DECOY, DEBRIS = range(len(CLASSES))
 MODES = ("ballistic", "boost", "reentry", "glide", "air")
+BALLISTIC, BOOST, REENTRY, GLIDE, AIR = range(len(MODES))
 
 
 @dataclass(frozen=True)

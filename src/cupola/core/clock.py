@@ -10,6 +10,7 @@ import datetime
 from cupola.core.errors import BadInput
 
 NS = 1_000_000_000
+DAY_NS = 86_400 * NS
 
 
 def ns_from_iso(text: str) -> int:

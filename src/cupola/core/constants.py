@@ -27,13 +27,9 @@ J4 = -1.6196e-6
 OMEGA = 7.292115e-5
 G0 = 9.80665
 MEAN_RADIUS = 6371.0e3
-BOLTZMANN = 1.380649e-23
-LIGHT_SPEED = 299792458.0
-STEFAN_BOLTZMANN = 5.670374419e-8
 
 _WGS84 = "NGA.STND.0036, World Geodetic System 1984, version 1.0.0"
 _EGM96 = "Lemoine et al., EGM96, NASA/TP-1998-206861 (unnormalised zonals)"
-_SI = "BIPM, SI Brochure, 9th edition"
 
 SOURCES: dict[str, Cited] = {
     "MU": Cited("m^3/s^2", _WGS84, 2014, "read"),
@@ -45,7 +41,4 @@ SOURCES: dict[str, Cited] = {
     "OMEGA": Cited("rad/s", _WGS84, 2014, "read"),
     "G0": Cited("m/s^2", "CGPM 3, standard gravity", 1901, "read"),
     "MEAN_RADIUS": Cited("m", "Moritz, Geodetic Reference System 1980, mean radius R1, rounded", 1980, "second-hand"),
-    "BOLTZMANN": Cited("J/K", _SI, 2019, "read"),
-    "LIGHT_SPEED": Cited("m/s", _SI, 2019, "read"),
-    "STEFAN_BOLTZMANN": Cited("W/m^2/K^4", "CODATA 2018", 2019, "second-hand"),
 }

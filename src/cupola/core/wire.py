@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cupola.core import columns
 from cupola.core.batches import FEATURES, Alert, Outcomes, Picture, Scan, SensorCard, Shots, Tracks
 from cupola.core.errors import BadFile
+from cupola.core.plain import plain
 
 VERSION = 1
 PICTURE_COLUMNS = ("prob", "staleness", "launch", "impact", "ellipse")
@@ -111,22 +112,17 @@ def picture_from_bytes(data: bytes | memoryview, where: str = "message") -> Pict
 
 def card_to_dict(card: SensorCard) -> dict[str, Any]:
     """A card as plain JSON values; NaN becomes None."""
-    plain = asdict(card)
-    for k, v in plain.items():
-        if isinstance(v, np.ndarray):
-            plain[k] = [None if np.isnan(i) else float(i) for i in v]
-        elif isinstance(v, float) and np.isnan(v):
-            plain[k] = None
-    return plain
+    found: dict[str, Any] = plain(asdict(card))
+    return found
 
 
-def card_from_dict(plain: dict[str, Any], where: str = "sensor card") -> SensorCard:
+def card_from_dict(found: dict[str, Any], where: str = "sensor card") -> SensorCard:
     """The way back. Raises BadFile naming the field that is missing or unknown."""
     known = {f.name for f in fields(SensorCard)}
-    if set(plain) - known:
-        raise BadFile(f"{where}: unknown fields {', '.join(sorted(set(plain) - known))}")
+    if set(found) - known:
+        raise BadFile(f"{where}: unknown fields {', '.join(sorted(set(found) - known))}")
     try:
-        return SensorCard(**{k: _nan_back(k, v) for k, v in plain.items()})
+        return SensorCard(**{k: _nan_back(k, v) for k, v in found.items()})
     except (TypeError, ValueError) as e:
         raise BadFile(f"{where}: {e}") from None
 

@@ -13,13 +13,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.constants import EARTH_RADIUS, FLATTENING, MEAN_RADIUS, MU
+from cupola.core.constants import EARTH_RADIUS, MEAN_RADIUS, MU
 from cupola.dynamics.atmosphere import density_kernel
+from cupola.dynamics.frames import E2
 from cupola.dynamics.gravity import gravity_kernel
 
 Floats = NDArray[np.float64]
 
-E2 = FLATTENING * (2.0 - FLATTENING)
 AIR_TOP = 200e3  # above this height drag is left out, as in the propagator
 START, BURN, EXHAUST, DELTA_V, BETA = range(5)  # columns of the packed stage table
 

@@ -19,6 +19,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cupola.core.clock import DAY_NS
 from cupola.core.constants import EARTH_RADIUS, FLATTENING, MEAN_RADIUS, OMEGA
 
 Floats = NDArray[np.float64]
@@ -28,7 +29,6 @@ E2 = FLATTENING * (2.0 - FLATTENING)  # first eccentricity squared
 POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
 EP2 = E2 / (1.0 - E2)  # second eccentricity squared
 
-_DAY_NS = 86_400_000_000_000
 _J2000_NS = 946_728_000_000_000_000  # 2000-01-01T12:00:00 UTC
 
 
@@ -130,7 +130,7 @@ def state_ecef_from_eci(s: ArrayLike, t: ArrayLike) -> Floats:
 def _days(ns: ArrayLike) -> tuple[Floats, Floats]:
     """Whole and broken days from J2000 (noon), kept apart so that no digit is lost."""
     since = np.asarray(ns, np.int64) - _J2000_NS
-    return (since // _DAY_NS).astype(float), (since % _DAY_NS) / float(_DAY_NS)
+    return (since // DAY_NS).astype(float), (since % DAY_NS) / float(DAY_NS)
 
 
 def earth_rotation_angle(ns: ArrayLike) -> Floats:

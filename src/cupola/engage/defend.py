@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from cupola.catalog.defence import Battery, Doctrine, check_names
-from cupola.core.batches import Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
+from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
 from cupola.dynamics.propagate import advance
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
@@ -139,7 +139,7 @@ def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: In
     tracks = select(picture.tracks, rows)
     chances = find(tracks.x, drag_of(tracks.beta), picture.impact[rows, 2], picture.t, state.sites)
     kill = kill_chances(state.batteries, state.doctrine, tracks.P, chances, now)
-    worth = picture.prob[rows, policy.WARHEAD] * value
+    worth = picture.prob[rows, WARHEAD] * value
     names = tuple(b.name for b in state.batteries)
     due = now + state.doctrine.plan
     return Problem(tracks.id, worth, kill, chances.first, chances.command, chances.last, free, names, due)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from cupola.core.batches import CLASSES, MODES, Alert, Floats, Ints, Picture, Tracks
+from cupola.core.batches import BALLISTIC, CLASSES, DECOY, WARHEAD, Alert, Floats, Ints, Picture, Tracks
 from cupola.core.constants import MEAN_RADIUS, MU
 from cupola.dynamics import frames, propagate
 from cupola.engage.opportunities import drag_of
@@ -42,7 +42,7 @@ def tracks(x: Floats, t: float, sigma: tuple[float, float] = (50.0, 1.0), ids: I
     fill = np.full
     return Tracks(
         t, np.arange(n, dtype=np.int64) if ids is None else ids, np.array(x, dtype=np.float64), P, fill(n, True),
-        fill(n, MODES.index("ballistic"), dtype=np.uint8), fill(n, 0.0), fill(n, t), fill(n, 10, dtype=np.int32),
+        fill(n, BALLISTIC, dtype=np.uint8), fill(n, 0.0), fill(n, t), fill(n, 10, dtype=np.int32),
         np.ones((n, 1), dtype=np.uint64), fill((n, 2), np.nan), np.zeros(n), fill(n, -1, dtype=np.int64),
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def picture(of: Tracks, warhead: Floats, alert_t: float | None = 0.0, impact: Fl
     impact ``(n, 3)``: predicted impacts; None: from the tracks themselves.
     """
     prob = np.zeros((len(of), len(CLASSES)))
-    prob[:, CLASSES.index("warhead")], prob[:, CLASSES.index("decoy")] = warhead, 1.0 - warhead
+    prob[:, WARHEAD], prob[:, DECOY] = warhead, 1.0 - warhead
     alerts = () if alert_t is None else (Alert(0, 0, alert_t, alert_t, 0.0, 0.0, 1e4, 0.0, "unknown", 1.0),)
     ellipse = np.tile(np.array([1e3, 1e3, 0.0]), (len(of), 1))
     where = ground(of.x, of.t, drag_of(of.beta)) if impact is None else impact

@@ -7,11 +7,10 @@ import math
 import numpy as np
 
 from cupola.catalog.defence import Area, Doctrine
-from cupola.core.batches import CLASSES, MODES, Alert, Bools, Floats, Ints, Picture
+from cupola.core.batches import MODES, WARHEAD, Alert, Bools, Floats, Ints, Picture
 from cupola.dynamics import frames
 
-WARHEAD = CLASSES.index("warhead")
-FALLING = (MODES.index("ballistic"), MODES.index("reentry"))
+FALLING = (MODES.index("ballistic"), MODES.index("reentry"))  # modes in which an object may be engaged
 
 # how far a track has come on the way to being engaged; the highest ever reached is kept, for the judge to name the broken link
 STAGES = (

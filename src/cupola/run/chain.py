@@ -20,16 +20,15 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from cupola.catalog.defence import Battery, Doctrine
-from cupola.core.batches import CLASSES, Bools, Floats, Ints, Picture, Shots, select
+from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Picture, Shots, select
 from cupola.engage import policy
 from cupola.engage.defend import kill_chances
 from cupola.engage.flyout import Sites, sites
 from cupola.engage.opportunities import drag_of, find
-from cupola.engage.price import Money, exchange, rounds_price
+from cupola.engage.price import Money, rounds_price
 from cupola.truth.frame import TruthFrame
-from cupola.truth.kill import WHYS, Hits
+from cupola.truth.kill import KILLED, UNMET, WHYS, Hits
 
-WARHEAD = CLASSES.index("warhead")
 NEAR_M = 5000.0
 STEPS = (
     "detected",
@@ -152,7 +151,7 @@ def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots
 
 def conclude(ledger: Ledger, hits: Hits, landed: Ints, landed_t: Floats, threat: Money) -> Report:
     """The verdict. hits: of the whole run; landed, landed_t: who reached the ground, and when; threat: the raid's price."""
-    killed = {int(o): float(t) for o, t, w in zip(hits.object, hits.t, hits.why, strict=True) if w == 0}
+    killed = {int(o): float(t) for o, t, w in zip(hits.object, hits.t, hits.why, strict=True) if w == KILLED}
     down = {int(i): float(t) for i, t in zip(landed, landed_t, strict=True)}
     mine: dict[int, list[int]] = {}
     for shot, warhead in ledger.aimed.items():
@@ -171,11 +170,6 @@ def conclude(ledger: Ledger, hits: Hits, landed: Ints, landed_t: Floats, threat:
     }
     counted = Counter(r["broke"] for r in leaked)
     return Report(summary, dict(sorted(counted.items())), rows, len(killed) - lost, cost)
-
-
-def exchange_ratio(report: Report, threat: Money) -> Money | None:
-    """Dollars of interceptors fired per dollar of the raid."""
-    return exchange(report.cost, threat)
 
 
 def _row(
@@ -201,7 +195,7 @@ def _broke(ledger: Ledger, r: int, hits: Hits, mine: list[int]) -> str:
     if len(met):
         return WHYS[int(met[-1])]
     elsewhere = np.isin(hits.shot, mine) & (hits.object >= 0)
-    return "round met another object" if elsewhere.any() else WHYS[1]
+    return "round met another object" if elsewhere.any() else WHYS[UNMET]
 
 
 def _enter(ledger: Ledger, frame: TruthFrame) -> Ledger:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cupola.core.batches import CLASSES, Alert, Bools, Floats, Ints, Picture
+from cupola.core.batches import WARHEAD, Alert, Bools, Floats, Ints, Picture
 from cupola.engage.price import Money
 from cupola.link import mock
 from cupola.picture import metrics
@@ -24,7 +24,6 @@ from cupola.truth.world import Impacts
 
 EVERY_S = 10.0
 CUT_OFF_M = 5000.0
-WARHEAD = CLASSES.index("warhead")
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from sgp4.api import SGP4_ERRORS, Satrec
 from sgp4.io import verify_checksum
 
 from cupola.core.batches import Floats
+from cupola.core.clock import DAY_NS
 from cupola.core.constants import EARTH_RADIUS, J2, MU, OMEGA
 from cupola.core.errors import BadScenario
 from cupola.dynamics import frames
 
-DAY_NS = 86_400_000_000_000
 UNIX_JD = 2440587.5  # Julian date of 1970-01-01T00:00:00 UTC
 
 

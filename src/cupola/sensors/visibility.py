@@ -13,9 +13,9 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Bools, Floats, Ints
-from cupola.core.constants import EARTH_RADIUS, FLATTENING
+from cupola.core.constants import EARTH_RADIUS
+from cupola.dynamics.frames import POLAR_RADIUS
 
-POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
 TURN = 2 * math.pi
 
 

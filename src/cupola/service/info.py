@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cupola.core.batches import CLASSES, MODES, Floats, SensorCard
 from cupola.core.clock import iso_from_ns
+from cupola.core.plain import plain
 from cupola.dynamics.frames import geodetic_from_ecef
 
 BANNER = "SIMULATION"
@@ -26,11 +27,6 @@ class BatteryMark:
     ready: int
 
 
-def finite(value: float) -> float | None:
-    """JSON knows no NaN: None instead."""
-    return float(value) if math.isfinite(value) else None
-
-
 def sensor_info(card: SensorCard, position: Floats | None) -> dict[str, Any]:
     """One sensor. position ``(3,)``: Earth-fixed at the start, None while unknown. m and degrees; None: does not apply."""
     place: dict[str, Any] = {"lat": None, "lon": None, "alt": None}
@@ -42,20 +38,21 @@ def sensor_info(card: SensorCard, position: Floats | None) -> dict[str, Any]:
         "kind": card.kind,
         "domain": card.domain,
         "owner": card.owner,
-        "period": finite(card.period),
-        "range": finite(card.limits[5]),
-        "azimuth": [finite(math.degrees(a)) for a in card.limits[2:4]],
+        "period": card.period,
+        "range": card.limits[5],
+        "azimuth": [math.degrees(a) for a in card.limits[2:4]],
         **place,
     }
 
 
 def battery_info(mark: BatteryMark) -> dict[str, Any]:
+    """One battery; angles in degrees."""
     return {
         "name": mark.name,
         "layer": mark.layer,
         "lat": math.degrees(mark.lat),
         "lon": math.degrees(mark.lon),
-        "reach": finite(mark.reach),
+        "reach": mark.reach,
         "ready": mark.ready,
     }
 
@@ -70,10 +67,9 @@ def describe(
     cards: Sequence[SensorCard] = (),
     positions: Floats | None = None,
     batteries: Sequence[BatteryMark] = (),
-    extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The info of a run. mode: LIVE or REPLAY; positions ``(s, 3)``: the sensors in ECI at t = 0 (= Earth-fixed), NaN unknown."""
-    return {
+    found: dict[str, Any] = {
         "banner": BANNER,
         "scenario": scenario,
         "epoch": iso_from_ns(epoch_ns),
@@ -84,5 +80,6 @@ def describe(
         "modes": MODES,
         "sensors": [sensor_info(c, None if positions is None else positions[k]) for k, c in enumerate(cards)],
         "batteries": [battery_info(b) for b in batteries],
-        **(extra or {}),
     }
+    as_json: dict[str, Any] = plain(found)
+    return as_json

@@ -23,6 +23,7 @@ from cupola.core.randoms import stream
 
 FASTEST = 12e3  # m/s: nothing here is faster (escape speed is 11.2 km/s at the ground); only widens a search
 WHYS = ("killed", "nothing in reach", "common-mode failure", "missed")
+KILLED, UNMET, COMMON, MISSED = range(len(WHYS))
 
 
 @dataclass(frozen=True)
@@ -172,12 +173,12 @@ def settle(
         shot, of = int(due.id[k]), batteries[int(due.battery[k])].type
         rows_left = np.array([r for r in could if alive[r]], dtype=np.int64)
         row, gap = _meet(x, rows_left, float(due.intercept_t[k]) - t, due.aim[k], of.handover)
-        why = 1 if row < 0 else _fate(of, int(id[row]), shot, doctrine, seed)
-        if why == 0:
+        why = UNMET if row < 0 else _fate(of, int(id[row]), shot, doctrine, seed)
+        if why == KILLED:
             alive[row] = False
         rows.append((int(id[row]) if row >= 0 else -1, int(kind[row]) if row >= 0 else -1, gap, why))
-        right = doctrine.report_kill if why == 0 else doctrine.report_miss
-        reported[k] = (why == 0) == bool(stream(seed, "kill", "report", shot).random() < right)
+        right = doctrine.report_kill if why == KILLED else doctrine.report_miss
+        reported[k] = (why == KILLED) == bool(stream(seed, "kill", "report", shot).random() < right)
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
     ints = table[:, [0, 1, 3]].astype(np.int64)
     hits = Hits(due.id, due.battery, due.intercept_t, ints[:, 0], ints[:, 1], table[:, 2], ints[:, 2])
@@ -187,5 +188,5 @@ def settle(
 def _fate(of: InterceptorType, obj: int, shot: int, doctrine: Doctrine, seed: int) -> int:
     """Index into WHYS for a round that met an object."""
     if common_failure(of, obj, doctrine, seed):
-        return 2
-    return 0 if stream(seed, "kill", "round", shot).random() < kill_probability(of, doctrine, seed) else 3
+        return COMMON
+    return KILLED if stream(seed, "kill", "round", shot).random() < kill_probability(of, doctrine, seed) else MISSED

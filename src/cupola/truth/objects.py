@@ -6,9 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from cupola.core.batches import CLASSES, Floats, Ints
-
-BOOSTER, STAGE, WARHEAD, DECOY, DEBRIS = range(len(CLASSES))
+from cupola.core.batches import Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cupola.catalog.missile import Missile
-from cupola.core.batches import Bools, Floats, Ints
+from cupola.core.batches import DEBRIS, DECOY, STAGE, WARHEAD, Bools, Floats, Ints
 from cupola.core.constants import OMEGA, Cited
 from cupola.core.errors import BadScenario
 from cupola.core.randoms import stream
@@ -16,7 +16,7 @@ from cupola.dynamics.boost import AimTable, PoweredFlight, aim_many, apogee_for
 from cupola.dynamics.frames import destination, great_circle, turn
 from cupola.dynamics.propagate import advance
 from cupola.truth import glider
-from cupola.truth.objects import DEBRIS, DECOY, STAGE, WARHEAD, Burns, Objects, Paths
+from cupola.truth.objects import Burns, Objects, Paths
 from cupola.truth.signature import directions, draw
 
 PLUME_PER_NEWTON = 0.3

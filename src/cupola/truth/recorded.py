@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cupola.core.batches import STAGE
 from cupola.core.randoms import stream
 from cupola.truth import telemetry
-from cupola.truth.objects import STAGE, Burns, Objects, Paths
+from cupola.truth.objects import Burns, Objects, Paths
 from cupola.truth.raid import PLUME_PER_NEWTON
 from cupola.truth.signature import draw
 

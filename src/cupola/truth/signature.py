@@ -8,12 +8,11 @@ from functools import cache
 import numpy as np
 
 from cupola.catalog.load import document, entries
-from cupola.core.batches import CLASSES, Floats, Ints
+from cupola.core.batches import BOOSTER, CLASSES, DECOY, WARHEAD, Floats, Ints
 
 FIELDS = ("rcs_dbsm", "skin_dbw_sr", "beta_ln", "deploy_ln")
 SPREADS = ("rcs_spread_db", "skin_spread_db", "beta_spread_ln", "deploy_spread_ln")
 MOVED = (0, 1)  # what similarity moves: radar cross-section and skin, not mass per area
-BOOSTER, DECOY, WARHEAD = (CLASSES.index(c) for c in ("booster", "decoy", "warhead"))
 
 
 @dataclass(frozen=True)

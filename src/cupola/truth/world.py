@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cupola.catalog.defence import Battery, Doctrine
-from cupola.core.batches import Bools, Floats, Ints, Outcomes, Shots
+from cupola.core.batches import BOOSTER, Bools, Floats, Ints, Outcomes, Shots
 from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef
 from cupola.dynamics.segments import Segments, start_segments, state_at
 from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
-from cupola.truth.objects import BOOSTER, Burns, Objects, Paths
+from cupola.truth.objects import Burns, Objects, Paths
 from cupola.truth.signature import lit_gain
 
 
@@ -40,12 +40,11 @@ class Impacts:
 
 @dataclass(frozen=True)
 class WorldOut:
-    """What a step gives: the frame for the sensors, outcomes for the defence, impacts and hits for the judge."""
+    """What a step gives: the frame for the sensors, outcomes for the defence, impacts for the judge."""
 
     frame: TruthFrame
     outcomes: Outcomes
     impacts: Impacts
-    hits: kill.Hits
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
         world = _remove(world, settled.killed, now)
         left = ~np.isin(id, settled.killed)
         id, x = id[left], x[left]
-    return world, WorldOut(_frame(world, id, x, now), settled.outcomes, impacts, settled.hits)
+    return world, WorldOut(_frame(world, id, x, now), settled.outcomes, impacts)
 
 
 def _move(world: World, now: float) -> tuple[Ints, Floats, World, Impacts]:
