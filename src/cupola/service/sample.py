@@ -11,10 +11,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.core.batches import CLASSES, MODES, Alert, Floats, Ints, Picture, SensorCard, Tracks
+from cupola.core.batches import (
+    BALLISTIC,
+    BOOST,
+    BOOSTER,
+    CLASSES,
+    DEBRIS,
+    DECOY,
+    STAGE,
+    WARHEAD,
+    Alert,
+    Floats,
+    Ints,
+    Picture,
+    SensorCard,
+    Tracks,
+)
 from cupola.core.constants import MEAN_RADIUS, MU
 from cupola.core.randoms import stream
 from cupola.dynamics.frames import ecef_from_geodetic, eci_from_ecef
+from cupola.dynamics.kepler import coast, minimum_energy
 from cupola.service.events import Event, alert_event, impact_event
 from cupola.service.frames import encode_frame
 from cupola.service.hub import Hub
@@ -39,42 +55,18 @@ class Raid:
     x0: Floats
 
 
-def kepler(x: Floats, dt: Floats) -> Floats:
-    """Two-body motion of elliptic states ``(n, 6)`` by ``dt (n,)``. Source: Bate, Mueller, White 1971, ch. 4.4 (f and g)."""
-    r0, v0 = x[:, :3], x[:, 3:]
-    r = np.linalg.norm(r0, axis=1)
-    a = 1.0 / (2.0 / r - (v0 * v0).sum(axis=1) / MU)
-    n = np.sqrt(MU / a**3)
-    e_sin, e_cos = (r0 * v0).sum(axis=1) / np.sqrt(MU * a), 1.0 - r / a
-    de = n * dt
-    for _ in range(12):
-        s, c = np.sin(de), np.cos(de)
-        de -= (de - e_cos * s + e_sin * (1.0 - c) - n * dt) / (1.0 - e_cos * c + e_sin * s)
-    s, c = np.sin(de), np.cos(de)
-    rn = a * (1.0 - e_cos * c + e_sin * s)
-    f, g = 1.0 - a / r * (1.0 - c), dt - (de - s) / n
-    fd, gd = -np.sqrt(MU * a) / (rn * r) * s, 1.0 - a / rn * (1.0 - c)
-    return np.concatenate([f[:, None] * r0 + g[:, None] * v0, fd[:, None] * r0 + gd[:, None] * v0], axis=1)
-
-
 def unit(x: Floats) -> Floats:
+    """Rows ``(n, 3)`` scaled to length 1."""
     return np.asarray(x / np.linalg.norm(x, axis=1)[:, None])
 
 
 def cheapest_arcs(p: Floats, q: Floats) -> tuple[Floats, Floats]:
-    """States ``(l, 6)`` at unit vectors ``p`` of the cheapest arcs to ``q`` on a sphere, and their times of flight ``(l,)``.
-
-    Source: Bate, Mueller, White 1971, ch. 6.2 (speed, angle) and eq. 4.2-9 (time).
-    """
-    half = np.arccos(np.clip((p * q).sum(axis=1), -1.0, 1.0)) / 2.0
-    speed = np.sqrt(MU / MEAN_RADIUS * 2.0 * np.sin(half) / (1.0 + np.sin(half)))
-    angle = (np.pi / 4.0 - half / 2.0)[:, None]
+    """States ``(l, 6)`` at unit vectors ``p`` of the cheapest arcs to ``q`` on a sphere, and their times of flight ``(l,)``."""
+    arc = np.arccos(np.clip((p * q).sum(axis=1), -1.0, 1.0))
+    speed, angle, _, time_s = minimum_energy(arc * MEAN_RADIUS)
     along = unit(q - (p * q).sum(axis=1)[:, None] * p)
-    velocity = speed[:, None] * (np.cos(angle) * along + np.sin(angle) * p)
-    a = 1.0 / (2.0 / MEAN_RADIUS - speed**2 / MU)
-    e = np.sqrt(1.0 - (MEAN_RADIUS * speed * np.cos(angle[:, 0])) ** 2 / (MU * a))
-    e_at = np.arccos(np.clip((1.0 - MEAN_RADIUS / a) / e, -1.0, 1.0))
-    return np.concatenate([p * MEAN_RADIUS, velocity], axis=1), 2.0 * np.sqrt(a**3 / MU) * (np.pi - e_at + e * np.sin(e_at))
+    velocity = speed[:, None] * (np.cos(angle)[:, None] * along + np.sin(angle)[:, None] * p)
+    return np.concatenate([p * MEAN_RADIUS, velocity], axis=1), time_s
 
 
 def make_raid(launches: int = 1000, each: int = 20, seed: int = 1) -> Raid:
@@ -91,8 +83,8 @@ def make_raid(launches: int = 1000, each: int = 20, seed: int = 1) -> Raid:
     of = np.repeat(np.arange(launches), each)
     x0 = x[of]
     x0[:, 3:] += rng.normal(0.0, 8.0, (len(of), 3))
-    kind = rng.choice([1, 2, 3, 3, 3, 3, 4, 4], size=len(of))
-    kind[::each] = CLASSES.index("warhead")
+    kind = rng.choice([STAGE, WARHEAD, *[DECOY] * 4, *[DEBRIS] * 2], size=len(of))
+    kind[::each] = WARHEAD
     return Raid(rng.uniform(0.0, 300.0, launches), start_at, end_at, flight, of, kind, x0)
 
 
@@ -100,19 +92,19 @@ def picture_at(raid: Raid, t: float) -> Picture:
     """What a perfect observer would show at ``t``: objects between their launch and their fall."""
     age = t - raid.launch_t[raid.of]
     rows = np.flatnonzero((age > 30.0) & (age < raid.flight[raid.of]))
-    rows = rows[(age[rows] > 150.0) | (raid.kind[rows] == CLASSES.index("warhead"))]  # groups appear once deployed
+    rows = rows[(age[rows] > 150.0) | (raid.kind[rows] == WARHEAD)]  # groups appear once deployed
     n, of, age = len(rows), raid.of[rows], age[rows]
-    frame = kepler(raid.x0[rows], age)
+    frame = coast(raid.x0[rows], age)
     x = _turned(frame, raid.launch_t[of])
     boost = age < 150.0
-    kind = np.where(boost, CLASSES.index("booster"), raid.kind[rows])
+    kind = np.where(boost, BOOSTER, raid.kind[rows])
     prob = np.full((n, len(CLASSES)), 0.06)
     prob[np.arange(n), kind] = 0.76
     spread = 200.0 + 3000.0 * np.exp(-age / 60.0)
     P = np.zeros((n, 6, 6))
     P[:, range(6), range(6)] = np.concatenate([np.tile(spread[:, None], 3) ** 2, np.full((n, 3), 100.0)], axis=1)
     tracks = Tracks(
-        t, rows.astype(np.int64), x, P, np.ones(n, bool), np.where(boost, MODES.index("boost"), 0).astype(np.uint8), t - age,
+        t, rows.astype(np.int64), x, P, np.ones(n, bool), np.where(boost, BOOST, BALLISTIC).astype(np.uint8), t - age,
         t - (rows % 7), np.full(n, 5, np.int32), np.ones((n, 1), np.uint64), np.full((n, 2), np.nan), np.where(boost, 30.0, 0.0),
         np.full(n, -1, np.int64),
     )  # fmt: skip
@@ -167,7 +159,7 @@ def sensors_at(position: Floats, velocity: Floats, t: float) -> Floats:
     """ECI positions at ``t``: satellites along their orbit, the others carried by the Earth."""
     flying = velocity.any(axis=1)
     out = eci_from_ecef(position, t)
-    out[flying] = kepler(np.concatenate([position[flying], velocity[flying]], axis=1), np.full(flying.sum(), t))[:, :3]
+    out[flying] = coast(np.concatenate([position[flying], velocity[flying]], axis=1), t)[:, :3]
     return out
 
 
