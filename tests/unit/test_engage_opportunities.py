@@ -75,5 +75,5 @@ def test_no_tracks_no_batteries():
 
 def test_unknown_drag_takes_the_assumed_value():
     assert opportunities.drag_of(np.array([[np.nan, np.nan], [np.log(500.0), 0.1]])) == pytest.approx(
-        [opportunities.UNKNOWN_BETA, 500.0]
+        [opportunities.PAYLOAD_BETA, 500.0]
     )

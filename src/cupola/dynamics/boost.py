@@ -17,12 +17,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cupola.core.constants import MEAN_RADIUS, OMEGA
+from cupola.core.constants import MEAN_RADIUS, OMEGA, Cited
 from cupola.core.errors import BadInput
 from cupola.dynamics import aim_kernels, boost_kernels
 from cupola.dynamics.aim_kernels import CUT, FAILED, SCALE, SOLVED
 from cupola.dynamics.frames import destination, great_circle
-from cupola.dynamics.vehicle import Stage, Vehicle, burn_time, generic, minimum_speed
+from cupola.dynamics.vehicle import PAYLOAD_BETA, Stage, Vehicle, burn_time, generic, minimum_speed
 
 __all__ = [
     "LOFTS", "AimTable", "BoostSolution", "PoweredFlight", "Stage", "Vehicle", "aim", "aim_many", "apogee_for", "burn_time", "fly",
@@ -36,6 +36,10 @@ TOLERANCE = 300.0  # m, on each miss and on the apogee
 _ZENITHS = np.radians(np.arange(1.0, 126.0, 4.0))
 _FACTORS = np.linspace(0.55, 1.3, 26)
 _SHARES = np.concatenate([np.linspace(0.1, 0.9, 25), np.linspace(0.915, 1.0, 8)])
+
+SOURCES: dict[str, Cited] = {
+    "LOFTS": Cited("1", "assumed: apogee over that of the minimum-energy ellipse, for the three words", 2026, "assumed"),
+}
 
 
 @dataclass(frozen=True)
@@ -228,7 +232,7 @@ def sized(
     stages: int | None = None,
     burn_s: float | tuple[float, ...] | None = None,
     name: str = "",
-    payload_beta: float = 8000.0,
+    payload_beta: float = PAYLOAD_BETA,
 ) -> Vehicle:
     """A generic vehicle whose greatest range is ``range_m`` (within 0.5 %); burn times kept, delta-v scaled.
 
@@ -267,7 +271,7 @@ def _goal(launch: Floats, target: Floats) -> Floats:
 def _guesses(vehicle: Vehicle, range_m: float, apogee_m: float, kind: int) -> list[tuple[float, float]]:
     """Where the shooting starts: zenith angle and share of the table cell nearest to range and apogee, then two cells aside."""
     rng, apo = _table(vehicle, kind)
-    distance = ((rng - range_m) / range_m) ** 2 + ((apo - apogee_m) / apogee_m) ** 2
+    distance = ((rng - range_m) / range_m) ** 2 + ((apo - apogee_m) / max(apogee_m, 1.0)) ** 2
     i, j = np.unravel_index(np.nanargmin(distance), rng.shape)
     share = float((_SHARES if kind == CUT else _FACTORS)[j])
     return [(float(_ZENITHS[i]), share), (float(_ZENITHS[i]), 0.96 * share), (float(_ZENITHS[max(i - 2, 0)]), 0.98 * share)]

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from cupola.core.errors import BadInput
 from cupola.dynamics.frames import ecef_from_geodetic, height
 from cupola.dynamics.propagate import propagate
+from cupola.dynamics.vehicle import PAYLOAD_BETA
 
 Floats = NDArray[np.float64]
 
@@ -16,7 +17,12 @@ GRID = 0.02  # s
 
 
 def separation(
-    beta: ArrayLike, heavy: float = 8000.0, speed: float = 7000.0, angle: float = -0.4014, gap: float = 50.0, floor: float = 20e3
+    beta: ArrayLike,
+    heavy: float = PAYLOAD_BETA,
+    speed: float = 7000.0,
+    angle: float = -0.4014,
+    gap: float = 50.0,
+    floor: float = 20e3,
 ) -> tuple[Floats, Floats]:
     """Height (m) at which bodies of ballistic coefficient ``beta`` have fallen ``gap`` m behind a heavy one that entered beside
     them, and the time (s) from then until the heavy one reaches ``floor``; NaN if they never part.

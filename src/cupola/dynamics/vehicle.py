@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cupola.core.constants import G0, MEAN_RADIUS, MU
+from cupola.core.constants import G0, MEAN_RADIUS, MU, Cited
 from cupola.core.errors import BadInput
 
 Floats = NDArray[np.float64]
 
 PROPELLANTS = ("solid", "liquid")
-PAYLOAD_BETA = 8000.0  # kg/m^2 of a re-entry body; assumed, findings on public slender-cone values
-BOOSTER_BETA = (40e3, 25e3, 15e3)  # kg/m^2 at ignition of the first, second, third stage; assumed
+PAYLOAD_BETA = 8000.0
+BOOSTER_BETA = (40e3, 25e3, 15e3)
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,7 @@ def minimum_speed(range_m: float) -> float:
     return math.sqrt(2.0 * s / (1.0 + s) * MU / MEAN_RADIUS)
 
 
-# burn (s) of a missile with 5 km/s of ideal delta-v, and the power with which burn grows with delta-v: least squares in logarithms
-# over the published burns, each at the delta-v that the generic missile of that class, burn and range needs in this model;
-# computed, and computed again by a test
+# burn (s) of a missile with 5 km/s of ideal delta-v, and the power with which burn grows with delta-v
 BURN_RULE = {"solid": (107.8, 0.930), "liquid": (165.3, 1.016)}
 
 
@@ -159,7 +157,7 @@ class Vehicle:
         return replace(self, stages=tuple(replace(s, delta_v=s.delta_v * factor) for s in self.stages))
 
 
-_SPLITS = {  # burn shares, delta-v shares, specific impulses by (propellant, stages); assumed, generic
+SPLITS = {  # burn shares, delta-v shares, specific impulses (s) by (propellant, stages)
     ("solid", 1): ((1.0,), (1.0,), (255.0,)),
     ("solid", 2): ((0.55, 0.45), (0.5, 0.5), (260.0, 275.0)),
     ("solid", 3): ((0.33, 0.35, 0.32), (0.32, 0.34, 0.34), (265.0, 280.0, 285.0)),
@@ -169,7 +167,20 @@ _SPLITS = {  # burn shares, delta-v shares, specific impulses by (propellant, st
 }
 
 
-_LOSS = 0.3 * G0  # gravity loss per second of burn, first guess only: sizing and shooting scale it; assumed
+LOSS = 0.3 * G0
+
+SOURCES: dict[str, Cited] = {
+    "PAYLOAD_BETA": Cited("kg/m^2", "assumed: mass / (Cd area) of a re-entry body, after public cone values", 2026, "assumed"),
+    "BOOSTER_BETA": Cited("kg/m^2", "assumed: at ignition of the first, second, third stage", 2026, "assumed"),
+    "BURN_RULE": Cited(
+        "s, 1",
+        "least squares in logarithms over PUBLISHED_BURNS, each at the delta-v its generic missile needs; a test repeats it",
+        2026,
+        "computed",
+    ),
+    "SPLITS": Cited("1, 1, s", "assumed: generic shares of burn and delta-v, and specific impulses, by class", 2026, "assumed"),
+    "LOSS": Cited("m/s^2", "assumed: gravity loss per second of burn; sizing and shooting scale it", 2026, "assumed"),
+}
 
 
 def stage_count(propellant: str, speed: float) -> int:
@@ -195,15 +206,15 @@ def generic(
     """
     rule = burn_time(propellant, speed)
     for _ in range(6):
-        rule = burn_time(propellant, speed + _LOSS * rule + 150.0)
+        rule = burn_time(propellant, speed + LOSS * rule + 150.0)
     given = burn_s if isinstance(burn_s, tuple) else None
     count = len(given) if given else stages or stage_count(propellant, speed)
-    if (propellant, count) not in _SPLITS:
+    if (propellant, count) not in SPLITS:
         raise BadInput(f"a generic {propellant} missile has 1 to 3 stages, got {count}")
-    shares, parts, isp = _SPLITS[propellant, count]
+    shares, parts, isp = SPLITS[propellant, count]
     total = sum(given) if given else float(burn_s) if isinstance(burn_s, int | float) else rule
     burns = given or tuple(total * s for s in shares)
-    needed = speed + _LOSS * total + 150.0
+    needed = speed + LOSS * total + 150.0
     tilted = min(70.0, 0.5 * total)
     return Vehicle(
         name or f"generic {propellant}, {count} stage{'s' * (count > 1)}, {speed / 1e3:.1f} km/s",

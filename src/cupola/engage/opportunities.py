@@ -10,13 +10,13 @@ from numba import njit
 from cupola.core.batches import Floats, Ints
 from cupola.dynamics import frames
 from cupola.dynamics.propagate import propagate
+from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage.flyout import Sites, flight_time_kernel, in_envelope_kernel
 
-COARSE = 10.0
-FINE = 1.0
+COARSE = 10.0  # s between the points of a path
+FINE = 1.0  # s, the same near impact
 NEAR = 150.0  # s to impact below which the path is taken at FINE: the terminal layers' time
-CHUNK = 256
-UNKNOWN_BETA = 8000.0  # kg/m^2; assumed for a track whose drag is not known yet: order of magnitude of the re-entry literature
+CHUNK = 256  # tracks at a time, so that their paths fit into the cache
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def _fill(out: Opportunities, rows: Ints, step: float, x: Floats, beta: Floats, 
 
 
 def drag_of(beta: Floats) -> Floats:
-    """Ballistic coefficients (n,) from a Tracks.beta column ``(n, 2)``; the assumed value where unknown."""
-    return np.where(np.isnan(beta[:, 0]), UNKNOWN_BETA, np.exp(np.nan_to_num(beta[:, 0])))
+    """Ballistic coefficients (n,) from a Tracks.beta column ``(n, 2)``; that of a re-entry body where unknown."""
+    return np.where(np.isnan(beta[:, 0]), PAYLOAD_BETA, np.exp(np.nan_to_num(beta[:, 0])))
 
 
 @njit(cache=True, nogil=True)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.catalog.defence import Battery, Doctrine
-from cupola.core.batches import CLASSES, Floats, Ints, Outcomes, Picture
+from cupola.core.batches import WARHEAD, Floats, Ints, Outcomes, Picture
 from cupola.core.randoms import stream
 from cupola.dynamics.propagate import advance, impact
+from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage import defend, exercise
 from cupola.engage.price import NOTHING
 from cupola.run import chain
@@ -23,8 +24,7 @@ from cupola.truth.frame import TruthFrame
 
 @dataclass(frozen=True)
 class Raid:
-    """Objects ``n``: states ``x (n, 6)`` at t = 0 (ECI), ballistic coefficients, kinds (index into CLASSES), believed P(warhead).
-    """
+    """Objects ``n``: states ``x (n, 6)`` at t = 0 (ECI), ballistic coefficients, kinds (in CLASSES), believed P(warhead)."""
 
     x: Floats
     beta: Floats
@@ -32,10 +32,10 @@ class Raid:
     belief: Floats
 
     @staticmethod
-    def warheads(x: Floats, beta: float = 8000.0) -> Raid:
+    def warheads(x: Floats, beta: float = PAYLOAD_BETA) -> Raid:
         """All warheads, known to be."""
         n = len(x)
-        return Raid(x, np.full(n, beta), np.full(n, CLASSES.index("warhead"), dtype=np.int64), np.ones(n))
+        return Raid(x, np.full(n, beta), np.full(n, WARHEAD, dtype=np.int64), np.ones(n))
 
 
 @dataclass(frozen=True)
