@@ -68,7 +68,7 @@ BREAKS = {
     r"sensor_sigma\[0\] is not positive": lambda d: d["sensor_sigma"].__setitem__((0, 1), 0.0),
     r"sensor_pd\[2\] is 1.5": lambda d: d["sensor_pd"].__setitem__(2, 1.5),
     r"sensor_pos has shape": lambda d: d.update(sensor_pos=d["sensor_pos"][1:]),
-    "must hold integers": lambda d: d.update(scan_sensor=d["scan_sensor"].astype(float)),
+    "expected whole numbers": lambda d: d.update(scan_sensor=d["scan_sensor"].astype(float)),
     "expected numbers": lambda d: d.update(scan_t=d["scan_t"].astype(str)),
 }
 

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 REQUIRED = ("time_s", "speed_m_s", "altitude_m")
 LARGEST_GAP = 10.0  # s between rows; wider holes cannot be bridged by a straight line
 FEWEST_ROWS = 20
+FASTEST = 20e3  # m/s; faster than any launch: other units, or not a speed
+HEIGHTS = (-1e3, 1e8)  # m
 DEFAULT_SITE = (28.5, -80.6)  # degrees; assumed where no flights.csv names the site
 
 
@@ -44,6 +46,8 @@ def read(path: str | Path, events: str | Path | None = None) -> Recording:
     notes = [f"{len(rows) - keep} last rows repeat the last speed and were left out"] if keep < len(rows) else []
     t, speed, altitude = rows[:keep].T
     grid = np.arange(math.ceil(t[0]), math.floor(t[-1]) + 1.0)
+    if len(grid) < FEWEST_ROWS:
+        raise BadFile(f"{path}: lasts only {t[-1] - t[0]:g} s; at least {FEWEST_ROWS} s are needed (is time_s in seconds?)")
     if len(grid) != len(t) or not np.array_equal(grid, t):
         notes.append("rows are not on whole seconds: interpolated to them")
     site, told = _site(path)
@@ -58,7 +62,7 @@ def read(path: str | Path, events: str | Path | None = None) -> Recording:
 def _lines(path: Path) -> list[list[str]]:
     """The file's fields, row by row. Raises BadFile where it cannot be read as text."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             return list(csv.reader(file))
     except OSError as error:
         raise BadFile(f"{path}: cannot be read ({error.strerror}); check the name") from None
@@ -102,9 +106,15 @@ def _row(path: Path, number: int, line: list[str], where: list[int], width: int)
 
 def _check(path: Path, number: int, rows: list[tuple[float, ...]]) -> None:
     """The last row against the one before it."""
-    time, speed, _ = rows[-1]
+    time, speed, altitude = rows[-1]
     if speed < 0:
         raise BadFile(f"{path}: row {number}: speed_m_s is negative ({speed:g}); it is a magnitude, correct the row")
+    if speed > FASTEST:
+        raise BadFile(f"{path}: row {number}: speed_m_s is {speed:g}, above {FASTEST:,.0f}; give metres per second")
+    if not HEIGHTS[0] <= altitude <= HEIGHTS[1]:
+        raise BadFile(
+            f"{path}: row {number}: altitude_m is {altitude:g}, outside {HEIGHTS[0]:,.0f} to {HEIGHTS[1]:,.0f}; give metres"
+        )
     if len(rows) > 1:
         step = time - rows[-2][0]
         if step <= 0:

@@ -34,6 +34,7 @@ REQUIRED = (
     "sensor_pos",
     "sensor_axes",
 )
+FAR = 1e9  # m; no sensor stands further away, and squares of more lose every digit
 OPTIONAL = ("sensor_limits", "scan_arrival")
 
 
@@ -46,18 +47,21 @@ def read(path: str | Path, truth: bool = False) -> Arrays:
     problem = next(_problems(d), None)
     if problem:
         raise BadFile(f"{path}: {problem}")
-    d["scan_t"] = d["scan_t"].astype(float)
+    d["scan_t"], d["scan_ptr"] = d["scan_t"].astype(float), d["scan_ptr"].astype(np.int64)
     d["det_z"] = np.ascontiguousarray(d["det_z"], float)
     return d
 
 
 def _load(path: str | Path, everything: bool) -> Arrays:
     try:
-        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as f:
+        with open(path, "rb") as raw:
+            f = np.load(raw, allow_pickle=False)
+            if not isinstance(f, np.lib.npyio.NpzFile):
+                raise ValueError("it is a single array, not several with names")
             return {k: f[k] for k in f.files if everything or k in REQUIRED + OPTIONAL}
     except FileNotFoundError:
         raise BadFile(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as e:
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, MemoryError, zipfile.BadZipFile) as e:
         raise BadFile(f"{path}: not a readable .npz file of plain arrays ({str(e).splitlines()[0][:120]})") from None
 
 
@@ -80,15 +84,16 @@ def _problems(d: Arrays) -> Iterator[str]:
     for name, shape in shapes.items():
         if name in d and d[name].shape != shape:
             yield f"{name} has shape {d[name].shape}, expected {shape}"
-        if name in d and not np.issubdtype(d[name].dtype, np.number):
+        if name in d and d[name].dtype.kind not in "iuf":
             yield f"{name} holds {d[name].dtype}, expected numbers"
     yield from _problem_values(d, s, m)
 
 
 def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
     ptr, sensor = d["scan_ptr"], d["scan_sensor"]
-    if not np.issubdtype(ptr.dtype, np.integer) or not np.issubdtype(sensor.dtype, np.integer):
-        yield "scan_ptr and scan_sensor must hold integers"
+    for name in ("scan_ptr", "scan_sensor", "det_truth"):
+        if name in d and d[name].dtype.kind == "f":
+            yield f"{name} holds {d[name].dtype}, expected whole numbers"
     if ptr[0] != 0 or ptr[-1] != m or np.any(np.diff(ptr) < 0):
         yield f"scan_ptr does not run from 0 to the number of detections, {m}"
     for i in np.flatnonzero((sensor < 0) | (sensor >= s)):
@@ -99,6 +104,13 @@ def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
     for name in ("scan_t", "sensor_pos", "sensor_axes", "sensor_pd"):
         for i in np.flatnonzero(~np.isfinite(d[name]).all(axis=tuple(range(1, d[name].ndim)))):
             yield f"{name}[{i}] is not finite"
+    turn = d["sensor_axes"].astype(float)
+    for i in np.flatnonzero(~(np.abs(turn @ turn.transpose(0, 2, 1) - np.eye(3)) < 1e-3).all(axis=(1, 2))):
+        yield f"sensor_axes[{i}] is no rotation: its rows should be unit vectors at right angles"
+    for i in np.flatnonzero((np.abs(d["sensor_pos"]) > FAR).any(axis=1)):
+        yield f"sensor_pos[{i}] lies beyond {FAR:g} m from the Earth's centre; ECI metres are expected"
+    for i in np.flatnonzero(d["sensor_clutter"] < 0):
+        yield f"sensor_clutter[{i}] is {d['sensor_clutter'][i]}, expected zero or more"
     no_range = (d["sensor_kind"] == "infrared")[:, None] & (np.arange(3) == 2)
     sigma = np.where(no_range, 1.0, d["sensor_sigma"])
     for i in np.flatnonzero(~(np.isfinite(sigma) & (sigma > 0)).all(axis=1)):

@@ -55,8 +55,9 @@ class _Truth:
         absent = [k for k in ("truth_t", "truth_x", "det_truth") if k not in d]
         if absent:
             raise BadFile(f"{where}: holds no truth to score against (lacks {', '.join(absent)}); score a simulated file")
-        self._t, self._x = d["truth_t"].astype(float), d["truth_x"]
-        if self._x.shape[:1] != self._t.shape or self._x.shape[2:] != (6,) or np.any(np.diff(self._t) <= 0) or not len(self._t):
+        _numbers(d, ("truth_t", "truth_x"), where)
+        self._t, self._x = d["truth_t"].astype(float), d["truth_x"].astype(float)
+        if self._x.shape[:1] != self._t.shape or self._x.shape[2:] != (6,) or not len(self._t) or not _rises(self._t):
             raise BadFile(f"{where}: truth_x {self._x.shape} does not fit truth_t {self._t.shape}, or truth_t does not rise")
         self.clock = np.maximum.accumulate(d["scan_t"])
         self.first = _first_seen(d, self._x.shape[1], where)
@@ -80,6 +81,10 @@ class _Truth:
         bend, twist = 3 * step - 2 * out - into, out + into - 2 * step
         position = a[:, :3] + u * (out + u * (bend + u * twist))
         return np.hstack([position, (out + u * (2 * bend + 3 * u * twist)) / h])
+
+
+def _rises(t: Floats) -> bool:
+    return bool(np.isfinite(t).all() and np.all(np.diff(t) > 0))
 
 
 def _first_seen(d: Arrays, objects: int, where: str) -> Ints:
@@ -130,7 +135,25 @@ def _load(path: str | Path, names: tuple[str, ...]) -> Arrays:
     return out
 
 
+def _numbers(d: Arrays, names: tuple[str, ...], where: str) -> None:
+    for name in names:
+        if d[name].dtype.kind not in "iuf":
+            raise BadFile(f"{where}: {name} holds {d[name].dtype}, expected numbers")
+        if np.any(np.isfinite(d[name]) & (np.abs(d[name]) > detfile.FAR)):
+            raise BadFile(
+                f"{where}: {name} holds a value beyond {detfile.FAR:g}; metres, metres per second and seconds are expected"
+            )
+
+
 def _check(d: Arrays, o: Arrays, det: str, trk: str) -> None:
+    _numbers(o, ("x", "cpu_s"), trk)
+    for name in ("scan_k", "track_id"):
+        if o[name].dtype.kind not in "iu":
+            raise BadFile(f"{trk}: {name} holds {o[name].dtype}, expected whole numbers")
+    if "P" in o and o["P"].dtype.kind not in "iuf":
+        raise BadFile(f"{trk}: P holds {o['P'].dtype}, expected numbers")
+    if o["scan_k"].ndim != 1 or o["cpu_s"].ndim != 1:
+        raise BadFile(f"{trk}: scan_k and cpu_s should have one dimension, have {o['scan_k'].shape} and {o['cpu_s'].shape}")
     m = len(o["scan_k"])
     if o["x"].shape != (m, 6) or o["track_id"].shape != (m,) or o.get("P", np.empty((m, 6, 6))).shape != (m, 6, 6):
         raise BadFile(f"{trk}: scan_k, track_id, x and P do not agree in length ({m} rows in scan_k)")
