@@ -29,12 +29,14 @@ REPORT_WITHIN = 60.0  # s after the intercept within which a report is still mat
 @dataclass(frozen=True)
 class Note:
     """What the defence remembers of a track, s: no new shot before ``wait`` (a look is being assessed); dead: time of a reported
-    kill, inf if none; again: when to look for opportunities next; stage: how far it ever came (index into policy.STAGES)."""
+    kill, inf if none; again: when to look for opportunities next."""
 
     wait: float = -np.inf
     dead: float = np.inf
     again: float = -np.inf
-    stage: int = policy.SEEN
+
+
+UNTOUCHED = Note()
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _report(state: State, outcomes: Outcomes) -> State:
     for shot, t, kill in zip(outcomes.shot, outcomes.t, outcomes.kill, strict=True):
         of = track.get(int(shot))
         if of is not None and kill:
-            notes[of] = replace(notes.get(of, Note()), dead=float(t))
+            notes[of] = replace(notes.get(of, UNTOUCHED), dead=float(t))
     return replace(state, notes=notes)
 
 
@@ -112,21 +114,17 @@ def _rows(ids: Ints, wanted: Ints) -> tuple[Ints, Bools]:
 def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     """Look at every track that is due for a decision and fire where it pays."""
     reached, value = policy.progress(picture, state.doctrine, now)
-    notes = dict(state.notes)
-    for i in np.flatnonzero(reached >= policy.CALLED):
-        _raise(notes, int(picture.tracks.id[i]), int(reached[i]))
     free = _free(state, now)
     released = np.flatnonzero((reached == policy.RELEASED) & free.any())
-    rows = np.array([i for i in released if _open(state, notes, picture, int(i), now)], dtype=np.int64)
+    rows = np.array([i for i in released if _open(state, picture, int(i), now)], dtype=np.int64)
     if len(rows) == 0:
-        return replace(state, notes=notes), Shots.empty()
+        return state, Shots.empty()
     problem = _problem(state, picture, rows, value[rows], free, now)
     orders = state.planner(problem, state.doctrine)
-    _remember(notes, problem, state.doctrine, picture.impact[rows, 2], now)
+    notes = _postponed(state.notes, problem, state.doctrine, picture.impact[rows, 2], now)
     beta = drag_of(picture.tracks.beta[rows])
     shots = _commit(state, orders, problem, picture.tracks.x[rows], picture.t, beta, now)
     for track, end in zip(shots.track.tolist(), shots.intercept_t.tolist(), strict=True):
-        _raise(notes, track, policy.ENGAGED)
         wait = max(notes[track].wait, end + state.doctrine.assess)
         notes[track] = replace(notes[track], wait=wait, dead=np.inf)
     rounds = state.rounds - np.bincount(shots.battery, minlength=len(state.rounds))
@@ -145,15 +143,9 @@ def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: In
     return Problem(tracks.id, worth, kill, chances.first, chances.command, chances.last, free, names, due)
 
 
-def _raise(notes: dict[int, Note], track: int, stage: int) -> None:
-    """Note that a track came at least this far."""
-    note = notes.get(track, Note())
-    notes[track] = note if stage <= note.stage else replace(note, stage=stage)
-
-
-def _open(state: State, notes: Mapping[int, Note], picture: Picture, row: int, now: float) -> bool:
+def _open(state: State, picture: Picture, row: int, now: float) -> bool:
     """Whether a track may get a shot now: no look pending, not believed dead, and due for a look."""
-    note = notes[int(picture.tracks.id[row])]
+    note = state.notes.get(int(picture.tracks.id[row]), UNTOUCHED)
     alive = np.isinf(note.dead) or picture.tracks.updated[row] >= note.dead + state.doctrine.assess
     return bool(alive and now >= note.wait and now >= note.again)
 
@@ -185,18 +177,17 @@ def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, 
     return out
 
 
-def _remember(notes: dict[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float) -> None:
-    """How far each candidate came, and when to look at it again."""
-    reach, usable = ~np.isnan(problem.first), problem.kill > 0
-    worth = usable & (problem.value[:, None] * problem.kill > doctrine.min_gain)
-    gates = (reach, usable, worth, worth & (problem.rounds > 0))
-    stage: Ints = policy.RELEASED + np.array([g.any(axis=1) for g in gates], dtype=np.int64).sum(axis=0)
-    wait = np.where(reach, problem.command, np.inf).min(axis=1) - doctrine.plan - now
+def _postponed(
+    notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float
+) -> dict[int, Note]:
+    """The notes with the time at which each candidate is to be looked at again."""
+    out = dict(notes)
+    wait = np.where(~np.isnan(problem.first), problem.command, np.inf).min(axis=1) - doctrine.plan - now
     later = np.where(wait > 0, np.clip(wait, doctrine.plan, max(REVISIT, doctrine.plan)), max(REVISIT, doctrine.plan))
     pause = np.where(impact_t - now > NEAR, later, doctrine.plan)
-    for track, reached, again in zip(problem.track.tolist(), stage.tolist(), (now + pause - 1e-6).tolist(), strict=True):
-        note = notes.get(track, Note())
-        notes[track] = replace(note, stage=max(note.stage, reached), again=again)
+    for track, again in zip(problem.track.tolist(), (now + pause - 1e-6).tolist(), strict=True):
+        out[track] = replace(out.get(track, UNTOUCHED), again=again)
+    return out
 
 
 def _commit(state: State, orders: list[Order], problem: Problem, x: Floats, t: float, beta: Floats, now: float) -> Shots:

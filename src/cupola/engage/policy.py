@@ -12,20 +12,7 @@ from cupola.dynamics import frames
 
 FALLING = (MODES.index("ballistic"), MODES.index("reentry"))  # modes in which an object may be engaged
 
-# how far a track has come on the way to being engaged; the highest ever reached is kept, for the judge to name the broken link
-STAGES = (
-    "seen",
-    "called",
-    "ballistic",
-    "threatening",
-    "released",
-    "in reach",
-    "well tracked",
-    "worth it",
-    "had a round",
-    "engaged",
-)
-SEEN, CALLED, BALLISTIC, THREATENING, RELEASED, IN_REACH, WELL_TRACKED, WORTH_IT, HAD_ROUND, ENGAGED = range(len(STAGES))
+SEEN, CALLED, BALLISTIC, THREATENING, RELEASED = range(5)  # how far a track has come on the way to being engaged
 
 
 def worth(impact: Floats, ellipse: Floats, areas: tuple[Area, ...]) -> Floats:
@@ -59,7 +46,7 @@ def release_times(launch: Ints, alerts: tuple[Alert, ...], decision: float) -> F
 
 
 def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Floats]:
-    """How far each track comes on the picture alone ``(n,)`` (index into STAGES, at most RELEASED), and its value at risk."""
+    """How far each track comes on the picture alone ``(n,)`` (SEEN to RELEASED), and its value at risk."""
     tracks = picture.tracks
     value = worth(picture.impact, picture.ellipse, doctrine.areas)
     gates: list[Bools] = [

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.interpolate import make_smoothing_spline
 
 from cupola.core.batches import Floats
-from cupola.core.constants import EARTH_RADIUS, FLATTENING, MEAN_RADIUS, Cited
+from cupola.core.constants import EARTH_RADIUS, MEAN_RADIUS, Cited
 from cupola.core.errors import BadFile
-from cupola.dynamics.frames import destination, ecef_from_geodetic, enu_axes, state_eci_from_ecef
+from cupola.dynamics.frames import E2, destination, ecef_from_geodetic, enu_axes, state_eci_from_ecef
 
 DATA = Path(__file__).parent / "data" / "falcon"
 COLUMNS = ("time_s", "speed_m_s", "altitude_m", "downrange_m")
@@ -174,9 +174,8 @@ def _forward(
     ahead = math.sin(azimuth) * start_east + math.cos(azimuth) * start_north
     angle = (ground / MEAN_RADIUS)[:, None]
     tangent = ahead * np.cos(angle) - start_up * np.sin(angle)
-    e2 = FLATTENING * (2 - FLATTENING)
-    w = np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    w = np.sqrt(1 - E2 * np.sin(lat) ** 2)
     east = np.einsum("ni,ni->n", tangent, axes[:, 0]) * (EARTH_RADIUS / w + alt) / MEAN_RADIUS
-    north = np.einsum("ni,ni->n", tangent, axes[:, 1]) * (EARTH_RADIUS * (1 - e2) / w**3 + alt) / MEAN_RADIUS
+    north = np.einsum("ni,ni->n", tangent, axes[:, 1]) * (EARTH_RADIUS * (1 - E2) / w**3 + alt) / MEAN_RADIUS
     stretch = np.hypot(east, north)
     return (east[:, None] * axes[:, 0] + north[:, None] * axes[:, 1]) / stretch[:, None], stretch
