@@ -3,7 +3,7 @@
     world = start(objects, paths, burns, batteries, doctrine, seed)
     world, out = step(world, shots, now)
 
-``out.frame`` is the truth at ``now``, sorted by id. The tables of the world (births, kills, impacts) are the judge's.
+``out.frame`` is the truth at ``now``, sorted by id.
 """
 
 from __future__ import annotations
@@ -53,8 +53,7 @@ class World:
 
     objects, paths, burns: what was planned. order ``(n,)``: ids by the time they begin to coast; segments: their motion, in that
     order. gone ``(n,)``: when an object ceased to exist (inf while it may), by kill, impact or because its carrier was killed.
-    killed_t, impact_t, impact_lat, impact_lon ``(n,)``: NaN unless it was. flying: rounds on their way. hits: what the settled ones
-    met.
+    flying: rounds on their way. hits: what the settled ones met, for the judge.
     """
 
     objects: Objects
@@ -63,10 +62,6 @@ class World:
     order: Ints
     segments: Segments
     gone: Floats
-    killed_t: Floats
-    impact_t: Floats
-    impact_lat: Floats
-    impact_lon: Floats
     flying: kill.Flying
     hits: tuple[kill.Hits, ...]
     batteries: tuple[Battery, ...]
@@ -83,11 +78,7 @@ def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery
     n = len(objects)
     order = np.argsort(objects.free, kind="stable")
     segments = start_segments(objects.x[order], objects.free[order], objects.beta[order])
-    nan = np.full(n, np.nan)
-    return World(
-        objects, paths, burns, order, segments, np.full(n, np.inf), nan, nan, nan, nan, kill.Flying.empty(), (),
-        batteries, doctrine, seed,
-    )  # fmt: skip
+    return World(objects, paths, burns, order, segments, np.full(n, np.inf), kill.Flying.empty(), (), batteries, doctrine, seed)
 
 
 def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
@@ -128,13 +119,13 @@ def _move(world: World, now: float) -> tuple[Ints, Floats, World, Impacts]:
 
 
 def _land(world: World, id: Ints, rows: Floats) -> tuple[World, Impacts]:
-    """Enter impacts into the judge's tables. rows ``(k, 7)``: time and ECI state."""
+    """Take out what has landed. rows ``(k, 7)``: time and ECI state of each impact."""
     o, t = world.objects, rows[:, 0]
     lat, lon, _ = geodetic_from_ecef(ecef_from_eci(rows[:, 1:4], t))
     if len(id):
-        gone, when, where, there = (a.copy() for a in (world.gone, world.impact_t, world.impact_lat, world.impact_lon))
-        gone[id], when[id], where[id], there[id] = t, t, lat, lon
-        world = replace(world, gone=gone, impact_t=when, impact_lat=where, impact_lon=there)
+        gone = world.gone.copy()
+        gone[id] = t
+        world = replace(world, gone=gone)
     return world, Impacts(id, o.launch[id], o.kind[id], t, lat, lon)
 
 
@@ -142,12 +133,12 @@ def _remove(world: World, killed: Ints, now: float) -> World:
     """Killed objects vanish, and what they would still have released is never born."""
     o = world.objects
     unborn = np.flatnonzero(np.isin(o.parent, killed) & (o.birth > now))
-    gone, when = world.gone.copy(), world.killed_t.copy()
-    gone[killed], when[killed] = now, now
+    gone = world.gone.copy()
+    gone[killed] = now
     gone[unborn] = -np.inf
     lost = np.isin(world.order, np.concatenate([killed, unborn]))
     world.segments.impact[lost, 0] = -np.inf
-    return replace(world, gone=gone, killed_t=when)
+    return replace(world, gone=gone)
 
 
 def _burning(world: World, now: float) -> tuple[Ints, Floats]:
