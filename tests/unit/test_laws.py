@@ -1,4 +1,4 @@
-"""The six laws of the house as tests (the second half of law 5 is test_citations.py, same seed same hash is test_same_seed.py)."""
+"""The six laws of the house as tests (the second half of law 5 is test_citations.py, same seed same hash is test_one_path.py)."""
 
 from __future__ import annotations
 
