@@ -23,9 +23,8 @@ from cupola.truth import kill
 N = 600
 CELLS = 30
 D = np.deg2rad
-PLAIN = defence.Doctrine(
-    common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0, decision=0.0, salvo=1, last_salvo=1, assess=2.0, plan=1.0
-)
+PLAIN = defence.Doctrine(common_mode_belief=0.0, decision=0.0, salvo=1, last_salvo=1, assess=2.0, plan=1.0)
+SURE = defence.KillModel(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
 
 
 def within(count: int, n: int, p: float) -> bool:
@@ -50,9 +49,9 @@ def layer(name: str, low_km: float, k: float, rounds: int = 10**6) -> defence.Ba
     return defence.Battery(name, kind, 0.0, D(1.0), 0.0, rounds, 10**6)
 
 
-def shares(batteries, doctrine, seed, n=N):
+def shares(batteries, doctrine, model, seed, n=N):
     """Bodies that got past each layer, and rounds fired, in a fight of ``n``."""
-    out = fight(Raid.warheads(falling(n)), batteries, doctrine, seed)
+    out = fight(Raid.warheads(falling(n)), batteries, doctrine, seed, model=model)
     met = out.hits.object[out.hits.why == 0]
     layer_of = {int(o): int(b) for o, b in zip(met, out.hits.battery[out.hits.why == 0], strict=True)}
     past = [n - sum(b <= j for b in layer_of.values()) for j in range(len(batteries))]
@@ -64,7 +63,7 @@ def shares(batteries, doctrine, seed, n=N):
 @pytest.mark.parametrize(("k", "looks"), [(0.8, 2), (0.5, 4)])
 def test_shoot_look_shoot_one_round_a_look(k, looks):
     batteries = tuple(layer(f"l{j}", 70.0 - 12.0 * j, k) for j in range(looks))
-    past, fired = shares(batteries, PLAIN, seed=11)
+    past, fired = shares(batteries, PLAIN, SURE, seed=11)
     assert within(past[-1], N, (1 - k) ** looks)
     expected = cost.rounds_one_by_one(looks, k)
     spread = math.sqrt(sum((2 * j + 1) * (1 - k) ** j for j in range(looks)) - expected**2)
@@ -74,7 +73,7 @@ def test_shoot_look_shoot_one_round_a_look(k, looks):
 
 @pytest.mark.parametrize(("k", "n"), [(0.8, 2), (0.5, 4)])
 def test_salvo_leaks_the_same_and_costs_more(k, n):
-    past, fired = shares((layer("one", 60.0, k),), replace(PLAIN, last_salvo=n), seed=12)
+    past, fired = shares((layer("one", 60.0, k),), replace(PLAIN, last_salvo=n), SURE, seed=12)
     assert within(past[-1], N, (1 - k) ** n)
     assert fired == n * N
 
@@ -86,7 +85,7 @@ def test_four_layers_with_and_without_common_failure(common, published, column):
     expected = cost.leakage([k] * 4, common)
     assert expected == pytest.approx(published[column], abs=6e-4)
     batteries = tuple(layer(f"l{j}", 70.0 - 12.0 * j, k) for j in range(4))
-    past, _ = shares(batteries, replace(PLAIN, common_mode=common), seed=13)
+    past, _ = shares(batteries, PLAIN, replace(SURE, common_mode=common), seed=13)
     assert within(past[-1], N, expected)
     assert within(past[0], N, cost.leakage([k], common))
 
@@ -94,7 +93,7 @@ def test_four_layers_with_and_without_common_failure(common, published, column):
 @pytest.mark.parametrize(("pt", "published"), [(1.0, 0.9625), (0.95, 0.9144), (0.9, 0.8663)])
 def test_wilkening(pt, published):
     assert cost.kill_chance(4, 0.56, 1 - pt) == pytest.approx(published, abs=5e-5)
-    past, _ = shares((layer("one", 60.0, 0.56),), replace(PLAIN, last_salvo=4, common_mode=1 - pt), seed=14)
+    past, _ = shares((layer("one", 60.0, 0.56),), replace(PLAIN, last_salvo=4), replace(SURE, common_mode=1 - pt), seed=14)
     assert within(N - past[-1], N, cost.kill_chance(4, 0.56, 1 - pt))
 
 
@@ -126,22 +125,22 @@ def test_raid_annihilation_with_the_rounds_of_the_table(k, warheads):
         numbers = r * warheads * n + np.arange(warheads * n)
         z = np.zeros(len(ids))
         due = Shots(numbers, np.zeros(len(ids), np.int64), ids, z, z, x[ids, :3])
-        out = kill.settle(0.0, x, np.full(warheads, CLASSES.index("warhead")), np.arange(warheads), due, (battery,), PLAIN, 15)
+        out = kill.settle(0.0, x, np.full(warheads, CLASSES.index("warhead")), np.arange(warheads), due, (battery,), SURE, 15)
         whole += len(out.killed) == warheads
     assert within(whole, raids, (1 - (1 - k) ** n) ** warheads)
 
 
 def test_common_failure_of_a_type_in_the_run_takes_the_whole_layer():
-    doctrine = replace(PLAIN, common_mode=0.5, scope="run")
+    model = replace(SURE, common_mode=0.5, scope="run")
     batteries = (layer("a", 70.0, 1.0), layer("b", 50.0, 1.0))
-    fates = [tuple(p in {0, 40} for p in shares(batteries, doctrine, seed, n=40)[0]) for seed in range(6)]
+    fates = [tuple(p in {0, 40} for p in shares(batteries, PLAIN, model, seed, n=40)[0]) for seed in range(6)]
     assert all(all(f) for f in fates)
 
 
 def test_one_more_round_never_hurts():
     """The same raid and luck with magazines one larger: expected kills over seeds do not fall."""
     killed = [
-        sum(60 - shares((layer("one", 60.0, 0.5, rounds=m),), replace(PLAIN, last_salvo=2), seed, n=60)[0][-1] for seed in range(2))
+        sum(60 - shares((layer("one", 60.0, 0.5, rounds=m),), replace(PLAIN, last_salvo=2), SURE, s, n=60)[0][-1] for s in range(2))
         for m in (0, 30, 60, 120, 200)
     ]
     assert killed[0] == 0

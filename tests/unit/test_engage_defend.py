@@ -180,19 +180,27 @@ def test_no_batteries_no_tracks(lobs):
     assert state.fired == 0
 
 
-@pytest.mark.parametrize("changes", [{"threshold": 1.5}, {"scope": "planet"}, {"salvo": 0}, {"plan": 0.0}, {"common_mode": -0.1}])
+@pytest.mark.parametrize("changes", [{"threshold": 1.5}, {"salvo": 0}, {"plan": 0.0}, {"common_mode_belief": -0.1}])
 def test_doctrine_refuses_nonsense(changes):
     with pytest.raises(BadScenario, match="doctrine"):
         defence.Doctrine(**changes)
 
 
+@pytest.mark.parametrize("changes", [{"scope": "planet"}, {"common_mode": -0.1}, {"report_kill": 1.1}])
+def test_a_kill_model_refuses_nonsense(changes):
+    with pytest.raises(BadScenario, match="kill_model"):
+        defence.KillModel(**changes)
+
+
 def test_a_worse_track_kills_less(lobs, layers):
     """Handover error against basket: the same raid, tracks of growing error. Pooled over seeds."""
-    doctrine = defence.Doctrine(common_mode=0.0, draw_kill=False)
-    killed = [
-        sum(fight(Raid.warheads(lobs[0], BETA), layers, doctrine, seed, s, tick=2.0).report.summary["killed"] for seed in range(3))
-        for s in ((20.0, 0.5), (700.0, 5.0), (8e3, 100.0))
-    ]
+    doctrine, model = defence.Doctrine(common_mode_belief=0.0), defence.KillModel(common_mode=0.0, draw_kill=False)
+
+    def kills(sigma, seed):
+        out = fight(Raid.warheads(lobs[0], BETA), layers, doctrine, seed, sigma, tick=2.0, model=model)
+        return out.report.summary["killed"]
+
+    killed = [sum(kills(s, seed) for seed in range(3)) for s in ((20.0, 0.5), (700.0, 5.0), (8e3, 100.0))]
     assert killed[0] > killed[1] > killed[2] == 0
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from cupola import scenario
-from cupola.catalog.defence import Doctrine
+from cupola.catalog.defence import Doctrine, KillModel
 from cupola.core.errors import BadScenario
-from cupola.scenario.schema import Policy
+from cupola.scenario.schema import Kills, Policy
 
 GOOD = """\
 name: one
@@ -85,6 +85,16 @@ def test_an_outage_may_last_for_ever(tmp_path):
 
 def test_a_scenario_can_change_every_field_of_the_doctrine():
     assert set(Policy.model_fields) == {f.name for f in dataclasses.fields(Doctrine)} - {"areas"}
+    assert set(Kills.model_fields) == {f.name for f in dataclasses.fields(KillModel)}
+
+
+def test_the_kill_model_is_the_worlds_and_the_defence_is_not_told(tmp_path):
+    raw = BATTERY.replace("doctrine: ", "kill_model: {common_mode: 0.4, scope: run, report_kill: 0.5}\n")
+    built = scenario.build(load(tmp_path, raw))
+    assert built.world.model == KillModel(common_mode=0.4, scope="run", report_kill=0.5)
+    assert built.doctrine == Doctrine()
+    with pytest.raises(BadScenario, match=r"raid\.yaml:9: defence\.doctrine\.common_mode: is no known key"):
+        load(tmp_path, BATTERY + "{common_mode: 0.4}")
 
 
 def test_a_flight_shorter_than_its_releases_lets_all_go_before_it_lands(tmp_path):

@@ -12,7 +12,7 @@ from cupola.core.batches import CLASSES, Shots
 from cupola.core.errors import Fault
 from cupola.truth import kill
 
-SURE = defence.Doctrine(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
+SURE = defence.KillModel(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
 
 
 def battery(name="a", **changes):
@@ -32,11 +32,9 @@ def shots(n, t=10.0, aim=(7e6, 0.0, 0.0), ids=None):
     return Shots(i, np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n), np.full(n, t), np.tile(np.array(aim), (n, 1)))
 
 
-def settle(x, due, batteries=None, doctrine=SURE, seed=1, t=10.0):
+def settle(x, due, batteries=None, model=SURE, seed=1, t=10.0):
     n = len(x)
-    return kill.settle(
-        t, x, np.full(n, CLASSES.index("warhead")), np.arange(n) + 100, due, batteries or (battery(),), doctrine, seed
-    )
+    return kill.settle(t, x, np.full(n, CLASSES.index("warhead")), np.arange(n) + 100, due, batteries or (battery(),), model, seed)
 
 
 def test_the_nearest_object_within_the_basket_is_met():
@@ -117,18 +115,18 @@ def test_settling_apart_or_together_gives_the_same():
     aims = x[:, :3] + 10.0
     due = replace(shots(40), aim=aims)
     b = (battery(kill=0.5),)
-    doctrine = replace(SURE, common_mode=0.2)
-    whole = settle(x, due, b, doctrine)
+    model = replace(SURE, common_mode=0.2)
+    whole = settle(x, due, b, model)
     ids = np.arange(40) + 100
     parts = []
     for rows in (np.arange(20, 40), np.arange(20)):
         some = Shots(**{k: v[rows] for k, v in vars(due).items()})
-        parts += kill.settle(10.0, x, np.full(40, 2), ids, some, b, doctrine, 1).killed.tolist()
+        parts += kill.settle(10.0, x, np.full(40, 2), ids, some, b, model, 1).killed.tolist()
     assert sorted(parts) == whole.killed.tolist()
     assert 0 < len(parts) < 40
 
 
-def met(doctrine, seed, two_types=False):
+def met(model, seed, two_types=False):
     """Why of two rounds at each of 30 objects; the second of another type if asked."""
     one = battery("a", kill=1.0, handover=10.0)
     other = replace(one, name="b", type=replace(one.type, name="other")) if two_types else one
@@ -136,7 +134,7 @@ def met(doctrine, seed, two_types=False):
     why = []
     for b in (one, other):
         due = replace(shots(30, ids=np.arange(30) + (100 if b is other else 0)), aim=x[:, :3])
-        why.append(kill.settle(10.0, x, np.full(30, 2), np.arange(30), due, (b,), doctrine, seed).hits.why == 2)
+        why.append(kill.settle(10.0, x, np.full(30, 2), np.arange(30), due, (b,), model, seed).hits.why == 2)
     return np.array(why)
 
 
@@ -154,16 +152,16 @@ def test_scopes_of_the_common_failure():
 def test_wrong_reports_happen_as_often_as_stated():
     x = at(*np.arange(400) * 1e4)
     due = replace(shots(400), aim=x[:, :3])
-    out = settle(x, due, doctrine=replace(SURE, report_kill=0.8))
+    out = settle(x, due, model=replace(SURE, report_kill=0.8))
     assert len(out.killed) == 400
     assert out.outcomes.kill.mean() == pytest.approx(0.8, abs=2.576 * 0.02)
 
 
 def test_kill_belief_is_drawn_once_a_run_from_the_tests():
     gbi = defence.interceptor_type("gbi")
-    doctrine = replace(SURE, draw_kill=True)
-    draws = np.array([kill.kill_probability(gbi, doctrine, s) for s in range(800)])
-    assert kill.kill_probability(gbi, doctrine, 5) == draws[5]
+    model = replace(SURE, draw_kill=True)
+    draws = np.array([kill.kill_probability(gbi, model, s) for s in range(800)])
+    assert kill.kill_probability(gbi, model, 5) == draws[5]
     assert kill.kill_probability(gbi, SURE, 5) == gbi.kill == pytest.approx(12.5 / 22)
     sd = np.sqrt(12.5 * 9.5 / 22**2 / 23)
     assert draws.mean() == pytest.approx(12.5 / 22, abs=2.576 * sd / np.sqrt(800))

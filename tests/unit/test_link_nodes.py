@@ -120,6 +120,6 @@ def test_briefs_come_over_whole() -> None:
 
 
 def test_a_defence_that_cannot_be_is_said() -> None:
-    for wrong in ({"batteries": 5, "doctrine": {}}, {"batteries": [], "doctrine": {"scope": "world"}}):
+    for wrong in ({"batteries": 5, "doctrine": {}}, {"batteries": [], "doctrine": {"threshold": 5}}):
         with pytest.raises(BadFile, match="cannot be read"):
             nodes._read_defence(json.dumps({"brief": nodes.BRIEF, **wrong}).encode())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cupola import scenario
-from cupola.catalog.defence import Doctrine, battery
+from cupola.catalog.defence import KillModel, battery
 from cupola.core.batches import CLASSES, DEBRIS, DECOY, STAGE, WARHEAD, Shots
 from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef, great_circle, height
@@ -115,7 +115,7 @@ def test_a_killed_carrier_takes_its_unborn_with_it():
     b = scenario.build(scenario.load("lofted-1"), 2)
     w = world.start(
         b.world.objects, b.world.paths, b.world.burns, (battery("one", "gbi", 0.6, 2.4),),
-        Doctrine(draw_kill=False, common_mode=0.0, report_kill=1.0, report_miss=1.0), 1,
+        KillModel(draw_kill=False, common_mode=0.0, report_kill=1.0, report_miss=1.0), 1,
     )  # fmt: skip
     w, out = world.step(w, NONE, 250.0)
     ids = set(out.frame.id.tolist())

@@ -1,4 +1,6 @@
-"""Plain records of a simulated defence: interceptor types, batteries, defended areas, doctrine. Public knowledge for both wings.
+"""Plain records of a simulated defence: interceptor types, batteries, defended areas, doctrine, and how kills come about.
+
+All but ``KillModel`` is public knowledge for both wings; that one is the world's, and the defence has a belief instead.
 
 Nothing here steers anything: an interceptor is a reach (speed, altitudes, range), a basket (how large a handover error its kill
 vehicle can still remove) and a belief about its kill probability. ``interceptor_type`` makes one from the catalogue.
@@ -10,10 +12,38 @@ from dataclasses import dataclass
 from functools import cache
 
 from cupola.catalog import load
+from cupola.core.constants import Cited
 from cupola.core.errors import BadScenario
 
 LAYERS = ("midcourse", "upper", "terminal")
 SCOPES = ("target", "type", "run")
+THRESHOLD = 0.3
+MIN_BASKET = 0.5
+SALVO, LAST_SALVO = 1, 2
+ASSESS_S = 10.0
+DECISION_S = 60.0
+PLAN_S = 2.0
+UPDATE_S = 1.0
+COMMON_MODE = 0.05
+REPORT_RIGHT = 0.95
+
+
+def _assumed(unit: str, what: str) -> Cited:
+    return Cited(unit, f"assumed: {what}; a scenario can change it", 2026, "assumed")
+
+
+SOURCES: dict[str, Cited] = {
+    "THRESHOLD": _assumed("1", "doctrine, least P(warhead) to fire at"),
+    "MIN_BASKET": _assumed("1", "doctrine, least probability that the object will be in the handover basket"),
+    "SALVO": _assumed("1", "doctrine, rounds per look (shoot, look, shoot)"),
+    "LAST_SALVO": _assumed("1", "doctrine, rounds when no further look fits in"),
+    "ASSESS_S": _assumed("s", "doctrine, from intercept to a kill assessment that can be acted on"),
+    "DECISION_S": _assumed("s", "doctrine, from a launch alert to release"),
+    "PLAN_S": _assumed("s", "doctrine, between plans"),
+    "UPDATE_S": _assumed("s", "doctrine, between in-flight updates"),
+    "COMMON_MODE": _assumed("1", "share of common-mode failures, 1 - Pt of Wilkening 1998; the defence believes the same"),
+    "REPORT_RIGHT": _assumed("1", "share of kills reported as kills, and of misses reported as misses"),
+}
 
 
 @dataclass(frozen=True)
@@ -96,39 +126,52 @@ class Doctrine:
     salvo: rounds per look; last_salvo: rounds when no further look fits in; reserve: rounds a battery never fires.
     assess: s from intercept to a kill assessment that can be acted on; decision: s from a launch alert to release.
     plan: s between plans; update: s between in-flight updates.
+    common_mode_belief: what the defence takes for the share of common-mode failures (the world's: ``KillModel.common_mode``).
+    """
+
+    areas: tuple[Area, ...] = ()
+    threshold: float = THRESHOLD
+    min_gain: float = 0.0
+    min_basket: float = MIN_BASKET
+    salvo: int = SALVO
+    last_salvo: int = LAST_SALVO
+    reserve: int = 0
+    assess: float = ASSESS_S
+    decision: float = DECISION_S
+    plan: float = PLAN_S
+    update: float = UPDATE_S
+    common_mode_belief: float = COMMON_MODE
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.threshold <= 1 and 0 <= self.common_mode_belief <= 1):
+            raise BadScenario("doctrine: threshold and common_mode_belief are probabilities between 0 and 1")
+        if self.salvo < 1 or self.last_salvo < 1 or self.reserve < 0:
+            raise BadScenario("doctrine: salvo and last_salvo must be at least 1, reserve at least 0")
+        if min(self.assess, self.decision) < 0 or min(self.plan, self.update) <= 0:
+            raise BadScenario("doctrine: assess and decision must be >= 0 s, plan and update > 0 s")
+
+
+@dataclass(frozen=True)
+class KillModel:
+    """How kills come about in the world; the defence is not told. The defaults are assumptions, to be varied.
+
     common_mode: probability that a failure common to several rounds makes all of them miss; scope: common to all rounds at one
     object (``target``), to all of one type at one object (``type``), or to all of one type in the run (``run``).
     draw_kill: draw each type's kill probability once a run from its Beta belief (else its nominal value).
     report_kill, report_miss: probability that a kill is reported as a kill, a miss as a miss.
     """
 
-    areas: tuple[Area, ...] = ()
-    threshold: float = 0.3
-    min_gain: float = 0.0
-    min_basket: float = 0.5
-    salvo: int = 1
-    last_salvo: int = 2
-    reserve: int = 0
-    assess: float = 10.0
-    decision: float = 60.0
-    plan: float = 2.0
-    update: float = 1.0
-    common_mode: float = 0.05
+    common_mode: float = COMMON_MODE
     scope: str = "target"
     draw_kill: bool = True
-    report_kill: float = 0.95
-    report_miss: float = 0.95
+    report_kill: float = REPORT_RIGHT
+    report_miss: float = REPORT_RIGHT
 
     def __post_init__(self) -> None:
         if self.scope not in SCOPES:
-            raise BadScenario(f"doctrine: scope {self.scope!r} is unknown; choose from {', '.join(SCOPES)}")
-        shares = (self.threshold, self.common_mode, self.report_kill, self.report_miss)
-        if not all(0 <= s <= 1 for s in shares):
-            raise BadScenario("doctrine: threshold, common_mode, report_kill and report_miss are probabilities between 0 and 1")
-        if self.salvo < 1 or self.last_salvo < 1 or self.reserve < 0:
-            raise BadScenario("doctrine: salvo and last_salvo must be at least 1, reserve at least 0")
-        if min(self.assess, self.decision) < 0 or min(self.plan, self.update) <= 0:
-            raise BadScenario("doctrine: assess and decision must be >= 0 s, plan and update > 0 s")
+            raise BadScenario(f"kill_model: scope {self.scope!r} is unknown; choose from {', '.join(SCOPES)}")
+        if not all(0 <= s <= 1 for s in (self.common_mode, self.report_kill, self.report_miss)):
+            raise BadScenario("kill_model: common_mode, report_kill and report_miss are probabilities between 0 and 1")
 
 
 def check_names(batteries: tuple[Battery, ...]) -> None:

@@ -162,9 +162,9 @@ def _free(state: State, now: float) -> Ints:
 def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, chances: Opportunities, now: float) -> Floats:
     """Probability that one round of each battery kills each track ``(n, m)``; 0 where it must not be used.
 
-    Kill probability x no common failure x P(the object is in the handover basket, the error grown over the homing time). A battery
-    is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is more than basket
-    and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
+    Kill probability x no common failure (both as believed) x P(the object is in the handover basket, the error grown over the homing
+    time). A battery is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is
+    more than basket and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
     """
     out = np.zeros(chances.first.shape)
     for j, kind in enumerate(b.type for b in batteries):
@@ -173,13 +173,11 @@ def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, 
         coasting = np.nan_to_num(first - np.maximum(chances.command[:, j], now)) - kind.delay - kind.burn
         steer = 0.5 * kind.update_dv * np.maximum(0.0, coasting)
         usable = ~np.isnan(first) & (policy.spread(P, ahead) <= kind.handover + steer) & (basket >= doctrine.min_basket)
-        out[:, j] = np.where(usable, kind.kill * (1.0 - doctrine.common_mode) * basket, 0.0)
+        out[:, j] = np.where(usable, kind.kill * (1.0 - doctrine.common_mode_belief) * basket, 0.0)
     return out
 
 
-def _postponed(
-    notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float
-) -> dict[int, Note]:
+def _postponed(notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float) -> dict[int, Note]:
     """The notes with the time at which each candidate is to be looked at again."""
     out = dict(notes)
     wait = np.where(~np.isnan(problem.first), problem.command, np.inf).min(axis=1) - doctrine.plan - now

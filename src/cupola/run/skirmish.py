@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.catalog.defence import Battery, Doctrine
+from cupola.catalog.defence import Battery, Doctrine, KillModel
 from cupola.core.batches import WARHEAD, Floats, Ints, Outcomes, Picture
 from cupola.core.randoms import stream
 from cupola.dynamics.propagate import advance, impact
@@ -20,6 +20,8 @@ from cupola.engage.price import NOTHING
 from cupola.run import chain
 from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
+
+ASSUMED = KillModel()  # its defaults, each an assumption
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,10 @@ def fight(
     sigma: tuple[float, float] = (0.0, 0.0),
     alert_t: float | None = 0.0,
     tick: float = 1.0,
+    model: KillModel = ASSUMED,
 ) -> Fight:
     """Fly the raid to the ground against the batteries. sigma: standing error of the tracks per axis (m, m/s), drawn once per
-    object.
+    object. model: how kills come about, of which the defence is not told.
 
     Limits: the error does not shrink with time, the impact prediction is the true one, a killed object leaves the picture at once.
     """
@@ -74,7 +77,7 @@ def fight(
         frame = _frame(raid, live, x, now)
         ledger = chain.note_seen(ledger, frame, live)
         due, flying = kill.part(flying, now)
-        settled = kill.settle(now, x[live], raid.kind[live], live, due, batteries, doctrine, seed)
+        settled = kill.settle(now, x[live], raid.kind[live], live, due, batteries, model, seed)
         hits.append(settled.hits)
         outcomes = settled.outcomes
         alive[settled.killed] = False

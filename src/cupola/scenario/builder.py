@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.catalog import load as catalogue
-from cupola.catalog.defence import Area, Battery, Doctrine, battery, check_names
+from cupola.catalog.defence import Area, Battery, Doctrine, KillModel, battery, check_names
 from cupola.catalog.entry import Entry
 from cupola.catalog.missile import missile
 from cupola.catalog.values import Source
@@ -86,12 +86,12 @@ def build(scenario: Scenario, seed: int | None = None) -> BuiltScenario:
     seed = scenario.seed if seed is None else seed
     epoch = ns_from_iso(scenario.epoch)
     specs = sensing.specs(scenario)
-    batteries, doctrine = _defence(scenario)
+    batteries, doctrine, model = _defence(scenario)
     orders = _orders(scenario, seed)
     objects, paths, burns, launches = _flying(scenario, orders, seed)
     return BuiltScenario(
         scenario.name, epoch, scenario.duration_s, scenario.tick_s, seed,
-        world.start(objects, paths, burns, batteries, doctrine, seed),
+        world.start(objects, paths, burns, batteries, model, seed),
         suite.build(specs, epoch, seed, scenario.tick_s, fluctuation()),
         batteries, doctrine, _links(scenario, [s.name for s in specs]), _priors(scenario), tuple(citations(scenario)), launches,
         _similarity(orders),
@@ -193,17 +193,18 @@ def _launch_table(orders: list[raid.Order], flown: raid.Raid, flights: list[reco
     )
 
 
-def _defence(scenario: Scenario) -> tuple[tuple[Battery, ...], Doctrine]:
+def _defence(scenario: Scenario) -> tuple[tuple[Battery, ...], Doctrine, KillModel]:
     d = scenario.defence
     if d is None:
-        return (), Doctrine()
+        return (), Doctrine(), KillModel()
     made = []
     for b in d.batteries:
         at = spot(b.at)
         made.append(battery(b.name, b.interceptor, math.radians(at.lat_deg), math.radians(at.lon_deg), 0.0, b.magazine, b.channels))
     check_names(tuple(made))
     areas = tuple(_area(a, i) for i, a in enumerate(d.areas))
-    return tuple(made), Doctrine(areas=areas, **d.doctrine.model_dump(exclude_none=True))
+    doctrine = Doctrine(areas=areas, **d.doctrine.model_dump(exclude_none=True))
+    return tuple(made), doctrine, KillModel(**d.kill_model.model_dump(exclude_none=True))
 
 
 def _area(area: Defended, index: int) -> Area:

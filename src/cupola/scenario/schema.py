@@ -152,6 +152,12 @@ class Policy(Part):
     decision: Time | None = None
     plan: Step | None = None
     update: Step | None = None
+    common_mode_belief: Share | None = None
+
+
+class Kills(Part):
+    """What of ``catalog.defence.KillModel`` a scenario changes: the world's side, of which the defence is not told."""
+
     common_mode: Share | None = None
     scope: Literal["target", "type", "run"] | None = None
     draw_kill: bool | None = None
@@ -165,6 +171,7 @@ class Defence(Part):
     batteries: list[BatteryAt]
     areas: list[Defended] = []
     doctrine: Policy = Policy()
+    kill_model: Kills = Kills()
 
 
 class Scenario(Part):

@@ -4,7 +4,7 @@ The world decides here, from true states; the defence learns only what a sensor 
 
     flying = receive(flying, shots, now, batteries)     launches and in-flight updates of this tick
     due, flying = part(flying, now)                     those whose intercept time has come
-    result = settle(now, x, kind, id, due, batteries, doctrine, seed)
+    result = settle(now, x, kind, id, due, batteries, model, seed)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from cupola.catalog.defence import Battery, Doctrine, InterceptorType
+from cupola.catalog.defence import Battery, InterceptorType, KillModel
 from cupola.core.batches import Floats, Ints, Outcomes, Shots, concat, select
 from cupola.core.constants import MU
 from cupola.core.errors import Fault
@@ -113,20 +113,20 @@ def part(flying: Flying, now: float) -> tuple[Shots, Flying]:
     return select(due, order), Flying(select(flying.shots, ~ripe), flying.dv[~ripe])
 
 
-def kill_probability(kind: InterceptorType, doctrine: Doctrine, seed: int) -> float:
+def kill_probability(kind: InterceptorType, model: KillModel, seed: int) -> float:
     """Single-shot kill probability of this run: one draw per type from its Beta belief, or the nominal value.
 
     Source: Jeffreys prior on (hits, trials): Beta(hits + 1/2, trials - hits + 1/2).
     """
-    if not doctrine.draw_kill or kind.trials <= 0:
+    if not model.draw_kill or kind.trials <= 0:
         return kind.kill
     return float(stream(seed, "kill", "belief", kind.name).beta(kind.hits + 0.5, kind.trials - kind.hits + 0.5))
 
 
-def common_failure(kind: InterceptorType, obj: int, doctrine: Doctrine, seed: int) -> bool:
+def common_failure(kind: InterceptorType, obj: int, model: KillModel, seed: int) -> bool:
     """Whether a failure common to several rounds makes this one miss; the same answer for every round it is common to."""
-    names = {"target": (obj,), "type": (obj, kind.name), "run": (kind.name,)}[doctrine.scope]
-    return bool(stream(seed, "kill", "common", *names).random() < doctrine.common_mode)
+    names = {"target": (obj,), "type": (obj, kind.name), "run": (kind.name,)}[model.scope]
+    return bool(stream(seed, "kill", "common", *names).random() < model.common_mode)
 
 
 def _moved(x: Floats, dt: float) -> Floats:
@@ -155,7 +155,7 @@ def _meet(x: Floats, rows: Ints, dt: float, aim: Floats, reach: float) -> tuple[
 
 
 def settle(
-    t: float, x: Floats, kind: Ints, id: Ints, due: Shots, batteries: tuple[Battery, ...], doctrine: Doctrine, seed: int
+    t: float, x: Floats, kind: Ints, id: Ints, due: Shots, batteries: tuple[Battery, ...], model: KillModel, seed: int
 ) -> Settled:
     """Decide the rounds that are due: each meets the nearest true object within its handover basket, and kills it or not.
 
@@ -173,11 +173,11 @@ def settle(
         shot, of = int(due.id[k]), batteries[int(due.battery[k])].type
         rows_left = np.array([r for r in could if alive[r]], dtype=np.int64)
         row, gap = _meet(x, rows_left, float(due.intercept_t[k]) - t, due.aim[k], of.handover)
-        why = UNMET if row < 0 else _fate(of, int(id[row]), shot, doctrine, seed)
+        why = UNMET if row < 0 else _fate(of, int(id[row]), shot, model, seed)
         if why == KILLED:
             alive[row] = False
         rows.append((int(id[row]) if row >= 0 else -1, int(kind[row]) if row >= 0 else -1, gap, why))
-        right = doctrine.report_kill if why == KILLED else doctrine.report_miss
+        right = model.report_kill if why == KILLED else model.report_miss
         reported[k] = (why == KILLED) == bool(stream(seed, "kill", "report", shot).random() < right)
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
     ints = table[:, [0, 1, 3]].astype(np.int64)
@@ -185,8 +185,8 @@ def settle(
     return Settled(np.sort(id[~alive]), Outcomes(due.id, due.intercept_t, reported), hits)
 
 
-def _fate(of: InterceptorType, obj: int, shot: int, doctrine: Doctrine, seed: int) -> int:
+def _fate(of: InterceptorType, obj: int, shot: int, model: KillModel, seed: int) -> int:
     """Index into WHYS for a round that met an object."""
-    if common_failure(of, obj, doctrine, seed):
+    if common_failure(of, obj, model, seed):
         return COMMON
-    return KILLED if stream(seed, "kill", "round", shot).random() < kill_probability(of, doctrine, seed) else MISSED
+    return KILLED if stream(seed, "kill", "round", shot).random() < kill_probability(of, model, seed) else MISSED

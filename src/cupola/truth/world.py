@@ -1,6 +1,6 @@
 """The world: everything that flies, moved tick by tick, and what simulated interceptors do to it.
 
-    world = start(objects, paths, burns, batteries, doctrine, seed)
+    world = start(objects, paths, burns, batteries, model, seed)
     world, out = step(world, shots, now)
 
 ``out.frame`` is the truth at ``now``, sorted by id.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cupola.catalog.defence import Battery, Doctrine
+from cupola.catalog.defence import Battery, KillModel
 from cupola.core.batches import BOOSTER, Bools, Floats, Ints, Outcomes, Shots
 from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef
@@ -65,7 +65,7 @@ class World:
     flying: kill.Flying
     hits: tuple[kill.Hits, ...]
     batteries: tuple[Battery, ...]
-    doctrine: Doctrine
+    model: KillModel
     seed: int
     now: float = -np.inf
 
@@ -73,12 +73,12 @@ class World:
         return len(self.objects)
 
 
-def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery, ...], doctrine: Doctrine, seed: int) -> World:
+def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery, ...], model: KillModel, seed: int) -> World:
     """A world before its first tick."""
     n = len(objects)
     order = np.argsort(objects.free, kind="stable")
     segments = start_segments(objects.x[order], objects.free[order], objects.beta[order])
-    return World(objects, paths, burns, order, segments, np.full(n, np.inf), kill.Flying.empty(), (), batteries, doctrine, seed)
+    return World(objects, paths, burns, order, segments, np.full(n, np.inf), kill.Flying.empty(), (), batteries, model, seed)
 
 
 def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
@@ -90,7 +90,7 @@ def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
     due, flying = kill.part(flying, now)
     world = replace(world, flying=flying, now=now)
     kind = _kind(world, id, now)
-    settled = kill.settle(now, x, kind, id, due, world.batteries, world.doctrine, world.seed)
+    settled = kill.settle(now, x, kind, id, due, world.batteries, world.model, world.seed)
     world = replace(world, hits=(*world.hits, settled.hits) if len(settled.hits) else world.hits)
     if len(settled.killed):
         world = _remove(world, settled.killed, now)
