@@ -64,7 +64,9 @@ def test_clusters_are_the_connected_components(problem):
 def test_every_associator_keeps_the_contract():
     ptr, det, cost, _ = sparse(12, 9, 0.4, 3)
     for name in ASSOCIATORS:
-        out, chosen, weight = associator(name)(ptr, det, cost, 9)
+        out, chosen, weight, choice = associator(name)(ptr, det, cost, 9)
+        own = choice[choice >= 0]
+        assert len(set(own)) == len(own)
         assert out[0] == 0
         assert out[-1] == len(chosen) == len(weight)
         assert np.all(np.bincount(chosen, weight, 9) <= 1 + 1e-9)

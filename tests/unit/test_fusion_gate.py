@@ -30,6 +30,7 @@ def scene(kind, seed, n=40, m=200, wide=1.0):
         z[:, 1] = (z[:, 1] + np.pi) % (2 * np.pi) - np.pi
     if kind == "infrared":
         z[:, 2] = np.nan
+    s["clutter"] = f["clutter"]
     return f, s, z, np.tile(np.nan_to_num(sigma), (m, 1))
 
 
@@ -102,7 +103,7 @@ def test_a_position_report_in_two_looks_with_half_weight_is_the_mixture():
     pool["x"] = [7e6, 0, 0, 0, 0, 0]
     pool["P"] = np.diag([1e4] * 3 + [1.0] * 3)
     pool["status"], pool["hits"], pool["twin"] = 2, 9, -1
-    s["pd"] = 0.9
+    s["pd"], s["clutter"] = 0.9, 1e-18
     s["z"] = pool["x"][:, :3]
     s["G"] = pool["P"][:, :3, :3]
     z = np.array([[7e6 + 100, 0, 0], [7e6 - 60, 0, 0]])
@@ -110,7 +111,18 @@ def test_a_position_report_in_two_looks_with_half_weight_is_the_mixture():
     weight = np.array([0.5, 0.2])
     free, owner, one = np.ones(2, np.int64), np.full(2, -1, np.int64), np.zeros(1, np.int64)
     tally = np.zeros(9, np.int64)
-    args = (one, np.array([0, 2]), np.array([0, 1]), weight, z, sigma, np.full((2, 2), np.nan, np.float32), f, Config().record())
+    args = (
+        one,
+        np.array([0, 2]),
+        np.array([0, 1]),
+        weight,
+        np.zeros(1, np.int64),
+        z,
+        sigma,
+        np.full((2, 2), np.nan, np.float32),
+        f,
+        Config().record(),
+    )
     update.apply(pool, s, *args, free, owner, tally)
     k = 1e4 / (1e4 + 1600)
     mean = 0.5 * k * 100 - 0.2 * k * 60
@@ -118,3 +130,5 @@ def test_a_position_report_in_two_looks_with_half_weight_is_the_mixture():
     between = 0.5 * (k * 100) ** 2 + 0.2 * (k * 60) ** 2 - mean**2
     assert pool["x"][0, 0] - 7e6 == pytest.approx(mean, abs=1e-6)
     assert pool["P"][0, 0, 0] == pytest.approx(within + between)
+    assert free.tolist() == [1, 1]  # neither is more likely than not the track's
+    assert owner.tolist() == [pool["id"][0], -1]

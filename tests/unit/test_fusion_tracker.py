@@ -189,7 +189,7 @@ def test_weak_echoes_are_not_dropped_for_being_weak():
 
 
 def test_wrong_settings_are_refused(scene):
-    with pytest.raises(BadOption, match="there are: gnn"):
+    with pytest.raises(BadOption, match="there are: bp, gnn"):
         tracker.start(Config(associator="magic"), scene[0])
     with pytest.raises(BadOption, match="q_boost"):
         tracker.start(Config(q_boost=-1.0), scene[0])

@@ -1,8 +1,9 @@
 """The associators, by name. A new one is one file and one line here.
 
 An associator gets the candidates of some tracks (sparse rows: ``ptr``, detection, price; see ``gate``) and gives back sparse rows
-of (ptr, detection, weight): the probability that the detection is the track's. Weights of a row, and of a detection over the
-rows, sum to at most one; what is left of a row is the miss. ``gnn`` gives ones only.
+of (ptr, detection, weight) and a choice. Weight: the probability that the detection is the track's; those of a row, and of a
+detection over the rows, sum to at most one; what is left of a row is the miss. Choice: the one detection that counts as the
+track's own (-1: none), no detection twice. ``gnn`` gives ones only.
 """
 
 from __future__ import annotations
@@ -15,22 +16,23 @@ from numba import njit
 from cupola.core.batches import Floats
 from cupola.core.errors import BadOption
 from cupola.fusion.assign import assign
+from cupola.fusion.belief import bp
 from cupola.fusion.pool import Ints
 
-Associator = Callable[[Ints, Ints, Floats, int], tuple[Ints, Ints, Floats]]
+Associator = Callable[[Ints, Ints, Floats, int], tuple[Ints, Ints, Floats, Ints]]
 
 
 @njit(cache=True, nogil=True)
-def gnn(ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats]:
+def gnn(ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats, Ints]:
     """Global nearest neighbour: the one best assignment, exact in each cluster."""
     choice = assign(ptr, det, price, m)
     out = np.zeros(len(ptr), np.int64)
     for i in range(len(choice)):
         out[i + 1] = out[i] + (choice[i] >= 0)
-    return out, choice[choice >= 0], np.ones(out[-1])
+    return out, choice[choice >= 0], np.ones(out[-1]), choice
 
 
-ASSOCIATORS: dict[str, Associator] = {"gnn": gnn}
+ASSOCIATORS: dict[str, Associator] = {"gnn": gnn, "bp": bp}
 
 
 def associator(name: str) -> Associator:

@@ -18,6 +18,7 @@ from numba import njit
 from cupola.fusion.boost import missed
 from cupola.fusion.motion import height
 from cupola.fusion.pool import AIR, CONFIRMED, FREE, TENTATIVE, Ints, Record, Records, release
+from cupola.fusion.sight import note_look
 from cupola.fusion.tally import CONFIRMS, GROUND, LOST, STALE
 
 ONE_MISS = -math.log(1.0 - 0.9)
@@ -41,7 +42,7 @@ def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frame
                 if r.passive < r.hits or (r.status == CONFIRMED and f.t - r.updated < 60.0):
                     continue  # a plume that goes out is no sign that the body is gone
             else:
-                r.looks += 1.0
+                note_look(r, f, 0.0)
             loss = -math.log(1.0 - min(o.pd, 0.999))
             r.miss += min(loss, ONE_MISS)
             r.score -= loss

@@ -168,7 +168,8 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
     """Track a detection file scan by scan, write a track file, and say what happened.
 
     The tracks after each scan stand at the latest ``scan_t`` so far. ``cpu_s`` is the process's CPU time of each scan (the first
-    ones hold the loading of compiled kernels). cores: one is used; more are accepted and change nothing yet.
+    ones hold the loading of compiled kernels). cores: how many it may use; the tracker uses one
+    (scans depend on each other), which is what ``cores`` in the answer says.
     Raises BadFile, BadOption.
     """
     from cupola.fusion import tracker  # compiled kernels: only when a file is really tracked
@@ -192,7 +193,14 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
             total[name] = total.get(name, 0) + value
     write(out_path, track_arrays(out, cpu))
     ids = np.unique(np.concatenate([i for i, _, _ in out])) if out else np.empty(0)
-    return {"out": str(out_path), "associator": associator, "cores": cores, "tracks": len(ids), "cpu_s": float(cpu.sum()), **total}
+    return {
+        "out": str(out_path),
+        "associator": associator,
+        "cores": 1,
+        "tracks": len(ids),
+        "cpu_s": float(cpu.sum()),
+        **total,
+    }
 
 
 def track_arrays(rows: list[tuple[Ints, Floats, Floats]], cpu: Floats) -> Arrays:

@@ -99,7 +99,7 @@ def candidates(
     count = 0
     for i in range(n):
         o = sights[chosen[i]]
-        base = 2.0 * math.log(f.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
+        base = 2.0 * math.log(o.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
         _box(o, f, gate, half)
         turns = 0  # boxes that reach beyond +-pi look a second time, one turn away
         if f.kind != POSITION and (o.z[1] - half[1] < -math.pi or o.z[1] + half[1] > math.pi):

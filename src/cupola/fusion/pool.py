@@ -21,13 +21,14 @@ Ints = NDArray[np.int64]
 FREE, TENTATIVE, CONFIRMED = 0, 1, 2
 BALLISTIC, BOOST, REENTRY, GLIDE, AIR = 0, 1, 2, 3, 4  # indices into core.batches.MODES
 WORDS = 4  # 64 sensors each
+SLOTS = 64  # a track keeps its record of hits per look by sensor; beyond that many, sensors share a slot
 
 # x, P at t; e: thrust acceleration (3, ECI) while boosting, 1/beta in e[0] in re-entry; Pe: its rows of the joint covariance
 TRACK = np.dtype(
     [
         ("id", "i8"), ("parent", "i8"), ("twin", "i8"), ("status", "i8"), ("mode", "i8"),
         ("x", "f8", (6,)), ("P", "f8", (6, 6)), ("e", "f8", (3,)), ("Pe", "f8", (3, 9)),
-        ("t", "f8"), ("born", "f8"), ("updated", "f8"), ("hits", "i8"), ("looks", "f8"), ("found", "f8"),
+        ("t", "f8"), ("born", "f8"), ("updated", "f8"), ("hits", "i8"), ("looks", "f4", (SLOTS,)), ("found", "f4", (SLOTS,)),
         ("miss", "f8"), ("score", "f8"), ("nis", "f8"), ("burning", "f8"), ("burn_t", "f8"), ("burn_seen", "f8"),
         ("rcs", "f8"), ("rcs_n", "f8"), ("first_sensor", "i8"), ("first_hits", "i8"), ("passive", "i8"), ("mask", "u8", (WORDS,)),
     ],
@@ -73,8 +74,8 @@ def take(pool: Records, free: Ints, book: Ints) -> int:
     r.P[:] = 0.0
     r.mask[:] = 0
     r.hits = 0
-    r.looks = 0.0
-    r.found = 0.0
+    r.looks[:] = 0.0
+    r.found[:] = 0.0
     r.miss = 0.0
     r.score = 0.0
     r.nis = 1.0

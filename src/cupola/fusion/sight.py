@@ -2,8 +2,9 @@
 
 A cheap straight-line guess of every track decides first (with a margin of its uncertainty), so that a sensor pays for the tracks
 near its field only. Moved tracks stay moved: time is kept per track.
-Probability of detection: the card's; with a reference range, Swerling 1 by the radar equation for the track's own mean
-cross-section, lowered where the track's own record of hits per look says so (two sigma).
+Probability of detection: the card's, lowered where the track's own record of hits per look of this sensor says so (two sigma).
+Where it hangs on the body's signal (a radar with a reference range, a telescope that sees warm bodies) the record counts from the
+first look on, over a start that is the card's, or by the radar equation for the track's mean cross-section (Swerling 1).
 """
 
 from __future__ import annotations
@@ -17,27 +18,33 @@ from numba import njit
 from cupola.core.batches import KINDS, Floats, Scan, SensorCard
 from cupola.core.constants import EARTH_RADIUS
 from cupola.fusion.motion import POLAR_RADIUS, advance, height
-from cupola.fusion.pool import CONFIRMED, FREE, Ints, Record, Records
+from cupola.fusion.pool import CONFIRMED, FREE, SLOTS, Ints, Record, Records
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
 
 RADAR, INFRARED, POSITION = 0, 1, 2
 FALSE_ALARM = 1e-6  # assumed, of the threshold behind a card's range_1m2
-PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track's own record
+PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track's own record, where the card fixes it
+DOUBT_LOOKS = 1.0  # the same where it hangs on the body's signal, which the card cannot know
+FADE = 0.95  # and how a record fades from look to look there, for ranges change
+LIMB = 100e3  # m, a warm body is seen only on a line of sight that clears the Earth by this much (generic, assumed)
 FLOOR = (1e-10, 1e-2, 1e-18)  # least density of false detections by kind: a card that says none is not believed entirely
 
 FRAME = np.dtype(
     [
         ("t", "f8"), ("sensor", "i8"), ("kind", "i8"), ("position", "f8", (3,)), ("axes", "f8", (3, 3)),
         ("sigma", "f8", (3,)), ("pd", "f8"), ("clutter", "f8"), ("limits", "f8", (6,)), ("range_1m2", "f8"),
-        ("snr_1m2", "f8"), ("share", "f8"), ("plume", "i8"),
+        ("snr_1m2", "f8"), ("share", "f8"), ("plume", "i8"), ("signal", "i8"),
     ],
     align=True,
 )  # fmt: skip
 SIGHT = np.dtype(
-    [("row", "i8"), ("status", "i8"), ("seen", "i8"), ("hit", "i8"), ("pd", "f8"), ("z", "f8", (3,)), ("G", "f8", (3, 3))],
+    [
+        ("row", "i8"), ("status", "i8"), ("seen", "i8"), ("hit", "i8"), ("pd", "f8"), ("clutter", "f8"), ("z", "f8", (3,)),
+        ("G", "f8", (3, 3)),
+    ],
     align=True,
-)
+)  # fmt: skip
 
 
 def frame(card: SensorCard, number: int) -> Records:
@@ -54,6 +61,7 @@ def frame(card: SensorCard, number: int) -> Records:
     f["range_1m2"] = card.range_1m2
     f["snr_1m2"] = np.log(FALSE_ALARM) / np.log(f["pd"]) - 1.0
     f["plume"] = int(card.kind == "infrared" and not card.warm)
+    f["signal"] = int(card.warm or np.isfinite(card.range_1m2))
     return f
 
 
@@ -96,6 +104,18 @@ def hidden(ox: float, oy: float, oz: float, x: float, y: float, z: float) -> boo
 
 
 @njit(cache=True, nogil=True)
+def _before_earth(f: Record, x: float, y: float, z: float) -> bool:
+    """Whether the line of sight to a place, drawn on beyond it, does not clear the Earth by ``LIMB``."""
+    dx, dy, dz = x - f.position[0], y - f.position[1], z - f.position[2]
+    d2 = dx * dx + dy * dy + dz * dz
+    along = -(f.position[0] * dx + f.position[1] * dy + f.position[2] * dz)
+    if along <= 0.0:
+        return False
+    p2 = f.position[0] ** 2 + f.position[1] ** 2 + f.position[2] ** 2 - along * along / d2
+    return bool(p2 < (EARTH_RADIUS + LIMB) ** 2)
+
+
+@njit(cache=True, nogil=True)
 def detection_probability(r: Record, f: Record, distance: float) -> float:
     """How likely this scan shows this track, given that it is in view."""
     pd = f.pd
@@ -106,9 +126,24 @@ def detection_probability(r: Record, f: Record, distance: float) -> float:
         pd = min(0.999, FALSE_ALARM ** (1.0 / (1.0 + snr)))
     if f.plume:
         return float(max(pd * r.burning, 1e-4) * f.share)
-    own = (r.found + PRIOR_LOOKS * pd) / (r.looks + PRIOR_LOOKS)
-    own += 2.0 * math.sqrt(own * (1.0 - own) / (r.looks + PRIOR_LOOKS))
+    slot = f.sensor % SLOTS
+    if f.signal:
+        own = (r.found[slot] + DOUBT_LOOKS * pd) / (r.looks[slot] + DOUBT_LOOKS)
+        return float(max(min(own, 0.999), 1e-3) * f.share)
+    own = (r.found[slot] + PRIOR_LOOKS * pd) / (r.looks[slot] + PRIOR_LOOKS)
+    own += 2.0 * math.sqrt(max(own * (1.0 - own), 0.0) / (r.looks[slot] + PRIOR_LOOKS))
     return float(max(min(pd, own), 1e-3) * f.share)
+
+
+@njit(cache=True, nogil=True)
+def note_look(r: Record, f: Record, hit: float) -> None:
+    """A look that should have shown the track did (hit 1) or did not (0): the track's record with this sensor."""
+    slot = f.sensor % SLOTS
+    if f.signal:
+        r.looks[slot] *= FADE
+        r.found[slot] *= FADE
+    r.looks[slot] += f.share
+    r.found[slot] += hit
 
 
 @njit(cache=True, nogil=True)
@@ -196,9 +231,12 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
         o.row = row
         o.status = r.status
         o.hit = 0
+        o.clutter = f.clutter
         o.seen = 0
         if f.kind != POSITION and _inside(o.z, f):
             o.seen = 0 if f.plume and height(x, y, z) < s.cloud_top else 1
+            if o.seen and f.kind == INFRARED and not f.plume and r.burning < 0.5 and _before_earth(f, x, y, z):
+                o.seen = 0
         dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
         o.pd = detection_probability(r, f, math.sqrt(dx * dx + dy * dy + dz * dz))
         if r.status == CONFIRMED:

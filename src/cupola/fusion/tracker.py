@@ -20,6 +20,7 @@ from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator
 from cupola.fusion.boost import change
 from cupola.fusion.config import Config
+from cupola.fusion.crowd import crowd
 from cupola.fusion.delete import expire, settle
 from cupola.fusion.gate import candidates
 from cupola.fusion.initiate import births
@@ -115,6 +116,7 @@ def _scan(state: State, scan: Scan) -> tuple[Looks, int]:
     sure, rest = sight.look(state.pool, state.book, frames, state.settings, state.sights, state.lists)
     n, free, owner = sure + rest, np.ones(m, np.int64), np.full(m, -1, np.int64)
     if m and sure:
+        crowd(state.sights, state.lists[0, :sure], z, free, frames)
         _associate(state, state.lists[0, :sure], frames, z, sigma, features, free, owner)
     if m and rest:
         _associate(state, state.lists[1, :rest], frames, z, sigma, features, free, owner)
@@ -135,9 +137,10 @@ def _associate(
     ptr, det, price = candidates(state.sights, chosen, len(chosen), z, sigma, free, frames, state.settings)
     if not len(det):
         return
-    ptr, det, weight = state.associate(ptr, det, price, len(z))
+    ptr, det, weight, choice = state.associate(ptr, det, price, len(z))
     apply(
-        state.pool, state.sights, chosen, ptr, det, weight, z, sigma, features, frames, state.settings, free, owner, state.tally
+        state.pool, state.sights, chosen, ptr, det, weight, choice, z, sigma, features, frames, state.settings, free,
+        owner, state.tally,
     )  # fmt: skip
 
 

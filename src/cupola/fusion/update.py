@@ -18,12 +18,16 @@ from numba import njit
 from cupola.core.batches import Floats
 from cupola.fusion.gate import pair_price
 from cupola.fusion.motion import extra_states, gather, scatter
-from cupola.fusion.pool import TENTATIVE, Ints, Record, Records, Shorts
-from cupola.fusion.sight import INFRARED, POSITION
+from cupola.fusion.pool import BALLISTIC, CONFIRMED, REENTRY, TENTATIVE, Ints, Record, Records, Shorts
+from cupola.fusion.sight import INFRARED, POSITION, note_look
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
 
-MEMORY = 0.1  # weight of the newest look in a track's running mean of d^2
+CERTAIN = 0.99  # a lone detection of at least this weight is taken as the track's
+MEMORY = 0.05  # weight of the newest look in a track's running mean of d^2 per component
+CALM = 1.2  # that mean (1 for a consistent track, +- 0.13) above which a track is taken to be less sure than it says
+POWER = 2.0  # its covariance then grows by (mean / CALM)^POWER at each update,
+WIDEST = 2.0  # and no more than by this
 
 
 @njit(cache=True, nogil=True)
@@ -125,12 +129,13 @@ def correct_six(x: Floats, P: Floats, f: Record, z: Floats, sigma: Floats, work:
 
 @njit(cache=True, nogil=True)
 def apply(
-    pool: Records, sights: Records, chosen: Ints, ptr: Ints, det: Ints, weight: Floats, z: Floats, sigma: Floats,
+    pool: Records, sights: Records, chosen: Ints, ptr: Ints, det: Ints, weight: Floats, choice: Ints, z: Floats, sigma: Floats,
     features: Shorts, frames: Records, settings: Records, free: Ints, owner: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """Update the tracks of sights ``chosen`` by their detections (ptr, det, weight: sparse rows; weights of a row sum to <= 1).
 
-    Writes ``free`` (0 where a detection is used), ``owner`` (id of the track that has most of it), ``hit`` of the sights.
+    choice ``(n,)``: which detection counts as the track's own. Writes ``free`` (0 where a detection is used), ``owner`` (id of the
+    track whose own it is), ``hit`` of the sights.
     """
     f, s = frames[0], settings[0]
     X, C, prior, joint = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
@@ -138,6 +143,7 @@ def apply(
     X0, C0, mean, spread = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
     gate = s.gate_position if f.kind == POSITION else s.gate
     gate2 = gate * gate
+    taken = np.zeros(len(z))
     for i in range(len(chosen)):
         if ptr[i + 1] == ptr[i]:
             continue
@@ -145,14 +151,16 @@ def apply(
         r = pool[o.row]
         n = 6 + extra_states(r.mode)
         rounds = 2 if r.hits <= 3 or (r.passive > 0 and r.hits <= 8) else 1
-        if n == 6 and rounds == 1 and ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] > 0.999:  # nearly always
+        if n == 6 and rounds == 1 and ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] >= CERTAIN:  # nearly always
             j = det[ptr[i]]
-            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, 2.0 * math.log(f.clutter * (1.0 - min(o.pd, 0.999)) / o.pd))
+            taken[j] = 1.0
+            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, 2.0 * math.log(o.clutter * (1.0 - min(o.pd, 0.999)) / o.pd))
             tally[0] += correct_six(r.x, r.P, f, z[j], sigma[j], work, g)
             o.hit = 1
             free[j] = 0
             owner[j] = r.id
             _record(r, f, o, -0.5 * price, min(d2, gate2), features[j, 0])
+            _doubt(r)
             _outlive(pool, r, o.row)
             continue
         for k in range(6):
@@ -160,9 +168,9 @@ def apply(
         for k in range(n - 6):
             X0[6 + k] = r.e[k]
         gather(r.P, r.Pe, C0, n)
-        base = 2.0 * math.log(f.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
-        total, best, most, news, distance = 0.0, -1, 0.0, 0.0, 0.0
-        hard = ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] > 0.999
+        base = 2.0 * math.log(o.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
+        total, news, distance = 0.0, 0.0, 0.0
+        hard = ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] >= CERTAIN
         if not hard:
             mean[:] = 0.0
             spread[:] = 0.0
@@ -177,8 +185,7 @@ def apply(
             total += w
             news += w * (-0.5 * price if price < math.inf else 0.0)
             distance += w * min(d2, gate2)
-            if w > most:
-                best, most = j, w
+            taken[j] += w
             if not hard:
                 for a in range(n):
                     mean[a] += w * X[a]
@@ -198,10 +205,30 @@ def apply(
         scatter(C, r.P, r.Pe, n)
         if total > 0.5:
             o.hit = 1
-            free[best] = 0
-            owner[best] = r.id
-            _record(r, f, o, news, distance, features[best, 0])
+            rcs = math.nan
+            if choice[i] >= 0:
+                owner[choice[i]] = r.id
+                rcs = features[choice[i], 0]
+            _record(r, f, o, news / total, distance / total, rcs)
+            _doubt(r)
             _outlive(pool, r, o.row)
+    for j in range(len(z)):
+        if taken[j] > 0.5:
+            free[j] = 0
+
+
+@njit(cache=True, nogil=True)
+def _doubt(r: Record) -> None:
+    """A track that is farther from its detections than it says does not know what it says: its covariance grows."""
+    if r.nis <= CALM or r.status != CONFIRMED or r.mode not in (BALLISTIC, REENTRY):
+        return
+    by = min((r.nis / CALM) ** POWER, WIDEST)
+    for i in range(6):
+        for j in range(6):
+            r.P[i, j] *= by
+    for i in range(3):
+        for j in range(9):
+            r.Pe[i, j] *= by
 
 
 @njit(cache=True, nogil=True)
@@ -223,8 +250,7 @@ def _record(r: Record, f: Record, o: Record, news: float, d2: float, rcs: float)
     dims = 2.0 if f.kind == INFRARED else 3.0
     r.nis += MEMORY * (d2 / dims - r.nis)
     if o.seen and not f.plume:
-        r.looks += 1.0
-        r.found += 1.0
+        note_look(r, f, 1.0)
     if f.sensor == r.first_sensor:
         r.first_hits += 1
     r.mask[f.sensor >> 6] |= np.uint64(1) << np.uint64(f.sensor & 63)
