@@ -145,7 +145,7 @@ def _add_files(sub: Any) -> None:
     track.add_argument("detections", metavar="DET.npz")
     track.add_argument("--out", required=True, metavar="TRK.npz")
     track.add_argument("--associator", default="gnn", metavar="NAME", help="default gnn")
-    track.add_argument("--cores", type=_cores, default=1, metavar="N", help="default 1")
+    track.add_argument("--cores", type=_cores, default=1, metavar="N", help="how many it may use (default 1; it uses one)")
     track.add_argument("--json", metavar="FILE")
 
     score = _command(sub, "score", _score, "GOSPA, OSPA, SIAP, switches, NEES of a track file")

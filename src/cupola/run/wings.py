@@ -82,7 +82,7 @@ def world_step(state: WorldWing, shots: Shots, now: float) -> tuple[WorldWing, W
     return WorldWing(flown, looked, links), WorldTick(now, out.frame, seen, out.impacts, arrived, out.outcomes)
 
 
-def start_observer(cards: Sequence[SensorCard], priors: Sequence[float], associator: str = "gnn") -> ObserverWing:
+def start_observer(cards: Sequence[SensorCard], priors: Sequence[float], associator: str = "bp") -> ObserverWing:
     """An observer that has seen nothing yet and defends nothing."""
     config = Config(associator=associator)
     return ObserverWing(tuple(cards), tracker.start(config, tuple(cards)), bayes.start(priors), compose.start(len(cards)))

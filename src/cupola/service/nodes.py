@@ -50,7 +50,7 @@ def serve(role: str, config: Config) -> None:
 
 
 @contextmanager
-def remote_observer(built: Any, deployment: Deployment, associator: str = "gnn") -> Iterator[tuple[Observe, dict[str, int]]]:
+def remote_observer(built: Any, deployment: Deployment, associator: str = "bp") -> Iterator[tuple[Observe, dict[str, int]]]:
     """Be the sensors node: gives the observer's wing, wherever it is, as a function, and counters of the link.
 
     Raises LinkDown if a node does not come up or is gone.
