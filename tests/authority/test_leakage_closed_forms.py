@@ -155,7 +155,7 @@ def test_undiscriminated_decoys_draw_rounds_like_warheads():
     kinds = np.where(np.arange(n) < 100, CLASSES.index("warhead"), CLASSES.index("decoy"))
     called = np.where(np.arange(n) < 100, rng.random(n) < 0.9, rng.random(n) < 0.4)
     raid = Raid(x, np.full(n, 8000.0), kinds, np.where(called, 0.6, 0.05))
-    out = fight(raid, (layer("one", 60.0, 1.0),), PLAIN, 17)
+    out = fight(raid, (layer("one", 60.0, 1.0),), PLAIN, 17, model=SURE)
     assert out.report.summary["fired"] == called.sum()
     assert out.report.summary["killed"] == called[:100].sum()
     assert out.report.decoys_killed == called[100:].sum()

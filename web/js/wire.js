@@ -30,7 +30,7 @@ const PER_TRACK = { pos: 3, vel: 3, sigma: 1, stale: 1, id: 1, launch: 1, cls: 1
 /** A picture frame: {t, wall, speed, n, classes, ...columns}. Throws if it is not one this page can show. */
 export function decodeFrame(buffer) {
   const { kind, version, scalars, table } = decodeColumns(buffer);
-  if (kind !== "picture" || version !== 1) throw new Error(`${kind} version ${version}: this page reads picture version 1`);
+  if (kind !== "frame" || version !== 1) throw new Error(`${kind} version ${version}: this page reads frame version 1`);
   if (!Number.isFinite(scalars.t)) throw new Error("frame without a time");
   const n = table.id?.length ?? 0;
   for (const [name, width] of Object.entries(PER_TRACK)) {

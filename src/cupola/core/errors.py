@@ -9,8 +9,6 @@
     ├── LinkDown            a link or node could not be reached (exit code 1)
     └── Fault               an invariant of ours is broken (exit code 1)
 
-    LossyExport (a warning) an export left fields out; names them
-
 A message says what is wrong, where, and what to do about it. Bad input never shows a traceback.
 """
 
@@ -54,11 +52,3 @@ class LinkDown(CupolaError):
 
 class Fault(CupolaError):
     """An invariant of ours is broken: a bug, please report it."""
-
-
-class LossyExport(UserWarning):
-    """An export could not hold every field; ``fields`` names those left out."""
-
-    def __init__(self, fmt: str, fields: tuple[str, ...]) -> None:
-        self.fields = fields
-        super().__init__(f"{fmt} cannot hold: {', '.join(fields)}")

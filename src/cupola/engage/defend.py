@@ -162,7 +162,7 @@ def _free(state: State, now: float) -> Ints:
 def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, chances: Opportunities, now: float) -> Floats:
     """Probability that one round of each battery kills each track ``(n, m)``; 0 where it must not be used.
 
-    Kill probability x no common failure (both as believed) x P(the object is in the handover basket, the error grown over the homing
+    Kill probability x no common failure (both believed) x P(the object is in the handover basket, the error grown over the homing
     time). A battery is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is
     more than basket and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
     """

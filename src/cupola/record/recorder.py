@@ -2,8 +2,8 @@
 
 A chunk is compressed and handed to the system as soon as its message is, so a killed run loses at most the tick it was in.
 (A machine that loses power may lose what the system had not written yet; no tick waits for the disk.)
-Topics: ``/scans`` (``core.wire``, every tick), ``/picture`` (compact columns, every ``PICTURE_EVERY_S``), ``/digest`` (picture
-hash so far), ``/events`` (JSON: alerts, shots, impacts).
+Topics: ``/scans`` (``core.wire``, every tick), ``/picture`` (``compact``, every ``PICTURE_EVERY_S``), ``/digest`` (picture
+hash so far), ``/events`` (JSON: alerts, shots, outcomes, in the form of the page's: ``service/events``, angles in degrees).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Recorder:
     def _tick(self, now: float, scans: Sequence[Scan], picture: Picture, digest: str, events: Sequence[Mapping[str, Any]]) -> None:
         self._put("/scans", now, wire.scans_to_bytes(now, scans))
         if now >= self._next_picture - 1e-9:
-            self._put("/picture", now, picture_to_bytes(picture))
+            self._put("/picture", now, compact(picture))
             self._next_picture = now + PICTURE_EVERY_S
         for event in events:
             self._put("/events", now, json.dumps(dict(event)).encode())
@@ -83,8 +83,8 @@ class Recorder:
         self._writer.add_message(self._channel[topic], at, data, at)
 
 
-def picture_to_bytes(picture: Picture) -> bytes:
-    """A compact picture for later viewing and SQL: float32 states, no covariance."""
+def compact(picture: Picture) -> bytes:
+    """The picture as a message of kind ``compact``, for later viewing and SQL: float32 states, no covariance."""
     t = picture.tracks
     sigma = np.sqrt(np.trace(t.P[:, :3, :3], axis1=1, axis2=2))
     cols = {
@@ -92,7 +92,7 @@ def picture_to_bytes(picture: Picture) -> bytes:
         "prob": picture.prob.astype(np.float32), "launch": picture.launch, "impact": picture.impact.astype(np.float32),
         "ellipse": picture.ellipse.astype(np.float32), "staleness": picture.staleness.astype(np.float32),
     }  # fmt: skip
-    return columns.encode("picture", FORMAT, {"t": picture.t}, cols)
+    return columns.encode("compact", FORMAT, {"t": picture.t}, cols)
 
 
 def _open(path: str | Path) -> BinaryIO:

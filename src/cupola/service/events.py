@@ -1,4 +1,7 @@
-"""Things that happen once, as the JSON texts the page shows and replays to whoever joins late. Angles in degrees, SI otherwise."""
+"""Things that happen once, as JSON: the page shows them and replays them to whoever joins late, a recording keeps them.
+
+Angles in degrees, SI otherwise.
+"""
 
 from __future__ import annotations
 

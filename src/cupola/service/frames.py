@@ -1,4 +1,4 @@
-"""The picture at one moment as one binary message for the page: a column batch (``core.columns``) of kind ``picture``.
+"""The picture at one moment as one binary message for the page: a column batch (``core.columns``) of kind ``frame``.
 
 The page makes typed arrays over the received buffer, without a copy. Frame: Earth-fixed WGS-84 (ECEF) at ``t``, float32, SI.
 
@@ -22,7 +22,7 @@ from cupola.core import columns
 from cupola.core.batches import Floats, Picture
 from cupola.dynamics.frames import ecef_from_eci, state_ecef_from_eci
 
-KIND = "picture"
+KIND = "frame"
 VERSION = 1
 
 

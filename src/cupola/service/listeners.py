@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from cupola.core.batches import Floats
-from cupola.core.wire import alert_to_dict
 from cupola.record.recorder import Recorder
 from cupola.run.virtual import StopRun, Tick
 from cupola.service import events
@@ -86,6 +85,7 @@ class Page:
 
 
 def _events(tick: Tick) -> list[events.Event]:
+    """What happened in this tick, the same for page and recording."""
     new = [events.alert_event(a) for a in tick.picture.new_alerts]
     return [*new, *events.shot_events(tick.shots, tick.now), *events.outcome_events(tick.outcomes)]
 
@@ -97,9 +97,7 @@ class Record:
         self._recorder = recorder
 
     def __call__(self, tick: Tick) -> None:
-        alerts = [{"type": "alert", **alert_to_dict(a)} for a in tick.picture.new_alerts]
-        others = [*events.shot_events(tick.shots, tick.now), *events.outcome_events(tick.outcomes)]
-        self._recorder.tick(tick.now, tick.scans, tick.picture, tick.digest, [*alerts, *others])
+        self._recorder.tick(tick.now, tick.scans, tick.picture, tick.digest, _events(tick))
 
 
 class Stop:
