@@ -10,8 +10,12 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from cupola.core.kernel_cache import use_own_cache
+
 __version__ = "0.1.0"
 __all__ = ["run"]
+
+use_own_cache()  # before anything compiles
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,10 @@ KEEP = 3  # folders of other versions left in place
 
 
 def use_own_cache() -> None:
-    """Point numba at this version's folder. Does nothing if the user chose one, or if the home folder cannot be written."""
+    """Point numba at this version's folder. Does nothing if the user chose one, or if the home folder cannot be written.
+
+    Called when ``cupola`` is imported: the one thing that import does, since it must come before any kernel is compiled.
+    """
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cupola"
@@ -27,8 +30,7 @@ def use_own_cache() -> None:
     except OSError:
         return
     os.environ["NUMBA_CACHE_DIR"] = str(mine)
-    if "numba" in sys.modules:
-        sys.modules["numba"].config.CACHE_DIR = str(mine)
+    _tell_numba(str(mine))
     _prune(base, mine)
 
 
@@ -40,6 +42,18 @@ def content_hash() -> str:
         if b"njit" in text:
             h.update(text)
     return h.hexdigest()
+
+
+def _tell_numba(folder: str) -> None:
+    """numba reads the environment only once, when it is imported."""
+    if "numba" in sys.modules:
+        sys.modules["numba"].config.CACHE_DIR = folder
+
+
+def is_cold() -> bool:
+    """Whether nothing has been compiled for this version yet, as far as our own folder tells."""
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    return folder is not None and not any(Path(folder).glob("*/*.nbi"))
 
 
 def _prune(base: Path, mine: Path) -> None:

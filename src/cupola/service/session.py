@@ -12,6 +12,7 @@ from typing import Any
 
 from cupola import __version__, scenario
 from cupola.catalog import load as catalogue
+from cupola.core import kernel_cache
 from cupola.core.batches import SensorCard
 from cupola.core.plain import plain
 from cupola.record.player import read_head
@@ -52,7 +53,8 @@ def run(options: Options, save: Save) -> int:
     stop = listeners.Stop()
     with ExitStack() as stack:
         hub = stack.enter_context(_page(options.serve, options.port, loaded.name))
-        _say(f"{loaded.name}: building")
+        first = " (compiling the kernels: about a minute, once)" if kernel_cache.is_cold() else ""
+        _say(f"{loaded.name}: building{first}")
         began = time.perf_counter()
         built = scenario.build(loaded, loaded.seed if options.seed is None else options.seed)
         end = min(options.duration or math.inf, built.duration)
