@@ -14,7 +14,7 @@ from cupola.core import kernel_cache
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(kernel_cache, "_tell_numba", lambda folder: None)
+    monkeypatch.setattr(kernel_cache, "_tell_numba", lambda _: None)
     return tmp_path / "cupola"
 
 
@@ -28,7 +28,8 @@ def test_the_folder_is_named_by_content(home: Path, monkeypatch: pytest.MonkeyPa
     assert Path(os.environ["NUMBA_CACHE_DIR"]) != mine
 
 
-def test_a_cold_cache_is_said_to_be_cold(home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_cold_cache_is_said_to_be_cold() -> None:
     kernel_cache.use_own_cache()
     assert kernel_cache.is_cold()
     (Path(os.environ["NUMBA_CACHE_DIR"]) / "x").mkdir()
