@@ -68,7 +68,7 @@ def judged(battery, body, shown=None, seen=True, doctrine=None, batteries=None, 
         if shots is not None:
             ledger = chain.note_shots(ledger, frame(body), shown, shots)
     landed = np.array([42] if fell else [], dtype=np.int64)
-    report = chain.conclude(ledger, met or Hits.join([]), landed, np.full(len(landed), 380.0), THREAT)
+    report = chain.conclude(ledger, met or Hits.empty(), landed, np.full(len(landed), 380.0), THREAT)
     assert len(report.rows) == 1
     return report.rows[0] | {"summary": report.summary, "chain": report.chain}
 

@@ -172,4 +172,4 @@ def test_kill_belief_is_drawn_once_a_run_from_the_tests():
 
 
 def test_join_of_no_tables_is_empty():
-    assert len(kill.Hits.join([])) == 0
+    assert len(kill.Hits.empty()) == 0

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -206,7 +209,7 @@ class Outcomes:
         return Outcomes(np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
 
 
-B = TypeVar("B", Tracks, Looks, Shots, Outcomes)
+B = TypeVar("B", bound="DataclassInstance")
 
 
 def select(batch: B, rows: Any) -> B:
@@ -216,7 +219,10 @@ def select(batch: B, rows: Any) -> B:
 
 
 def concat(batches: Sequence[B]) -> B:
-    """Batches of one kind end to end; scalars are taken from the last. Raises ValueError on an empty list."""
+    """Records of arrays of one kind end to end, batches or tables of one stage; scalars are taken from the last.
+
+    Raises ValueError on an empty list.
+    """
     if not batches:
         raise ValueError("nothing to join: give at least one batch")
     columns = {f.name: [getattr(b, f.name) for b in batches] for f in fields(batches[-1])}

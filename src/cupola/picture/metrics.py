@@ -12,16 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
+from scipy.special import chdtri
 
 from cupola.core.batches import Floats, Ints
 
-CHI2_95 = 12.591587243743977  # 95 % point of chi-squared with 6 degrees of freedom
+
+@cache
+def chi2_95(freedom: int) -> float:
+    """The 95 % point of chi-squared with so many degrees of freedom."""
+    return float(chdtri(freedom, 0.05))
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def score(truth: Floats, tracks: Floats, P: Floats | None, c: float) -> tuple[Sc
     nees = inside = np.nan
     if P is not None:
         e = np.einsum("ai,ai->a", error, np.linalg.solve(P[pairs.track], error[..., None])[..., 0]) / 6
-        nees, inside = float(e.sum()), float(np.sum(e < CHI2_95 / 6))
+        nees, inside = float(e.sum()), float(np.sum(e < chi2_95(6) / 6))
     return Score(
         truths=n,
         tracks=m,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cupola.core.batches import CLASSES, MODES, Floats, Ints, Looks, Tracks
+from cupola.core.batches import CLASSES, MODES, Floats, Ints, Looks, Tracks, concat
 from cupola.discriminate import bayes, ranging, scoring
 from cupola.dynamics.frames import height
 from cupola.sensors.suite import Seen
@@ -57,7 +57,7 @@ def start(similarity: float) -> State:
 def note(state: State, seen: Sequence[Seen], frame: TruthFrame) -> State:
     """Take in this tick's looks at true objects."""
     objects = as_tracks(frame)
-    looks = _join([_looks(s, objects) for s in seen if len(s.origin)])
+    looks = concat([Looks.empty(), *(_looks(s, objects) for s in seen if len(s.origin))])
     estimator, best = bayes.step(state.estimator, (objects, looks), frame.t)
     return replace(state, estimator=estimator, best=best)
 
@@ -72,9 +72,8 @@ def compare(state: State, frame: TruthFrame, rows: Ints, prob: Floats) -> State:
 
 def beliefs(state: State) -> Beliefs:
     """All beliefs of the run, pooled."""
-    if not state.kept:
-        return Beliefs(np.empty((0, len(CLASSES))), np.empty(0, np.int64), np.empty((0, len(CLASSES))))
-    return Beliefs(*(np.concatenate([getattr(b, n) for b in state.kept]) for n in ("prob", "kind", "best")))
+    none = Beliefs(np.empty((0, len(CLASSES))), np.empty(0, np.int64), np.empty((0, len(CLASSES))))
+    return concat([none, *state.kept])
 
 
 def scores(b: Beliefs) -> dict[str, float | None] | None:
@@ -103,12 +102,6 @@ def _looks(seen: Seen, objects: Tracks) -> Looks:
     n = int(real.sum())
     looks = Looks(seen.origin[real], np.full(n, seen.scan.sensor, np.int64), np.full(n, seen.scan.t), seen.scan.features[real])
     return ranging.at_range(looks, objects, [seen.scan])
-
-
-def _join(looks: Sequence[Looks]) -> Looks:
-    if not looks:
-        return Looks.empty()
-    return Looks(*(np.concatenate([getattr(x, n) for x in looks]) for n in ("track", "sensor", "t", "features")))
 
 
 def as_tracks(frame: TruthFrame) -> Tracks:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cupola.core.batches import WARHEAD, Alert, Bools, Floats, Ints, Picture
+from cupola.core.batches import WARHEAD, Alert, Bools, Floats, Ints, Picture, concat
 from cupola.engage.price import Money
 from cupola.link import mock
 from cupola.picture import metrics
@@ -34,6 +34,10 @@ class Predictions:
     to_go: Floats
     impact: Floats
     ellipse: Floats
+
+    @staticmethod
+    def empty() -> Predictions:
+        return Predictions(np.empty(0, np.int64), np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Judge:
     _picture: Picture = field(default_factory=Picture.empty)
     _last: float = 0.0
     _next: float = EVERY_S
+    _ledger: chain.Ledger = field(init=False)
+    _ceiling: ceiling.State = field(init=False)
 
     def __post_init__(self) -> None:
         self._ledger = chain.start(self.built.batteries, self.built.doctrine)
@@ -116,7 +122,7 @@ class Judge:
             {k: np.array(v) for k, v in self._ms.items()},
             self._counts,
             self._picture.alerts,
-            _joined(self._predictions),
+            concat([Predictions.empty(), *self._predictions]),
             landed,
             ceiling.beliefs(self._ceiling),
             mock.summary(world.links, self._last),
@@ -129,7 +135,9 @@ class Judge:
             return None
         table, launched = self.built.launches, self.built.launches.t <= self._last
         threat = Money(*(float(c[launched].sum()) for c in (table.cost, table.cost_lo, table.cost_hi)))
-        return chain.conclude(self._ledger, Hits.join(world.world.hits), landed["id"].astype(np.int64), landed["t"], threat)
+        return chain.conclude(
+            self._ledger, concat([Hits.empty(), *world.world.hits]), landed["id"].astype(np.int64), landed["t"], threat
+        )
 
     def _see(self, origins: Ints) -> None:
         origins = origins[origins >= 0]
@@ -159,9 +167,3 @@ class Judge:
         who, track = f.id[rows[pairs.truth[said]]], pairs.track[said]
         to_go = picture.impact[track, 2] - picture.t
         self._predictions.append(Predictions(who, to_go, picture.impact[track], picture.ellipse[track]))
-
-
-def _joined(parts: list[Predictions]) -> Predictions:
-    if not parts:
-        return Predictions(np.empty(0, np.int64), np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
-    return Predictions(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("object", "to_go", "impact", "ellipse")))

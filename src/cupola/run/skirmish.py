@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.catalog.defence import Battery, Doctrine, KillModel
-from cupola.core.batches import WARHEAD, Floats, Ints, Outcomes, Picture
+from cupola.core.batches import WARHEAD, Floats, Ints, Outcomes, Picture, concat
 from cupola.core.randoms import stream
 from cupola.dynamics.propagate import advance, impact
 from cupola.dynamics.vehicle import PAYLOAD_BETA
@@ -93,7 +93,7 @@ def fight(
         x[live] = advance(x[live], now, now + tick, raid.beta[live])
         now += tick
     landed = np.flatnonzero(alive)
-    every = kill.Hits.join(hits)
+    every = concat([kill.Hits.empty(), *hits])
     return Fight(chain.conclude(ledger, every, landed, down_t[landed], NOTHING), every, defence)
 
 

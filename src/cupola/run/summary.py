@@ -10,12 +10,12 @@ from scipy.optimize import linear_sum_assignment
 
 from cupola.core.batches import Alert, Floats
 from cupola.dynamics.frames import great_circle
+from cupola.picture.metrics import chi2_95
 from cupola.run import ceiling
 from cupola.run.judge import Verdict
 
 NEAR_LAUNCH_M = 60e3
 NEAR_LAUNCH_S = 60.0
-INSIDE_95 = 5.991464547107979  # 95 % point of chi-squared with 2 degrees of freedom
 MB = 1024.0
 
 
@@ -97,7 +97,7 @@ def impact(v: Verdict) -> dict[str, Any] | None:
     where, point, ellipse = where[landed], p.impact[landed], p.ellipse[landed]
     distance, bearing = great_circle(point[:, 0], point[:, 1], v.impacts["lat"][where], v.impacts["lon"][where])
     along, across = distance * np.cos(bearing - ellipse[:, 2]), distance * np.sin(bearing - ellipse[:, 2])
-    inside = (along / ellipse[:, 0]) ** 2 + (across / ellipse[:, 1]) ** 2 <= INSIDE_95
+    inside = (along / ellipse[:, 0]) ** 2 + (across / ellipse[:, 1]) ** 2 <= chi2_95(2)
     return {"error_km_p50": float(np.median(distance) / 1e3), "ellipse95_coverage": float(np.mean(inside))}
 
 

@@ -9,8 +9,7 @@ The world decides here, from true states; the defence learns only what a sensor 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -54,11 +53,9 @@ class Hits:
         return len(self.shot)
 
     @staticmethod
-    def join(parts: Sequence[Hits]) -> Hits:
-        """Tables end to end; an empty table for none."""
+    def empty() -> Hits:
         i, f = np.empty(0, np.int64), np.empty(0)
-        every = [Hits(i, i, f, i, i, f, i), *parts]
-        return Hits(**{c.name: np.concatenate([getattr(h, c.name) for h in every]) for c in fields(Hits)})
+        return Hits(i, i, f, i, i, f, i)
 
 
 @dataclass(frozen=True)

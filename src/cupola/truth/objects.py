@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.core.batches import Floats, Ints
+from cupola.core.batches import Floats, Ints, concat
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,7 @@ class Burns:
 
 def join(parts: list[Objects]) -> Objects:
     """Tables end to end."""
-    parts = parts or [Objects.empty()]
-    return Objects(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Objects)})
+    return concat([Objects.empty(), *parts])
 
 
 def join_paths(parts: list[Paths]) -> Paths:
@@ -103,4 +102,4 @@ def join_paths(parts: list[Paths]) -> Paths:
 
 def join_burns(parts: list[Burns]) -> Burns:
     """Burns end to end."""
-    return Burns(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Burns)})
+    return concat(parts)
