@@ -24,7 +24,7 @@ from cupola.fusion.pool import Ints
 from cupola.fusion.update import CERTAIN
 
 ROUNDS = 40
-TOLERANCE = 1e-3  # largest change of a message in the last round
+TOLERANCE = 1e-2  # largest relative change of a message in the last round
 STEEPEST = 600.0  # exp of more overflows
 FAINT = 1e-3  # a marginal below this is left out
 
@@ -105,7 +105,7 @@ def _spread(
                     out[column[first[j] + a]] = 1.0 / rest[a]
         for i in rows:
             for e in range(ptr[i], ptr[i + 1]):
-                change = max(change, abs(out[e] - before[e]))
+                change = max(change, abs(out[e] - before[e]) / before[e])
         if change < TOLERANCE:
             break
     for i in rows:

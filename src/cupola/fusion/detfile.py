@@ -35,6 +35,7 @@ REQUIRED = (
     "sensor_axes",
 )
 FAR = 1e9  # m; no sensor stands further away, and squares of more lose every digit
+CORES = 1  # what the tracker can use: each scan needs the tracks the one before has left
 OPTIONAL = ("sensor_limits", "scan_arrival")
 
 
@@ -196,7 +197,7 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
     return {
         "out": str(out_path),
         "associator": associator,
-        "cores": 1,
+        "cores": min(cores, CORES),
         "tracks": len(ids),
         "cpu_s": float(cpu.sum()),
         **total,
