@@ -1,5 +1,7 @@
 """Detection and track files made to break the reader: one line that names file and array, or a result."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,14 @@ def test_a_single_array_is_no_detection_file(tmp_path):
     np.save(tmp_path / "one.npy", np.zeros(3))
     with pytest.raises(BadFile, match=r"one\.npy: not a readable \.npz"):
         detfile.read(tmp_path / "one.npy")
+
+
+def test_only_an_ordinary_file_is_overwritten(tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # stands for a device, which a rename would have replaced
+    for place in (tmp_path, tmp_path / "pipe", "."):
+        with pytest.raises(BadFile, match="is no ordinary file"):
+            detfile.write(place, tracks())
+    assert not (tmp_path / "pipe").is_file()
 
 
 def test_unsigned_pointers_and_turned_mirrored_axes_are_read(tmp_path):

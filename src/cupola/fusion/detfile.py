@@ -123,6 +123,8 @@ def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
 def write(path: str | Path, arrays: Arrays, compress: bool = False) -> None:
     """Write either kind of file at exactly this path: whole or not at all. Raises BadFile where that is impossible."""
     target = Path(path)
+    if target.exists() and not target.is_file():  # replacing a folder fails late, replacing a device would destroy it
+        raise BadFile(f"{path}: is no ordinary file; give the name of a file to write")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as f:
