@@ -12,7 +12,15 @@ from cupola.core.errors import BadScenario
 
 Path_ = tuple[Hashable, ...]
 MOST_NODES = 500_000  # values in one file, aliases counted as often as they stand; more is a mistake or a trap
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TIME = "tag:yaml.org,2002:timestamp"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Safe types only; a time stays the text it was written as, to the last digit, quoted or not."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # PyYAML's own way
+        first: [r for r in found if r[0] != _TIME] for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def spell(path: Path_) -> str:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from cupola.core.batches import CLASSES
 from cupola.core.clock import ns_from_iso
 from cupola.core.errors import BadInput
+from cupola.sensors.platform import satellite
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=360)]
@@ -19,6 +20,7 @@ Time = Annotated[float, Field(ge=0)]
 Step = Annotated[float, Field(ge=0.01, le=3600)]
 Turn = Annotated[float, Field(ge=-360, le=360)]
 Offset = Annotated[float, Field(ge=-1e6, le=1e6)]
+Height = Annotated[float, Field(ge=-500, le=100e3)]
 Rounds = Annotated[int, Field(ge=0, le=100_000)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -83,16 +85,59 @@ class Sensor(Part):
     range_factor: Annotated[float, Field(ge=1e-3, le=1e3)] = 1.0
 
 
+class Round(Part):
+    """An aircraft or ship that goes round a place, clockwise, from north of it."""
+
+    lat_deg: Latitude
+    lon_deg: Longitude
+    radius_km: Annotated[float, Field(ge=1, le=2000)]
+    speed_m_s: Annotated[float, Field(gt=0, le=1000)]
+    alt_m: Height = 0.0
+
+
+class Elements(Part):
+    """A satellite's orbit, drifting under J2. altitude_km: of the perigee; raan_deg: from the Greenwich meridian at the epoch."""
+
+    altitude_km: Annotated[float, Field(ge=200, le=40000)]
+    inclination_deg: Annotated[float, Field(ge=0, le=180)]
+    eccentricity: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+    raan_deg: Turn = 0.0
+    perigee_deg: Turn = 0.0
+    anomaly_deg: Turn = 0.0
+
+
 class Custom(Part):
-    """A sensor type of the catalogue at a place of the scenario's choosing."""
+    """A sensor type of the catalogue at a place of the scenario's choosing: fixed, going round, or in orbit (elements or TLE)."""
 
     name: Name
     type: str
-    at: Place
-    alt_m: Annotated[float, Field(ge=-500, le=100e3)] = 0.0
+    at: Place | None = None
+    circle: Round | None = None
+    orbit: Elements | None = None
+    tle: tuple[str, str] | None = None
+    alt_m: Height = 0.0
     owner: str = "scenario"
     boresight_deg: Turn = 0.0
     sector_deg: Annotated[float, Field(gt=0, le=360)] = 360.0
+
+    @field_validator("tle")
+    @classmethod
+    def _tle(cls, lines: tuple[str, str] | None) -> tuple[str, str] | None:
+        if lines is not None:
+            try:
+                satellite(*lines)
+            except BadInput as e:
+                raise ValueError(str(e)) from None
+        return lines
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Custom:
+        given = [k for k in ("at", "circle", "orbit", "tle") if getattr(self, k) is not None]
+        if len(given) != 1:
+            raise ValueError(f"needs one of at, circle, orbit, tle; has {' and '.join(given) or 'none'}")
+        if self.alt_m and self.at is None:
+            raise ValueError(f"alt_m goes with at, not with {given[0]}; remove it (a circle has its own)")
+        return self
 
 
 class Shell(Part):

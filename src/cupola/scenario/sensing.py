@@ -8,19 +8,21 @@ from dataclasses import replace
 
 from cupola.catalog import load as catalogue
 from cupola.catalog.entry import Entry
-from cupola.core.constants import MU, OMEGA, Cited
-from cupola.core.errors import BadScenario
+from cupola.core.clock import ns_from_iso
+from cupola.core.constants import EARTH_RADIUS, MU, OMEGA, Cited
+from cupola.core.errors import BadScenario, Fault
 from cupola.dynamics.frames import destination
 from cupola.observe.signal import amplitude_gaussian
 from cupola.scenario.load import matching, used_sites
 from cupola.scenario.schema import Custom, Scenario, Sensor, Shell
-from cupola.sensors.platform import Fixed, Geo, Orbit, Platform, Route, walker
+from cupola.sensors.platform import ORBITING, Circle, Fixed, Geo, Orbit, Platform, Route, Tle, tle_age, walker
 from cupola.sensors.spec import SensorSpec
 
 LEG_M = 100e3
 PFA = 1e-6
 NEAR_M = 1e3
 AIR_DOWN = math.radians(5)
+TLE_DAYS = 30.0
 NAN = math.nan
 
 SOURCES: dict[str, Cited] = {
@@ -28,6 +30,9 @@ SOURCES: dict[str, Cited] = {
     "PFA": Cited("1", "assumed: probability of false alarm of one look at the reference signal", 2026, "assumed"),
     "NEAR_M": Cited("m", "assumed: nearer than this a radar is blind", 2026, "assumed"),
     "AIR_DOWN": Cited("rad", "assumed: how far below its horizon an aircraft's telescope looks", 2026, "assumed"),
+    "TLE_DAYS": Cited(
+        "d", "assumed: older elements tell little of where a satellite is (SGP4 errs by 1-3 km a day)", 2026, "assumed"
+    ),
 }
 
 
@@ -37,7 +42,7 @@ def specs(scenario: Scenario) -> list[SensorSpec]:
     Raises BadScenario for a name in ``without`` or in a link that names none of them.
     """
     found = [_at_site(s) for s in used_sites(scenario.sensors)]
-    found += [_custom(c) for c in scenario.custom]
+    found += [_custom(c, ns_from_iso(scenario.epoch)) for c in scenario.custom]
     found += [s for shell in scenario.shells for s in _shell(shell)]
     for i, link in enumerate(scenario.links):
         for p in link.sensors:
@@ -81,9 +86,34 @@ def _at_site(changes: Sensor) -> SensorSpec:
     )
 
 
-def _custom(c: Custom) -> SensorSpec:
-    place = Fixed(math.radians(c.at.lat_deg), math.radians(c.at.lon_deg), c.alt_m)
-    return _spec(c.name, catalogue.sensor(c.type), c.owner, place, math.radians(c.boresight_deg), math.radians(c.sector_deg))
+def _custom(c: Custom, epoch_ns: int) -> SensorSpec:
+    e, place = catalogue.sensor(c.type), _custom_platform(c)
+    if isinstance(place, ORBITING) != (e.text("domain") == "space"):
+        where = "in orbit" if isinstance(place, ORBITING) else "on Earth"
+        raise BadScenario(f"custom sensor {c.name}: type {c.type} is for {e.text('domain')} and cannot be {where}; choose another")
+    if isinstance(place, Tle) and abs(age := tle_age(place, epoch_ns)) > TLE_DAYS:
+        raise BadScenario(
+            f"custom sensor {c.name}: its two-line elements are {age:.0f} days from the scenario's epoch; at most {TLE_DAYS:g} are"
+            " sensible: set epoch near theirs, or take newer ones"
+        )
+    return _spec(c.name, e, c.owner, place, math.radians(c.boresight_deg), math.radians(c.sector_deg))
+
+
+def _custom_platform(c: Custom) -> Platform:
+    """Exactly one of the four is given: the schema saw to it."""
+    if c.at is not None:
+        return Fixed(math.radians(c.at.lat_deg), math.radians(c.at.lon_deg), c.alt_m)
+    if c.circle is not None:
+        r = c.circle
+        return Circle(math.radians(r.lat_deg), math.radians(r.lon_deg), r.radius_km * 1e3, r.speed_m_s, r.alt_m)
+    if c.orbit is not None:
+        o = c.orbit
+        a = (EARTH_RADIUS + o.altitude_km * 1e3) / (1 - o.eccentricity)
+        inc, raan, anomaly, perigee = map(math.radians, (o.inclination_deg, o.raan_deg, o.anomaly_deg, o.perigee_deg))
+        return Orbit(a, inc, raan, anomaly, o.eccentricity, perigee)
+    if c.tle is None:
+        raise Fault(f"custom sensor {c.name} came through the schema without a place")
+    return Tle(*c.tle)
 
 
 def _shell(shell: Shell) -> list[SensorSpec]:
@@ -117,10 +147,10 @@ def _heo(site: Entry) -> Orbit:
 
 
 def _spec(name: str, e: Entry, owner: str, platform: Platform, boresight: float, sector: float) -> SensorSpec:
-    if e.text("kind") == "radar":
-        made = _radar(name, e, platform, min(sector, 2 * math.pi) / 2)
-    else:
-        made = _infrared(name, e, platform)
+    kind = e.text("kind")
+    if kind not in ("radar", "infrared"):
+        raise BadScenario(f"sensor {name}: the catalogue's types are radar or infrared, this one is {kind!r}; choose another type")
+    made = _radar(name, e, platform, min(sector, 2 * math.pi) / 2) if kind == "radar" else _infrared(name, e, platform)
     return replace(
         made, owner=owner, domain=e.text("domain"), boresight=boresight, pd=e.si("pd"), pfa=PFA, clutter=e.si("false_per_scan")
     )
@@ -143,7 +173,7 @@ def _infrared(name: str, e: Entry, platform: Platform) -> SensorSpec:
     half, far, reference = e.si("half_field_deg"), e.si("range_max_km"), e.si("range_ref_km")
     least = amplitude_gaussian(e.si("pd"), PFA) * e.si("nei_w_m2") * reference**2
     el = min(half, math.pi / 2)
-    down, side = (el, half) if isinstance(platform, Geo | Orbit) else (AIR_DOWN, math.pi)
+    down, side = (el, half) if isinstance(platform, ORBITING) else (AIR_DOWN, math.pi)
     return SensorSpec(
         name, "infrared", "", "", platform, e.si("period_s"),
         sigma=(e.si("sigma_urad"), e.si("sigma_urad"), NAN),

@@ -189,27 +189,33 @@ def _kepler(orbit: Orbit, t: float) -> Floats:
 
 
 @lru_cache(maxsize=4096)
-def _satellite(line1: str, line2: str) -> Satrec:
+def satellite(line1: str, line2: str) -> Satrec:
     """Parsed elements. Raises BadScenario for a line that is not a TLE's."""
     try:
         if not (line1[:2] == "1 " and line2[:2] == "2 " and len(line1) >= 69 and len(line2) >= 69):
             raise ValueError("the lines must begin with 1 and 2 and have 69 characters")
         verify_checksum(line1, line2)
-        satellite = Satrec.twoline2rv(line1, line2)
+        found = Satrec.twoline2rv(line1, line2)
     except ValueError as e:
         said = str(e).splitlines()[0]
         raise BadScenario(f"two-line elements cannot be read: {said}; paste both lines unchanged") from None
-    if satellite.error:
-        raise BadScenario(f"two-line elements of satellite {satellite.satnum}: {SGP4_ERRORS.get(satellite.error, 'unusable')}")
-    return satellite
+    if found.error:
+        raise BadScenario(f"two-line elements of satellite {found.satnum}: {SGP4_ERRORS.get(found.error, 'unusable')}")
+    return found
+
+
+def tle_age(tle: Tle, ns: int) -> float:
+    """Days from the elements' own epoch to UTC ns; negative before it."""
+    found = satellite(tle.line1, tle.line2)
+    return float(UNIX_JD - found.jdsatepoch + ns / DAY_NS - found.jdsatepochF)
 
 
 def _sgp4(tle: Tle, ns: int) -> Floats:
     """ECEF position (m) at UTC ns."""
-    satellite = _satellite(tle.line1, tle.line2)
+    found = satellite(tle.line1, tle.line2)
     days, rest = divmod(ns, DAY_NS)
-    error, r, v = satellite.sgp4(UNIX_JD + days, rest / DAY_NS)
+    error, r, v = found.sgp4(UNIX_JD + days, rest / DAY_NS)
     if error:
         said = SGP4_ERRORS.get(error, error)
-        raise BadScenario(f"satellite {satellite.satnum}: SGP4 says {said!r}; use elements nearer to the scenario's epoch")
+        raise BadScenario(f"satellite {found.satnum}: SGP4 says {said!r}; use elements nearer to the scenario's epoch")
     return frames.ecef_from_teme(np.array(r) * 1e3, np.array(v) * 1e3, ns)[0]
