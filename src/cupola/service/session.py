@@ -59,7 +59,8 @@ def run(options: Options, save: Save) -> int:
         built = scenario.build(loaded, loaded.seed if options.seed is None else options.seed)
         end = min(options.duration or math.inf, built.duration)
         _say(f"{loaded.name}: {len(built.launches)} launches, {len(built.suite.cards)} sensors, built in {_since(began)}")
-        heard = _listeners(options, hub, built, end, stack)
+        progress = listeners.Progress(end)
+        heard = [progress, *_listeners(options, hub, built, end, stack)]
         with stop.listening():
             observe = None
             if options.nodes != "local":
@@ -68,7 +69,7 @@ def run(options: Options, save: Save) -> int:
             began = time.perf_counter()
             verdict = virtual.drive(built, end, [*heard, stop], observe)
             wall = time.perf_counter() - began
-        heard[0].end()
+        progress.end()
         result = summing.summarise(verdict, wall)
         if options.nodes != "local":
             result["nodes"] = {"processes": 3, "transport": "quic, mutual TLS", **counters}
@@ -84,7 +85,8 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
     with ExitStack() as stack:
         hub = stack.enter_context(_page(serve, port, str(recording.meta.get("scenario"))))
         duration, seed = float(recording.meta["duration_s"]), int(recording.meta["seed"])
-        heard: list[Any] = [listeners.Progress(duration), *_paced(speed)]
+        progress = listeners.Progress(duration)
+        heard: list[Any] = [progress, *_paced(speed)]
         if hub:
             hub.set_info(
                 info.describe(recording.meta["scenario"], recording.epoch_ns, duration, seed, mode="REPLAY", cards=recording.cards)
@@ -92,7 +94,7 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
             heard.append(listeners.Page(hub, len(recording.cards), speed))
         with stop.listening():
             done = replaying.replay(recording, [*heard, stop])
-        heard[0].end()
+        progress.end()
         result = asdict(done) | {"scenario": recording.meta["scenario"], "seed": seed, "recorded_by": recording.meta["version"]}
         verdict = "the same picture" if done.same else f"ANOTHER picture, first at t = {done.first_difference:g} s"
         _finish(hub, result, save, f"replayed {done.ticks} ticks, {done.duration_s:g} s: {verdict} (hash {done.picture_hash[:16]})")
@@ -117,7 +119,7 @@ def _place(where: str | deployment.Config) -> AbstractContextManager[deployment.
 
 
 def _listeners(options: Options, hub: Hub | None, built: scenario.BuiltScenario, end: float, stack: ExitStack) -> list[Any]:
-    heard: list[Any] = [listeners.Progress(end), *_paced(options.speed)]
+    heard: list[Any] = _paced(options.speed)
     cards = built.suite.cards
     if options.record:
         meta = {
