@@ -60,12 +60,13 @@ def test_burns_lie_inside_the_record_and_in_order():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b\n1,2\n", r"f\.csv: row 1: columns should be"),
+        ("a,b\n1,2\n", r"f\.csv: row 1: column time_s is missing"),
         (HEAD + "0,0,0,0\n1,nan,0,0\n", r"f\.csv: row 3: speed_m_s is nan"),
-        (HEAD + "0,0,0,0\n1,x,0,0\n", r"f\.csv: row 3: speed_m_s is no number"),
-        (HEAD + "0,0,0,0\n1,1\n", r"f\.csv: row 3: altitude_m is no number"),
-        (HEAD + "0,0,0,0\n", r"f\.csv: only 1 rows"),
-        (HEAD + "".join(f"{i if i < 30 else 80 - i},{i},0,0\n" for i in range(60)), r"f\.csv: row 32: times should begin at 0"),
+        (HEAD + "0,0,0,0\n1,x,0,0\n", r"f\.csv: row 3: speed_m_s is 'x', not a number"),
+        (HEAD + "0,0,0,0\n1,1\n", r"f\.csv: row 3: 2 of 4 fields"),
+        (HEAD + "0,0,0,0\n", r"f\.csv: has only 1 rows"),
+        (HEAD + "".join(f"{i if i < 30 else 60 - i},{i},0,0\n" for i in range(60)), r"f\.csv: row 33: time_s runs backwards"),
+        (HEAD + "".join(f"{i if i < 30 else i + 1},{i},0,0\n" for i in range(60)), r"f\.csv: row 32: times should begin at 0"),
     ],
 )
 def test_bad_telemetry_names_file_and_row(tmp_path, text, message):

@@ -15,9 +15,10 @@ from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, MEAN_RADIUS, Cited
 from cupola.core.errors import BadFile
 from cupola.dynamics.frames import E2, destination, ecef_from_geodetic, enu_axes, state_eci_from_ecef
+from cupola.formats import telemetry as record
 
 DATA = Path(__file__).parent / "data" / "falcon"
-COLUMNS = ("time_s", "speed_m_s", "altitude_m", "downrange_m")
+COLUMNS = (*record.REQUIRED, "downrange_m")
 STIFFNESS = 100.0
 FEWEST = 60
 THRUST = {"first": 7.6e6, "second": 0.93e6, "boostback": 2.5e6, "entry": 2.5e6, "landing": 0.85e6}
@@ -88,40 +89,13 @@ def _burns(events: dict[str, float], end: float, second: bool) -> tuple[tuple[fl
 
 
 def read(path: Path) -> Floats:
-    """Rows ``(k, 4)`` of a telemetry file, cut before a frozen tail. Raises BadFile naming file and row."""
-    try:
-        with path.open(encoding="utf-8", newline="") as f:
-            reader = csv.DictReader(f)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise BadFile(f"{path.name}: row 1: columns should be {', '.join(COLUMNS)}")
-            rows = [[_number(path.name, i, r, c) for c in COLUMNS] for i, r in enumerate(reader, 2)]
-    except (OSError, UnicodeDecodeError) as e:
-        raise BadFile(f"{path}: cannot be read: {e}") from None
-    table = np.array(rows, float).reshape(-1, 4)
-    if len(table) < FEWEST:
-        raise BadFile(f"{path.name}: only {len(table)} rows; at least {FEWEST} s of flight are needed")
+    """Rows ``(k, 4)`` of COLUMNS of a flight recorded each second, cut before a frozen tail. Raises BadFile naming file and row."""
+    table = record.read(path, FEWEST, COLUMNS[3:])
     wrong = np.flatnonzero(np.diff(table[:, 0]) != 1.0)
     if len(wrong) or table[0, 0] != 0:
         row = int(wrong[0]) + 3 if len(wrong) else 2
-        raise BadFile(f"{path.name}: row {row}: times should begin at 0 and go by 1 s, has {table[row - 2, 0]:g}")
-    return table[: len(table) - _frozen(table)]
-
-
-def _number(file: str, row: int, cells: dict[str, str], column: str) -> float:
-    try:
-        value = float(cells[column])
-    except (TypeError, ValueError):
-        raise BadFile(f"{file}: row {row}: {column} is no number: {cells.get(column)!r}") from None
-    if not math.isfinite(value):
-        raise BadFile(f"{file}: row {row}: {column} is {value}; cut or repair the row")
-    return value
-
-
-def _frozen(table: Floats) -> int:
-    """Rows at the end that only repeat the last speed (the broadcast's display stood still)."""
-    same = table[::-1, 1] == table[-1, 1]
-    n = int(np.argmin(same)) if not same.all() else len(same)
-    return n - 1 if n > 1 else 0
+        raise BadFile(f"{path}: row {row}: times should begin at 0 and go by 1 s, has {table[row - 2, 0]:g}")
+    return table[: record.without_tail(table, 1)]
 
 
 def motion(rows: Floats) -> tuple[Floats, Floats, Floats]:
