@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import looks_maker
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from scipy.stats import multivariate_normal
 from cupola.core.batches import CLASSES, FEATURES, MODES, Floats, Looks, Scan, Tracks, select
 from cupola.core.errors import BadInput
 from cupola.core.randoms import stream
-from cupola.discriminate import bayes, crowd, ranging, synthetic
+from cupola.discriminate import bayes, crowd, ranging
 from cupola.discriminate.signatures import DECOY, WARHEAD, Signatures, load
 from cupola.observe import infrared
 
@@ -22,8 +23,8 @@ BOOST, BOOSTER, STAGE = MODES.index("boost"), CLASSES.index("booster"), CLASSES.
 
 
 def tracks(n: int, t: float = 0.0) -> Tracks:
-    world = synthetic.World(np.zeros(n, int), np.zeros(n), np.full((1, n, len(FEATURES)), np.nan), np.zeros(1, int))
-    return synthetic.batch(world, 0, t)[0]
+    world = looks_maker.World(np.zeros(n, int), np.zeros(n), np.full((1, n, len(FEATURES)), np.nan), np.zeros(1, int))
+    return looks_maker.batch(world, 0, t)[0]
 
 
 def looks(track: list[int], rcs: list[float], sensor: int = 0, intensity: float = np.nan) -> Looks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import looks_maker
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,21 +12,21 @@ from hypothesis import strategies as st
 
 from cupola.core.batches import Floats
 from cupola.core.randoms import stream
-from cupola.discriminate import bayes, scoring, synthetic
+from cupola.discriminate import bayes, scoring
 from cupola.discriminate.signatures import DECOY, SIMILARITIES, WARHEAD, load
 
 SHARES = np.array([0.001, 0.1, 0.05, 0.25, 0.599])
 N, ROUNDS = 6000, 12
 
 
-def run(state: bayes.State, world: synthetic.World) -> Floats:
+def run(state: bayes.State, world: looks_maker.World) -> Floats:
     for k in range(len(world.looks)):
-        state, p = bayes.step(state, synthetic.batch(world, k, float(k)), float(k))
+        state, p = bayes.step(state, looks_maker.batch(world, k, float(k)), float(k))
     return p
 
 
-def drawn(similarity: float, name: str) -> synthetic.World:
-    return synthetic.draw(load(), SHARES, N, ROUNDS, stream(11, name), similarity)
+def drawn(similarity: float, name: str) -> looks_maker.World:
+    return looks_maker.draw(load(), SHARES, N, ROUNDS, stream(11, name), similarity)
 
 
 @pytest.mark.parametrize("similarity", [0.0, 0.4, 1.0])
@@ -60,7 +61,7 @@ def test_the_raids_similarity_is_learnt() -> None:
     world = drawn(0.75, "learnt")
     state = bayes.start(SHARES)
     for k in range(ROUNDS):
-        state, _ = bayes.step(state, synthetic.batch(world, k, float(k)), float(k))
+        state, _ = bayes.step(state, looks_maker.batch(world, k, float(k)), float(k))
     assert state.weight @ np.array(SIMILARITIES) == pytest.approx(0.75, abs=0.1)
 
 
@@ -71,7 +72,7 @@ def test_twins_cannot_be_told_apart() -> None:
     for table in (level, spread, noise):
         table[DECOY] = table[WARHEAD]
     same = replace(s, level=level, spread=spread, noise=noise)
-    world = synthetic.draw(same, np.array([1e-6, 1e-6, 0.5, 0.5, 1e-6]), 3000, 6, stream(3, "twins"))
+    world = looks_maker.draw(same, np.array([1e-6, 1e-6, 0.5, 0.5, 1e-6]), 3000, 6, stream(3, "twins"))
     p = run(bayes.start((0.001, 0.001, 0.5, 0.5, 0.001), signatures=same), world)
     area = scoring.warhead_auc(p, world.kind)
     assert area == pytest.approx(0.5, abs=4 * np.sqrt(1 / 12 * 2 / 1500))
