@@ -87,7 +87,7 @@ def test_overrides_reach_every_named_place():
         ("links.9.delay_s", "1", "nothing is called '9'"),
         ("links.*.delay_s", "-1", r"links\[\d\]\.delay_s"),
         ("links.*.dellay_s", "1", "did you mean 'delay_s'"),
-        ("duration_s", "[", "the value is not YAML"),
+        ("duration_s", "[", r"the value:2: not valid YAML"),
     ],
 )
 def test_a_bad_override_says_so(key, value, message):

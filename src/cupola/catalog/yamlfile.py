@@ -12,6 +12,7 @@ from cupola.core.errors import BadScenario
 
 Path_ = tuple[Hashable, ...]
 MOST_NODES = 500_000  # values in one file, aliases counted as often as they stand; more is a mistake or a trap
+DEEPEST = 100  # levels; the C parser builds its tree by recursion and would fall over without a word
 _TIME = "tag:yaml.org,2002:timestamp"
 
 
@@ -44,6 +45,7 @@ def read(path: Path | str, text: str | None = None) -> tuple[Any, dict[Path_, in
             raise BadScenario(f"{path}: cannot be read: {e}") from None
     loader = _Loader(text)
     try:
+        _check_depth(text, name)
         node = loader.get_single_node()
         lines: dict[Path_, int] = {}
         if node is not None:
@@ -53,10 +55,22 @@ def read(path: Path | str, text: str | None = None) -> tuple[Any, dict[Path_, in
         mark = getattr(e, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
         raise BadScenario(f"{where}: not valid YAML: {getattr(e, 'problem', None) or e}") from None
-    except RecursionError:
-        raise BadScenario(f"{name}: nested too deeply") from None
     finally:
         loader.dispose()
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse what is nested too deeply before a tree is built of it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise BadScenario(
+                f"{name}:{event.start_mark.line + 1}: nested too deeply (more than {DEEPEST} levels); make it flatter"
+            )
 
 
 def _walk(node: Any, path: Path_, lines: dict[Path_, int], name: str, loader: Any) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from cupola.catalog import load as catalogue
@@ -76,10 +75,7 @@ def _fill_flight(raw: dict[str, Any], flight: str) -> None:
 
 def _override(raw: dict[str, Any], key: str, text: str) -> None:
     """Set every place the path names. Raises BadScenario where it names none."""
-    try:
-        value = yaml.safe_load(text) if isinstance(text, str) else text
-    except yaml.YAMLError:
-        raise BadScenario(f"override {key}={text}: the value is not YAML") from None
+    value = _value(key, text) if isinstance(text, str) else text
     *branch, leaf = key.split(".")
     nodes: list[Any] = [raw]
     for part in branch:
@@ -91,6 +87,14 @@ def _override(raw: dict[str, Any], key: str, text: str) -> None:
             node[leaf] = value
         else:
             raise BadScenario(f"override {key}: {leaf!r} cannot be set on {type(node).__name__}")
+
+
+def _value(key: str, text: str) -> Any:
+    """The value as a file would hold it, read as a file is. Raises BadScenario."""
+    try:
+        return read("value", text)[0]
+    except BadScenario as e:
+        raise BadScenario(f"override {key}={text if len(text) <= 60 else text[:57] + '...'}: the {e}") from None
 
 
 def _children(node: Any, part: str) -> list[Any]:
