@@ -8,7 +8,8 @@ import pytest
 from cupola import scenario
 from cupola.catalog.defence import Doctrine, KillModel
 from cupola.core.errors import BadScenario
-from cupola.scenario.schema import Kills, Policy
+from cupola.fusion.pool import WORDS
+from cupola.scenario.schema import MOST_SENSORS, Kills, Policy
 
 GOOD = """\
 name: one
@@ -32,6 +33,7 @@ def load(tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (GOOD + "notes: " + "[" * 200_000, r"raid\.yaml:7: nested too deeply"),
         (LAUGHS, "more than 500,000 values"),
         (GOOD + "epoch: 2026-13-45\n", r"raid\.yaml:7: epoch: .*2026-13-45"),
         (GOOD.replace(": 3", ": " + "9" * 5000), r"raid\.yaml:3: duration_s: '9+' is not what it looks like"),
@@ -106,3 +108,35 @@ def test_a_flight_shorter_than_its_releases_lets_all_go_before_it_lands(tmp_path
     s = load(tmp_path, GOOD.replace("from: east-asia-coast, to: kanto", near))
     built = scenario.build(s)
     assert np.isfinite(built.world.objects.x).all()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("duration_s", "!!int abc", "override duration_s=!!int abc: the value:1: : 'abc' is not what it looks like"),
+        ("notes", "[" * 3000, f"override notes={'[' * 57}...: the value:1: nested too deeply"),
+        ("notes", "- " * 200_000, f"override notes={'- ' * 28}-...: the value:1: nested too deeply"),
+        ("notes", "{a: 1, a: 2}", "override notes={a: 1, a: 2}: the value:1: a: the key is given twice"),
+        ("notes", "[", "override notes=[: the value:2: not valid YAML"),
+    ],
+)
+def test_a_hostile_override_is_one_line(key, value, message):
+    with pytest.raises(BadScenario) as e:
+        scenario.load("lofted-1", {key: value})
+    assert str(e.value).startswith(message)
+    assert "\n" not in str(e.value)
+    assert len(str(e.value)) < 300
+
+
+def test_a_time_that_cannot_be_stays_text():
+    assert scenario.load("lofted-1", {"notes": "2026-13-45"}).notes == "2026-13-45"
+
+
+def test_no_more_sensors_than_the_tracker_tells_apart(tmp_path):
+    assert MOST_SENSORS == 64 * WORDS
+    shell = "{name: %s, type: ir-leo, total: %d, planes: 1, altitude_km: 1200, inclination_deg: 80}"
+    with pytest.raises(BadScenario, match=r"raid\.yaml:7: shells\[0\]\.total: .*less than or equal to 256"):
+        load(tmp_path, GOOD + f"shells: [{shell % ('a', 2000)}]")
+    two = load(tmp_path, GOOD + f"shells: [{shell % ('a', 200)}, {shell % ('b', 200)}]")
+    with pytest.raises(BadScenario, match="40[0-9] sensors together; at most 256"):
+        scenario.build(two)

@@ -11,6 +11,7 @@ from cupola.core.clock import ns_from_iso
 from cupola.core.errors import BadInput
 from cupola.sensors.platform import satellite
 
+MOST_SENSORS = 256  # that the tracker can tell apart: its masks hold so many
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=360)]
 Count = Annotated[int, Field(ge=0)]
@@ -146,7 +147,7 @@ class Shell(Part):
     name: Name
     type: str
     owner: str = "scenario"
-    total: Annotated[int, Field(ge=1, le=2000)]
+    total: Annotated[int, Field(ge=1, le=MOST_SENSORS)]
     planes: Annotated[int, Field(ge=1)]
     phasing: Count = 1
     altitude_km: Annotated[float, Field(ge=200, le=40000)]

@@ -14,7 +14,7 @@ from cupola.core.errors import BadScenario, Fault
 from cupola.dynamics.frames import destination
 from cupola.observe.signal import amplitude_gaussian
 from cupola.scenario.load import matching, used_sites
-from cupola.scenario.schema import Custom, Scenario, Sensor, Shell
+from cupola.scenario.schema import MOST_SENSORS, Custom, Scenario, Sensor, Shell
 from cupola.sensors.platform import ORBITING, Circle, Fixed, Geo, Orbit, Platform, Route, Tle, tle_age, walker
 from cupola.sensors.spec import SensorSpec
 
@@ -39,7 +39,7 @@ SOURCES: dict[str, Cited] = {
 def specs(scenario: Scenario) -> list[SensorSpec]:
     """All sensors of a scenario but those it is to be run without.
 
-    Raises BadScenario for a name in ``without`` or in a link that names none of them.
+    Raises BadScenario for a name in ``without`` or in a link that names none of them, and for more than ``MOST_SENSORS``.
     """
     found = [_at_site(s) for s in used_sites(scenario.sensors)]
     found += [_custom(c, ns_from_iso(scenario.epoch)) for c in scenario.custom]
@@ -54,6 +54,10 @@ def specs(scenario: Scenario) -> list[SensorSpec]:
         if not hit:
             raise BadScenario(f"without {pattern}: {catalogue.unknown('sensor', pattern, [s.name for s in found])}")
         found = [s for s in found if s.name not in hit]
+    if len(found) > MOST_SENSORS:
+        raise BadScenario(
+            f"sensors, custom and shells: {len(found)} sensors together; at most {MOST_SENSORS} can be: leave some out"
+        )
     return found
 
 
