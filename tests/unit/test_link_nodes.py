@@ -75,6 +75,7 @@ def test_certs_says_what_it_cannot_do(folder: Path, capsys: pytest.CaptureFixtur
         ([str(folder)], "overwritten"),
         ([str(folder / "new"), "--endpoint", "udp/localhost:1"], "quic/HOST:PORT"),
         ([str(folder / "new"), "--names", "a,../b"], "'../b'"),
+        ([str(folder / "new"), "--hours", "1e300"], "at most 87600 hours"),
         ([str(folder / "fusion.key" / "new")], "cannot be written"),
     ):
         assert cli.main(["certs", *arguments]) == 2

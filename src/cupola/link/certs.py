@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cupola.core.errors import BadFile, BadOption
 
+LONGEST_H = 87_600.0  # ten years
 CLOCK_SKEW = datetime.timedelta(minutes=5)
 LOOPBACK = ("localhost", "127.0.0.1")
 AUTHORITY = "cupola deployment"
@@ -45,6 +46,8 @@ def make(folder: Path, names: Sequence[str], hours: float = 24.0, hosts: Sequenc
     certificates for this deployment. Raises BadOption.
     """
     check_names(names)
+    if not 0 < hours <= LONGEST_H:
+        raise BadOption(f"--hours {hours:g}: certificates are good for more than 0 and at most {LONGEST_H:g} hours (ten years)")
     authority = Authority(hours)
     files = {n: NodeFiles(folder / "ca.pem", folder / f"{n}.pem", folder / f"{n}.key") for n in names}
     there = [p for f in files.values() for p in (f.authority, f.certificate, f.key) if p.exists()]
