@@ -110,3 +110,18 @@ def test_bad_values_are_refused_by_name(kwargs: dict[str, object]):
     claim: dict[str, object] = {"apogee_km": 1000, "range_km": 1000, "time_s": 1200} | kwargs
     with pytest.raises(BadOption, match="--"):
         check_flight(**claim)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"apogee_km": 1e308}, {"range_km": 1e308}, {"time_s": 1e308}, {"range_km": 0.0}, {"range_km": -1.0}]
+)
+def test_a_figure_out_of_its_domain_is_named(wrong):
+    option = "--" + next(iter(wrong)).replace("_", "-")
+    with pytest.raises(BadOption, match=f"^{option} must be .*(above 0|at most)"):
+        check_flight(**({"apogee_km": 300.0, "range_km": 500.0, "time_s": 600.0} | wrong))
+
+
+def test_no_flight_takes_less_than_no_time():
+    answer = check_flight(apogee_km=0.001, range_km=1.0, time_s=60.0)
+    assert answer["time_range_s"][0] >= 0
+    assert answer["minimum_time_s"] >= 0

@@ -28,6 +28,7 @@ DEFAULT_LATITUDE = 40.0  # degrees, where no site is given; assumed
 FASTEST = 9000.0  # m/s of surface speed; above it the body needs a satellite launcher's delta-v; assumed, lofted ICBMs reach 8.1
 SHALLOWEST = 0.15  # of the minimum-energy apogee: below it, and with no modelled flight, the claim is refused; assumed
 LONGEST_EXCESS = 2.5  # times the greatest modelled excess: above it no boost explains the flight; assumed
+MOST_KM, MOST_S = 1e7, 1e8  # a claim beyond these is a slip of the pen: 26 times the way to the Moon, three years
 Floats = NDArray[np.float64]
 LIMIT_KM = math.pi * MEAN_RADIUS / 1e3
 
@@ -76,14 +77,16 @@ def check_flight(
     return _judge(claim, falls, flights, _assumptions(claim, site, azimuth, propellant, burns, flights))
 
 
-def _number(name: str, value: float, least: float, inclusive: bool = False) -> float:
-    """A finite number above ``least``, or BadOption."""
+def _number(name: str, value: float, least: float, inclusive: bool = False, most: float = math.inf) -> float:
+    """A finite number above ``least`` and at most ``most``, or BadOption."""
     try:
         out = float(value)
     except (TypeError, ValueError):
         raise BadOption(f"{name} must be a number, got {value!r}") from None
     if not math.isfinite(out) or out < least or (out == least and not inclusive):
         raise BadOption(f"{name} must be a finite number {'of at least' if inclusive else 'above'} {least:g}, got {value}")
+    if out > most:
+        raise BadOption(f"{name} must be at most {most:g}, got {value:g}")
     return out
 
 
@@ -105,8 +108,8 @@ def _time_slack(time: float) -> float:
 
 def _read(apogee_km: float, range_km: float, time_s: float, site: tuple[float, float] | None, azimuth: float | None) -> Claim:
     """Check the figures and bring them to SI."""
-    apogee, reach = _number("--apogee-km", apogee_km, 0.0), _number("--range-km", range_km, 0.0, inclusive=True)
-    time = _number("--time-s", time_s, 0.0)
+    apogee, reach = _number("--apogee-km", apogee_km, 0.0, most=MOST_KM), _number("--range-km", range_km, 0.0, most=MOST_KM)
+    time = _number("--time-s", time_s, 0.0, most=MOST_S)
     lat, lon = site if site is not None else (DEFAULT_LATITUDE, 0.0)
     lat, lon = _number("--site latitude", lat, -90.0, True), _number("--site longitude", lon, -360.0, True)
     if lat > 90.0 or lon > 360.0:
@@ -225,12 +228,12 @@ def _judge(claim: Claim, falls: list[Ellipse], flights: Modelled, assumptions: l
         "excess_s": round(claim.time - fall, 1),
         "burn_s": {k: [round(b, 1) for b in three] for k, three in zip(flights.kinds, flights.burns, strict=True)},
         "surface_speed_m_s": round(float(np.mean([f.speed for f in falls])), 1),
-        "minimum_time_s": round(least - slack, 1),
+        "minimum_time_s": round(max(least - slack, 0.0), 1),
         "rounding_s": round(slack, 1),
         "assumptions": assumptions,
     }
     verdict, reason = _verdict(claim, falls, (least, best, lo, hi, slack), flown)
-    return _report(verdict, claim, (best, max(lo, least - slack), hi), fall, reason, numbers)
+    return _report(verdict, claim, (best, max(lo, least - slack, 0.0), hi), fall, reason, numbers)
 
 
 def _without_boost_model(falls: list[Ellipse], flights: Modelled) -> Floats:
