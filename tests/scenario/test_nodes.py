@@ -102,8 +102,22 @@ def test_a_killed_node_ends_the_run_with_one_clear_line(run: Run) -> None:
 def test_nodes_end_by_themselves_when_the_run_is_killed(run: Run) -> None:
     run.process.send_signal(signal.SIGKILL)
     assert run.ended() == -signal.SIGKILL
-    assert "node fusion: the sensors node left while cupola/scans was awaited" in run.err
+    assert "node fusion: the run that started it is gone" in run.err
     assert run.replays() > 5
+
+
+def test_keys_and_nodes_are_gone_when_the_run_is_killed_before_it_begins(tmp_path: Path) -> None:
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    with open(tmp_path / "err", "wb") as err:
+        process = subprocess.Popen([*CUPOLA, "run", "lofted-1", "--nodes", "quic"], env=env, stderr=err, stdout=err)
+    until(lambda: list(tmp_path.glob("cupola-nodes-*/*.key")), "the keys")
+    nodes = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(nodes) == 2
+    process.kill()
+    process.wait()
+    until(lambda: not any(alive(int(p)) for p in nodes), "the nodes to end")
+    assert not list(tmp_path.glob("cupola-nodes-*"))
+    assert "Traceback" not in (tmp_path / "err").read_text()
 
 
 def test_ctrl_c_sums_up_what_ran(run: Run) -> None:

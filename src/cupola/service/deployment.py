@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveFloat, Valid
 
 from cupola.core.errors import BadFile, BadOption, LinkDown
 from cupola.link import certs
+from cupola.service import leash
 
 ROLES = ("sensors", "fusion", "command")
 ENDPOINT = re.compile(r"quic/(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):(?P<port>[0-9]{1,5})")
@@ -72,14 +73,7 @@ class Deployment:
 
     def abandon(self) -> None:
         """End the processes of ours that still run."""
-        for _, job in self.jobs:
-            job.terminate()
-        for _, job in self.jobs:
-            try:
-                job.wait(LEAVE_S)
-            except subprocess.TimeoutExpired:
-                job.kill()
-                job.wait()
+        _end([job for _, job in self.jobs])
 
 
 def read(path: str | Path, role: str) -> Config:
@@ -122,24 +116,45 @@ def prepare(folder: Path, names: Sequence[str], endpoint: str, hours: float = 24
 def local() -> Iterator[Deployment]:
     """Fusion and command as processes of their own on this machine, and where the sensors node is to listen for them.
 
-    They are a process group apart: Ctrl-C reaches this process alone, which then ends them in order.
+    They are a process group apart: Ctrl-C reaches this process alone, which then ends them in order. They are up before there is a
+    key, and on a leash: if this process is killed, they remove the keys and end (``leash``).
     """
-    folder = tempfile.TemporaryDirectory(prefix="cupola-nodes-")
-    deployment = None
+    folder = tempfile.TemporaryDirectory(prefix=leash.FOLDER)
+    jobs: list[tuple[str, subprocess.Popen[bytes]]] = []
     try:
+        jobs.extend((role, _start(role, folder.name)) for role in ROLES[1:])
         prepare(Path(folder.name), ROLES, f"quic/localhost:{_free_port()}")
-        jobs = tuple((role, _start(role, folder.name)) for role in ROLES[1:])
-        deployment = Deployment(read(Path(folder.name) / "sensors.yaml", "sensors"), jobs, folder)
-        yield deployment
+        for _, job in jobs:
+            _let_go(job)
+        yield Deployment(read(Path(folder.name) / "sensors.yaml", "sensors"), tuple(jobs), folder)
     finally:
-        if deployment:
-            deployment.abandon()
+        _end([job for _, job in jobs])
         folder.cleanup()
 
 
 def _start(role: str, folder: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "cupola.cli", "node", role, "--config", str(Path(folder) / f"{role}.yaml")]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0)
+    command = [sys.executable, "-P", "-m", "cupola.cli", "node", role, "--leash", "--config", str(Path(folder) / f"{role}.yaml")]
+    return subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, process_group=0)
+
+
+def _end(jobs: Sequence[subprocess.Popen[bytes]]) -> None:
+    for job in jobs:
+        job.terminate()
+    for job in jobs:
+        try:
+            job.wait(LEAVE_S)
+        except subprocess.TimeoutExpired:
+            job.kill()
+            job.wait()
+        if job.stdin:
+            job.stdin.close()
+
+
+def _let_go(job: subprocess.Popen[bytes]) -> None:
+    """Its file is there to be read. One that has ended already is told by ``Deployment.check``."""
+    if job.stdin:
+        with suppress(BrokenPipeError):
+            job.stdin.write(leash.GO)
 
 
 def _free_port() -> int:
