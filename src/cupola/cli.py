@@ -6,10 +6,8 @@ Exit codes: 0 done; 2 bad input (one clear line on stderr); 1 a fault of ours; 1
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import math
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Any, NoReturn
 
 from cupola import __version__
 from cupola.core.errors import BadOption, CupolaError
-from cupola.core.plain import plain
+from cupola.service import outlet
 
 SIMULATION = "Simulation on public data only. Nothing here reaches a weapon."
 
@@ -32,22 +30,28 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    a = parser().parse_args(argv)
-    if a.command is None:
-        parser().print_help()
-        return 0
-    try:
-        return int(a.go(a) or 0)
-    except CupolaError as e:
-        print(f"cupola {a.command}: {e}", file=sys.stderr)
-        return e.exit_code
-    except KeyboardInterrupt:
-        print(f"cupola {a.command}: stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    outlet.fill_closed()
+    name = "cupola"
+    with outlet.stopping() as stopped:
+        try:
+            a = parser().parse_args(argv)
+            if a.command is None:
+                parser().print_help()
+                return 0
+            name = f"cupola {a.command}"
+            outlet.check_outputs(a)
+            return int(a.go(a) or 0)
+        except CupolaError as e:
+            print(f"{name}: {e}", file=sys.stderr)
+            return e.exit_code
+        except BrokenPipeError:
+            outlet.let_stdout_be()
+            return 0
+        except BaseException as e:
+            if not (stopped or isinstance(e, KeyboardInterrupt)):
+                raise
+            print(f"{name}: stopped", file=sys.stderr)
+            return 130
 
 
 def parser() -> Parser:
@@ -177,6 +181,7 @@ def _add_nodes(sub: Any) -> None:
     node = _command(sub, "node", _node, "one process of a deployment over QUIC with mutual TLS")
     node.add_argument("role", metavar="ROLE", choices=["sensors", "fusion", "command"], help="sensors, fusion or command")
     node.add_argument("--config", required=True, metavar="F.yaml", help="endpoint and certificates (see cupola certs)")
+    node.add_argument("--leash", action="store_true", help=argparse.SUPPRESS)  # ends with the run that started it: service/leash
     node.add_argument("--json", metavar="FILE", help="sensors: write the run summary as JSON (- for standard output)")
 
     c = _command(sub, "certs", _certs, "certificates and configuration files for the nodes of a deployment")
@@ -195,7 +200,7 @@ def _number(text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is not a finite number")
     return value
 
 
@@ -214,9 +219,13 @@ def _fraction(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 2^63 - 1")
-    return int(text)
+    if not text.isascii() or not text.isdigit() or len(text.lstrip("0")) > 19 or int(text.lstrip("0") or 0) >= 2**63:
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is not a whole number from 0 to 2^63 - 1")
+    return int(text.lstrip("0") or 0)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 
 def _cores(text: str) -> int:
@@ -276,15 +285,13 @@ def _run(a: argparse.Namespace) -> int:
         without=tuple(a.without),
         hold=a.command == "demo",
     )
-    _check_writable(a.json)
-    return session.run(options, lambda summary: _write_json(a.json, summary))
+    return session.run(options, lambda summary: outlet.write_json(a.json, summary))
 
 
 def _replay(a: argparse.Namespace) -> int:
     from cupola.service import session
 
-    _check_writable(a.json)
-    return session.replay(a.recording, a.speed, a.serve, a.port, lambda summary: _write_json(a.json, summary))
+    return session.replay(a.recording, a.speed, a.serve, a.port, lambda summary: outlet.write_json(a.json, summary))
 
 
 def _scenarios(a: argparse.Namespace) -> int:
@@ -292,9 +299,9 @@ def _scenarios(a: argparse.Namespace) -> int:
 
     rows = scenario.describe()
     if a.json:
-        return _write_json(a.json, rows)
+        return outlet.write_json(a.json, rows)
     width = max(len(r["name"]) for r in rows)
-    print("\n".join(f"{r['name']:<{width}}  {r['description']}" for r in rows))
+    outlet.put("".join(f"{r['name']:<{width}}  {r['description']}\n" for r in rows))
     return 0
 
 
@@ -303,9 +310,8 @@ def _cite(a: argparse.Namespace) -> int:
 
     rows = scenario.bibliography(a.scenario)
     if a.json:
-        return _write_json(a.json, rows)
-    for r in rows:
-        print(f"[{r['key']}] {r['text']} ({r['status']})")
+        return outlet.write_json(a.json, rows)
+    outlet.put("".join(f"[{r['key']}] {r['text']} ({r['status']})\n" for r in rows))
     return 0
 
 
@@ -314,7 +320,7 @@ def _ingest(a: argparse.Namespace) -> int:
 
     report = ingest.ingest([Path(f) for f in a.files], Path(a.out))
     print(report["text"], file=sys.stderr)
-    return _write_json(a.json, {k: v for k, v in report.items() if k != "text"})
+    return outlet.write_json(a.json, {k: v for k, v in report.items() if k != "text"})
 
 
 def _track(a: argparse.Namespace) -> int:
@@ -322,15 +328,15 @@ def _track(a: argparse.Namespace) -> int:
 
     report = detfile.track_file(a.detections, a.out, associator=a.associator, cores=a.cores)
     if a.json:
-        return _write_json(a.json, report)
-    print(json.dumps(report))
+        return outlet.write_json(a.json, report)
+    outlet.put(json.dumps(report) + "\n")
     return 0
 
 
 def _score(a: argparse.Namespace) -> int:
     from cupola.picture import score
 
-    return _write_json(a.json, score.score_files(a.detections, a.tracks, c=a.c, skip=a.skip))
+    return outlet.write_json(a.json, score.score_files(a.detections, a.tracks, c=a.c, skip=a.skip))
 
 
 def _check_flight(a: argparse.Namespace) -> int:
@@ -346,32 +352,35 @@ def _check_flight(a: argparse.Namespace) -> int:
         burn_s=a.burn_s,
     )
     if a.json:
-        return _write_json(a.json, answer)
+        return outlet.write_json(a.json, answer)
     lo, hi = answer["time_range_s"]
     free_fall = answer["impulsive_time_s"]
-    print(f"{answer['verdict']}: {answer['reason']}")
-    print(f"expected {answer['best_time_s']:.0f} s ({lo:.0f} to {hi:.0f}); free fall alone {free_fall:.0f} s")
+    expected = f"expected {answer['best_time_s']:.0f} s ({lo:.0f} to {hi:.0f}); free fall alone {free_fall:.0f} s"
+    outlet.put(f"{answer['verdict']}: {answer['reason']}\n{expected}\n")
     return 0
 
 
 def _check_telemetry(a: argparse.Namespace) -> int:
     from cupola.assess import telemetry_check
 
-    return _write_json(a.json or "-", telemetry_check.check_telemetry(a.flight, a.events))
+    return outlet.write_json(a.json or "-", telemetry_check.check_telemetry(a.flight, a.events))
 
 
 def _node(a: argparse.Namespace) -> int:
+    if a.leash:
+        from cupola.service import leash
+
+        leash.hold(Path(a.config))
     from cupola.service import session
 
-    _check_writable(a.json)
-    return session.node(a.role, a.config, lambda summary: _write_json(a.json, summary))
+    return session.node(a.role, a.config, lambda summary: outlet.write_json(a.json, summary))
 
 
 def _certs(a: argparse.Namespace) -> int:
     from cupola.service import deployment
 
-    for path in deployment.prepare(Path(a.folder), a.names.split(","), a.endpoint, a.hours):
-        print(f"cupola node {path.stem} --config {path}")
+    written = deployment.prepare(Path(a.folder), a.names.split(","), a.endpoint, a.hours)
+    outlet.put("".join(f"cupola node {path.stem} --config {path}\n" for path in written))
     return 0
 
 
@@ -383,26 +392,6 @@ def _overrides(pairs: Sequence[str]) -> dict[str, str]:
     if bad:
         raise BadOption(f"--set {bad[0]}: write it as PATH=VALUE, e.g. links.*.delay_s=0.2")
     return dict(p.split("=", 1) for p in pairs)
-
-
-def _check_writable(target: str | None) -> None:
-    """Fail before a long run, not after it."""
-    if target and target != "-" and not Path(target).absolute().parent.is_dir():
-        raise BadOption(f"--json {target}: there is no folder {Path(target).absolute().parent}; make it first")
-
-
-def _write_json(target: str | None, value: Any) -> int:
-    if target is None:
-        return 0
-    text = json.dumps(plain(value), indent=1, allow_nan=False) + "\n"
-    if target == "-":
-        sys.stdout.write(text)
-        return 0
-    try:
-        Path(target).write_text(text)
-    except OSError as e:
-        raise BadOption(f"--json {target}: cannot be written ({e.strerror})") from None
-    return 0
 
 
 if __name__ == "__main__":

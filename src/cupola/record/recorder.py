@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +25,7 @@ from cupola.core.clock import NS
 from cupola.core.errors import BadFile, BadOption
 
 FORMAT = 1
+MAGIC = b"\x89MCAP"
 PICTURE_EVERY_S = 10.0
 TOPICS = {"/scans": "columns", "/picture": "columns", "/digest": "json", "/events": "json"}
 
@@ -32,14 +35,21 @@ class Recorder:
 
     def __init__(self, path: str | Path, epoch_ns: int, cards: Sequence[SensorCard], meta: Mapping[str, Any]) -> None:
         self._path, self._file, self._full = path, _open(path), False
-        self._epoch_ns = epoch_ns
+        self._epoch_ns, self._next_picture = epoch_ns, 0.0
+        try:
+            self._begin(epoch_ns, cards, meta)
+        except OSError as e:
+            self._full = True
+            self.close()
+            raise BadFile(f"--record {path}: cannot be written ({e.strerror}); give a place with room") from None
+
+    def _begin(self, epoch_ns: int, cards: Sequence[SensorCard], meta: Mapping[str, Any]) -> None:
         self._writer = Writer(self._file, chunk_size=1, compression=CompressionType.LZ4)
         self._writer.start(profile="cupola", library=f"cupola {__version__}")
         schema = {e: self._writer.register_schema(f"cupola.{e}.v{FORMAT}", "", b"") for e in ("columns", "json")}
         self._channel = {t: self._writer.register_channel(t, e, schema[e]) for t, e in TOPICS.items()}
         head = {"format": FORMAT, "epoch_ns": epoch_ns, "cards": [wire.card_to_dict(c) for c in cards], **meta}
         self._writer.add_metadata("cupola", {"head": json.dumps(head)})
-        self._next_picture = 0.0
         self._file.flush()
 
     def tick(self, now: float, scans: Sequence[Scan], picture: Picture, digest: str, events: Sequence[Mapping[str, Any]]) -> None:
@@ -81,6 +91,18 @@ class Recorder:
     def _put(self, topic: str, now: float, data: bytes) -> None:
         at = self._epoch_ns + round(now * NS)
         self._writer.add_message(self._channel[topic], at, data, at)
+
+
+def would_replace(path: str | Path) -> bool:
+    """Whether a recording is there already. Raises BadOption if another file is: it is not ours to destroy."""
+    try:
+        with open(path, "rb") if Path(path).is_file() else nullcontext(BytesIO()) as f:
+            begins = f.read(len(MAGIC))
+    except OSError as e:
+        raise BadOption(f"--record {path}: is there and cannot be read ({e.strerror}); give another name") from None
+    if begins and begins != MAGIC:
+        raise BadOption(f"--record {path}: is there and is no recording; give another name")
+    return bool(begins)
 
 
 def compact(picture: Picture) -> bytes:

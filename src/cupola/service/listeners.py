@@ -38,11 +38,11 @@ class Progress:
             return
         self._said = now
         rate = tick.now / max(now - self._began, 1e-9)
-        left = (self._duration - tick.now) / rate if rate else np.nan
+        left = f"{(self._duration - tick.now) / rate:4.0f} s left" if rate else ""
         text = (
             f"t {tick.now:6.0f} of {self._duration:.0f} s  {len(tick.picture.tracks):6d} tracks"
-            f"  {len(tick.picture.alerts):4d} alerts  {rate:5.1f}x real time  {left:4.0f} s left"
-        )
+            f"  {len(tick.picture.alerts):4d} alerts  {rate:5.1f}x real time  {left}"
+        ).rstrip()
         print(f"\r{text}" if self._person else text, end="" if self._person else "\n", file=sys.stderr, flush=True)
 
     def end(self) -> None:

@@ -16,7 +16,7 @@ from cupola.core import kernel_cache
 from cupola.core.batches import SensorCard
 from cupola.core.plain import plain
 from cupola.record.player import read_head
-from cupola.record.recorder import Recorder
+from cupola.record.recorder import Recorder, would_replace
 from cupola.run import replay as replaying
 from cupola.run import summary as summing
 from cupola.run import virtual
@@ -49,23 +49,28 @@ class Options:
 
 def run(options: Options, save: Save) -> int:
     """Run a scenario as asked; 0, or 130 if it was stopped with Ctrl-C (its summary is then of the part that ran)."""
+    replaces = options.record is not None and would_replace(options.record)
     loaded = scenario.load(options.scenario, options.overrides, options.without)
     stop = listeners.Stop()
     with ExitStack() as stack:
         hub = stack.enter_context(_page(options.serve, options.port, loaded.name))
-        first = " (compiling the kernels: about a minute, once)" if kernel_cache.is_cold() else ""
-        _say(f"{loaded.name}: building{first}")
+        if kernel_cache.is_cold():
+            _say(f"{loaded.name}: building (compiling the kernels: about a minute, once)")
+        elif sys.stderr.isatty():  # elsewhere nobody waits for it, and one line is to be enough for bad input
+            _say(f"{loaded.name}: building")
         began = time.perf_counter()
         built = scenario.build(loaded, loaded.seed if options.seed is None else options.seed)
         end = min(options.duration or math.inf, built.duration)
         _say(f"{loaded.name}: {len(built.launches)} launches, {len(built.suite.cards)} sensors, built in {_since(began)}")
+        if replaces:
+            _say(f"{options.record}: replaces the recording that was there")
         progress = listeners.Progress(end)
         heard = [progress, *_listeners(options, hub, built, end, stack)]
+        observe = None
+        if options.nodes != "local":  # until all nodes are there, Ctrl-C ends at once
+            place = stack.enter_context(_place(options.nodes))
+            observe, counters = stack.enter_context(nodes.remote_observer(built, place))
         with stop.listening():
-            observe = None
-            if options.nodes != "local":
-                place = stack.enter_context(_place(options.nodes))
-                observe, counters = stack.enter_context(nodes.remote_observer(built, place))
             began = time.perf_counter()
             verdict = virtual.drive(built, end, [*heard, stop], observe)
             wall = time.perf_counter() - began
