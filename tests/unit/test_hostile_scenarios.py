@@ -138,5 +138,5 @@ def test_no_more_sensors_than_the_tracker_tells_apart(tmp_path):
     with pytest.raises(BadScenario, match=r"raid\.yaml:7: shells\[0\]\.total: .*less than or equal to 256"):
         load(tmp_path, GOOD + f"shells: [{shell % ('a', 2000)}]")
     two = load(tmp_path, GOOD + f"shells: [{shell % ('a', 200)}, {shell % ('b', 200)}]")
-    with pytest.raises(BadScenario, match="40[0-9] sensors together; at most 256"):
+    with pytest.raises(BadScenario, match=r"40[0-9] sensors together; at most 256"):
         scenario.build(two)
