@@ -105,7 +105,11 @@ def _run_options(q: Parser) -> None:
     q.add_argument(
         "--speed", type=_speed, default=None, metavar="X|max", help="simulated seconds per second (default max; 1 is real time)"
     )
-    q.add_argument("--record", metavar="F.mcap", help="record everything that arrived, and the picture's hashes")
+    q.add_argument(
+        "--record",
+        metavar="F.mcap",
+        help="record everything that arrived, and the picture's hashes; replaces a recording of that name",
+    )
     q.add_argument(
         "--nodes",
         choices=["local", "quic"],
