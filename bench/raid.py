@@ -1,6 +1,6 @@
 """A whole run as one process: real-time factor, memory, time of each stage, with and without the served page.
 
-    python bench/raid.py raid-1000 [--duration 600]
+python bench/raid.py raid-1000 [--duration 600]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long ``cupola --help`` takes: whole processes, median of several.
 
-    python bench/startup.py
+python bench/startup.py
 """
 
 from __future__ import annotations
