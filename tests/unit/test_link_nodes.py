@@ -62,7 +62,7 @@ def test_a_wrong_file_is_one_clear_line(
     assert says in said[0]
 
 
-@pytest.mark.parametrize("content", [b"a: [", b"\xff\xfe", b"", b"[1, 2]"])
+@pytest.mark.parametrize("content", [b"a: [", b"\xff\xfe", b"", b"[1, 2]", b"key: 2026-13-45", b"key: !!int abc", b"[" * 3000])
 def test_what_is_no_file_of_ours_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(content)

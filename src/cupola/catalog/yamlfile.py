@@ -68,9 +68,8 @@ def _check_depth(text: str, name: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            raise BadScenario(
-                f"{name}:{event.start_mark.line + 1}: nested too deeply (more than {DEEPEST} levels); make it flatter"
-            )
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise BadScenario(f"{name}:{line}: nested too deeply (more than {DEEPEST} levels); make it flatter")
 
 
 def _walk(node: Any, path: Path_, lines: dict[Path_, int], name: str, loader: Any) -> None:

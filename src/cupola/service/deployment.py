@@ -23,7 +23,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveFloat, ValidationError
 
-from cupola.core.errors import BadFile, BadOption, LinkDown
+from cupola.catalog import yamlfile
+from cupola.core.errors import BadFile, BadOption, BadScenario, LinkDown
 from cupola.link import certs
 from cupola.service import leash
 
@@ -80,11 +81,10 @@ def read(path: str | Path, role: str) -> Config:
     """A node's file. Raises BadFile naming the place, also for certificates that cannot work."""
     path = Path(path)
     try:
-        said = yaml.safe_load(path.read_text())
-        config = Config.model_validate(said)
+        config = Config.model_validate(yamlfile.read(path, path.read_text(encoding="utf-8"))[0])
     except OSError as e:
         raise BadFile(f"{path}: cannot be read ({e.strerror}); write one with: cupola certs DIR") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
+    except (BadScenario, UnicodeDecodeError) as e:
         raise BadFile(f"{path}: is no YAML ({' '.join(str(e).split())})") from None
     except ValidationError as e:
         wrong = e.errors()[0]
