@@ -289,13 +289,13 @@ def _run(a: argparse.Namespace) -> int:
         without=tuple(a.without),
         hold=a.command == "demo",
     )
-    return session.run(options, lambda summary: outlet.write_json(a.json, summary))
+    return session.run(options, lambda summary, text: outlet.report(a.json, summary, text))
 
 
 def _replay(a: argparse.Namespace) -> int:
     from cupola.service import session
 
-    return session.replay(a.recording, a.speed, a.serve, a.port, lambda summary: outlet.write_json(a.json, summary))
+    return session.replay(a.recording, a.speed, a.serve, a.port, lambda summary, text: outlet.report(a.json, summary, text))
 
 
 def _scenarios(a: argparse.Namespace) -> int:
@@ -377,7 +377,7 @@ def _node(a: argparse.Namespace) -> int:
         leash.hold(Path(a.config))
     from cupola.service import session
 
-    return session.node(a.role, a.config, lambda summary: outlet.write_json(a.json, summary))
+    return session.node(a.role, a.config, lambda summary, text: outlet.report(a.json, summary, text))
 
 
 def _certs(a: argparse.Namespace) -> int:

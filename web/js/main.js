@@ -9,6 +9,8 @@ import { Tracks } from "./tracks.js";
 import { connect } from "./wire.js";
 import { distance, place, utc } from "./words.js";
 
+const FOLLOW_MS = 8000; // between two looks at the whole while nobody has moved the camera
+
 const Cesium = window.Cesium;
 const $ = (id) => document.getElementById(id);
 const st = (window.__st = { frames: 0, ws: "connecting", bytes: 0, ready: false, age: NaN, bad: 0, tracks: 0, cost: 0, points: "own" });
@@ -83,7 +85,7 @@ async function main() {
   const tracks = new Tracks({ points, paths, ellipses, focused }, info);
   const time = new Clock();
   const impactTimes = [], alertTimes = [], shotTimes = [];
-  let state = "connecting", lastBad = "", refused = "", touched = false, site = null;
+  let state = "connecting", lastBad = "", refused = "", touched = false, looked = -Infinity, site = null;
 
   // ------------------------------------------------------------------ panels
   const counts = panels.legend(info.classes, (c, on) => {
@@ -152,9 +154,10 @@ async function main() {
     hit?.kind && hit.kind !== "shot" ? showSite(hit) : close();
   }, Cesium.ScreenSpaceEventType.LEFT_CLICK);
   for (const kind of ["pointerdown", "wheel"]) $("globe").addEventListener(kind, () => (touched = true), { passive: true });
+  const whole = () => viewAll(widget, tracks.frame, [...tracks.alerts.values()], calm);
   const home = () => {
     touched = true;
-    viewAll(widget, tracks.frame, [...tracks.alerts.values()], calm);
+    whole();
   };
   const turn = { ArrowLeft: "rotateLeft", ArrowRight: "rotateRight", ArrowUp: "rotateUp", ArrowDown: "rotateDown" };
   addEventListener("keydown", (event) => {
@@ -186,6 +189,7 @@ async function main() {
   // ------------------------------------------------------------------ what arrives
   const receive = {
     alert: (e) => { tracks.alerts.set(e.id, e); marks.launchPoint(e); alertTimes.push(e.t); },
+    alert_settled: (e) => { tracks.alerts.set(e.id, e); alerts.settle(e, epochMs); },
     impact: (e) => { marks.impact(e); impactTimes.push(e.t); },
     shot: (e) => { if (marks.shot(e)) shotTimes.push(e.t); },
     outcome: (e) => marks.outcome(e),
@@ -223,9 +227,9 @@ async function main() {
       marks.move(frame.sensors);
       Object.assign(st, { tracks: frame.n, cost: performance.now() - began });
       $("preparing").hidden = true;
-      if (!touched && frame.n) {
-        touched = true;
-        home();
+      if (!touched && frame.n && performance.now() - looked > FOLLOW_MS) { // follow the raid until a hand takes over
+        looked = performance.now();
+        whole();
       }
     },
     events: (list) => {

@@ -48,7 +48,14 @@ export function layerToggles(entries) {
 export class Alerts {
   constructor(onGo) {
     this.all = [];
+    this.shown = new Map(); // alert id to its list item
     this.onGo = onGo;
+  }
+
+  /** What is known of an alert has changed: its range class is told only after a while. */
+  settle(a, epochMs) {
+    const old = this.shown.get(a.id);
+    if (old?.isConnected) old.replaceWith(this.item(a, epochMs));
   }
 
   add(list, epochMs) {
@@ -63,14 +70,16 @@ export class Alerts {
   }
 
   item(a, epochMs) {
-    const item = element("li"), button = element("button", "alert");
+    const item = element("li"), button = element("button", "alert"), known = a.range_class !== "unknown";
+    this.shown.set(a.id, item);
     button.type = "button";
-    button.title = `launch alert #${a.id}: ${percent(a.confidence)} sure, raised ${seconds(a.latency_s)} after launch; click to go there`;
+    const sure = known ? `range class ${percent(a.confidence)} sure` : "range class not known yet";
+    button.title = `launch alert #${a.id}: ${sure}, raised ${seconds(a.latency_s)} after launch; click to go there`;
     button.append(
       element("span", "name", RANGE_WORDS[a.range_class] ?? a.range_class),
       element("span", "when", utc(epochMs + 1000 * a.t)),
       element("span", "where", `${place(a.lat, a.lon)} ± ${distance(a.sigma_m)}`),
-      element("span", "late", `${percent(a.confidence)} sure · +${seconds(a.latency_s)}`),
+      element("span", "late", `${known ? `${percent(a.confidence)} sure · ` : ""}+${seconds(a.latency_s)}`),
     );
     button.onclick = () => this.onGo(a);
     item.append(button);

@@ -71,6 +71,7 @@ class Page:
         self._hub, self._speed, self._at, self._number = hub, speed if np.isfinite(speed) else 0.0, -np.inf, 0
         self._where: Floats = np.full((sensors, 3), np.nan)
         self._where_t = np.zeros(sensors)
+        self._classes: dict[int, str] = {}
 
     def __call__(self, tick: Tick) -> None:
         for scan in tick.scans:
@@ -80,8 +81,15 @@ class Page:
         now = time.monotonic()
         if now - self._at >= FRAME_EVERY_S:
             self._at, self._number = now, self._number + 1
+            self._hub.publish_events(*self._settled(tick))
             frame = encode_frame(tick.picture, time.time(), self._number, self._speed, self._where, self._where_t)
             self._hub.publish_frame(frame)
+
+    def _settled(self, tick: Tick) -> list[events.Event]:
+        """Alerts whose range class has changed since the page last heard of them: it is known only after a while."""
+        changed = [a for a in tick.picture.alerts if self._classes.get(a.id, "unknown") != a.range_class]
+        self._classes |= {a.id: a.range_class for a in changed}
+        return [events.alert_event(a) | {"type": "alert_settled"} for a in changed]
 
 
 def _events(tick: Tick) -> list[events.Event]:

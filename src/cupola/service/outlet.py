@@ -116,6 +116,15 @@ def let_stdout_be() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def report(target: str | None, value: Any, text: str) -> None:
+    """A result for a person on standard output, and as JSON where that is asked for; standard output is never given both."""
+    if target == "-":
+        print(text, file=sys.stderr, flush=True)
+    else:
+        put(text + "\n")
+    write_json(target, value)
+
+
 def write_json(target: str | None, value: Any) -> int:
     """Write as JSON to a file, to standard output (``-``), or not at all (None). Raises BadOption. Gives 0."""
     if target is None:

@@ -24,12 +24,13 @@ from cupola.service import deployment, info, listeners, nodes
 from cupola.service.hub import Hub
 from cupola.service.serve import start as start_server
 
-Save = Callable[[dict[str, Any]], object]
+Save = Callable[[dict[str, Any], str], object]  # the result, and its few lines for a person
 
 
 @dataclass(frozen=True)
 class Options:
-    """What ``cupola run`` was asked for. speed inf: as fast as it goes; hold: keep the page up after the end until Ctrl-C.
+    """What ``cupola run`` was asked for. speed inf: as fast as it goes; hold: keep a served page up after the end until
+    Ctrl-C; so it is for a person at a terminal in any case.
 
     nodes: ``local`` (this process alone), ``quic`` (three processes here), or the sensors node's part in a deployment.
     """
@@ -79,7 +80,7 @@ def run(options: Options, save: Save) -> int:
         if options.nodes != "local":
             result["nodes"] = {"processes": 3, "transport": "quic, mutual TLS", **counters}
         _finish(hub, result, save, summing.text(result))
-        _hold(hub, options.hold and options.serve and not stop.asked)
+        _hold(hub, options.serve and not stop.asked and (options.hold or sys.stderr.isatty()))
     return 130 if stop.asked else 0
 
 
@@ -171,8 +172,7 @@ def _page(serve: bool, port: int, name: str) -> Iterator[Hub | None]:
 def _finish(hub: Hub | None, result: dict[str, Any], save: Save, text: str) -> None:
     if hub:
         hub.finish(plain(result))
-    _say(text)
-    save(result)
+    save(result, text)
 
 
 def _hold(hub: Hub | None, wanted: bool) -> None:
