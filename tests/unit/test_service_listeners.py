@@ -40,3 +40,18 @@ def test_three_forms_of_a_picture_have_three_names():
     picture = sample.picture_at(sample.make_raid(launches=5, each=2), 900.0)
     forms = (wire.picture_to_bytes(picture), compact(picture), encode_frame(picture, 0.0))
     assert [columns.decode(f)[0] for f in forms] == ["picture", "compact", "frame"]
+
+
+def test_a_range_class_that_is_known_later_is_told_once():
+    picture = sample.picture_at(sample.make_raid(launches=5, each=2), 900.0)
+    first, *others = picture.alerts
+    vague = replace(first, range_class="unknown")
+    hub = Hub()
+    page = Page(hub, 0, np.inf)
+    empty = (Shots.empty(), Outcomes.empty(), "hash")
+    page(Tick(900.0, (), replace(picture, alerts=(vague, *others), new_alerts=(vague,)), *empty))
+    for t in (901.0, 902.0):
+        page._at = -np.inf  # as if half a second had passed
+        page(Tick(t, (), replace(picture, alerts=(replace(first, range_class="srbm"), *others), new_alerts=()), *empty))
+    told = [json.loads(e) for e in hub.news(Cursor()).events]
+    assert [(e["type"], e["range_class"]) for e in told] == [("alert", "unknown"), ("alert_settled", "srbm")]

@@ -78,6 +78,7 @@ class Page:
             self._where[scan.sensor] = scan.position
             self._where_t[scan.sensor] = scan.t
         self._hub.publish_events(*_events(tick))
+        self._classes |= {a.id: a.range_class for a in tick.picture.new_alerts}
         now = time.monotonic()
         if now - self._at >= FRAME_EVERY_S:
             self._at, self._number = now, self._number + 1
@@ -87,7 +88,7 @@ class Page:
 
     def _settled(self, tick: Tick) -> list[events.Event]:
         """Alerts whose range class has changed since the page last heard of them: it is known only after a while."""
-        changed = [a for a in tick.picture.alerts if self._classes.get(a.id, "unknown") != a.range_class]
+        changed = [a for a in tick.picture.alerts if self._classes.get(a.id, a.range_class) != a.range_class]
         self._classes |= {a.id: a.range_class for a in changed}
         return [events.alert_event(a) | {"type": "alert_settled"} for a in changed]
 
