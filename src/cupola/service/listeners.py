@@ -52,16 +52,15 @@ class Progress:
 
 
 class Pace:
-    """Holds the run back to ``speed`` simulated seconds per second; ``late_s``: how far it fell behind at worst."""
+    """Holds the run back to ``speed`` simulated seconds per second."""
 
     def __init__(self, speed: float) -> None:
-        self._speed, self._began, self.late_s = speed, time.monotonic(), 0.0
+        self._speed, self._began = speed, time.monotonic()
 
     def __call__(self, tick: Tick) -> None:
         ahead = tick.now / self._speed - (time.monotonic() - self._began)
         if ahead > 0:
             time.sleep(ahead)
-        self.late_s = max(self.late_s, -ahead)
 
 
 class Page:
