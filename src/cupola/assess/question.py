@@ -1,0 +1,157 @@
+"""A question that Cupola answers: its inputs with ranges and sources, its outputs, and the pure function between them.
+
+Everything that asks goes through here and nowhere else: studies sweep a model's inputs, the gallery hangs sliders on them, the
+literature puts published assumptions in, reports print what was assumed. Adding a question is one ``Model`` and a line in ``models``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cupola.core.errors import BadOption
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One assumption. lo, hi: what is accepted (both included); step: of a slider; choices: of a text input; status: how it is known.
+
+    The type of ``default`` is the type of the input: bool, int, float or str.
+    """
+
+    name: str
+    label: str
+    unit: str
+    default: float | int | str | bool
+    lo: float | None = None
+    hi: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+    source: str = ""
+    status: str = "assumed"
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One number of the answer."""
+
+    name: str
+    label: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture that comes with an answer. x, y: axis labels with units; series: name to (x values, y values).
+
+    kind: ``line``, ``bar`` (x may be words), ``band`` (series ``lo`` and ``hi``) or ``points``.
+    """
+
+    title: str
+    x: str
+    y: str
+    series: Mapping[str, tuple[Sequence[Any], Sequence[float]]]
+    kind: str = "line"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A question and how it is answered. ``answer`` takes every input by name and gives every output by name, and may add ``charts``.
+
+    It is pure: the same inputs give the same answer; one that draws has an input ``seed``. quick: below 50 ms, fit for a slider.
+    """
+
+    name: str
+    title: str
+    question: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    answer: Callable[[Mapping[str, Any]], Answer]
+    quick: bool
+    limits: str
+    sources: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a tornado chart: what the output becomes at the low and the high end of one input, all others as given."""
+
+    name: str
+    lo: Any
+    hi: Any
+    at_lo: float
+    at_hi: float
+
+    @property
+    def width(self) -> float:
+        """How far the output moves, in its own unit."""
+        return abs(self.at_hi - self.at_lo)
+
+
+def ask(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
+    """The answer to ``given`` assumptions, defaults for the others. Raises BadOption in the user's terms."""
+    return model.answer(checked(model, given or {}))
+
+
+def checked(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
+    """All inputs of a model: ``given`` where it speaks, the default elsewhere. Raises BadOption naming the input and its range."""
+    known = {i.name: i for i in model.inputs}
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise BadOption(f"{model.name} has no input {unknown[0]!r}; it has {', '.join(known)}")
+    return {name: _value(model, i, given[name]) if name in given else i.default for name, i in known.items()}
+
+
+def tornado(model: Model, given: Mapping[str, Any], output: str, spans: Mapping[str, tuple[Any, Any]] | None = None) -> list[Bar]:
+    """One input at a time from its low to its high end, widest bar first.
+
+    spans: name to (low, high); without them every numeric input goes over its accepted range. Raises BadOption.
+    """
+    if output not in {o.name for o in model.outputs}:
+        raise BadOption(f"{model.name} has no output {output!r}; it has {', '.join(o.name for o in model.outputs)}")
+    if spans is None:
+        spans = {i.name: (i.lo, i.hi) for i in model.inputs if i.lo is not None and i.hi is not None and i.name != "seed"}
+    bars = [
+        Bar(name, lo, hi, *(float(ask(model, {**given, name: end})[output]) for end in (lo, hi)))
+        for name, (lo, hi) in spans.items()
+    ]
+    return sorted(bars, key=lambda b: b.width, reverse=True)
+
+
+def _value(model: Model, i: Input, given: Any) -> Any:
+    where = f"{model.name}: {i.name}"
+    if isinstance(i.default, bool):
+        if not isinstance(given, bool):
+            raise BadOption(f"{where} is {given!r}; write true or false")
+        return given
+    if isinstance(i.default, str):
+        if i.choices and given not in i.choices:
+            raise BadOption(f"{where} is {given!r}; choose from {', '.join(i.choices)}")
+        return str(given)
+    return _number(where, i, given)
+
+
+def _number(where: str, i: Input, given: Any) -> float | int:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+        raise BadOption(f"{where} is {given!r}, not a finite number{_unit(i)}")
+    if isinstance(i.default, int) and given != int(given):
+        raise BadOption(f"{where} is {given!r}; it counts things, so write a whole number")
+    if (i.lo is not None and given < i.lo) or (i.hi is not None and given > i.hi):
+        raise BadOption(f"{where} is {given:g}{_unit(i)}; {i.label.lower()} must lie {_range(i)}")
+    return int(given) if isinstance(i.default, int) else float(given)
+
+
+def _unit(i: Input) -> str:
+    return f" {i.unit}" if i.unit else ""
+
+
+def _range(i: Input) -> str:
+    if i.lo is None:
+        return f"at or below {i.hi:g}{_unit(i)}"
+    return f"at or above {i.lo:g}{_unit(i)}" if i.hi is None else f"between {i.lo:g} and {i.hi:g}{_unit(i)}"
