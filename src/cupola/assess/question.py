@@ -1,7 +1,7 @@
 """A question that Cupola answers: its inputs with ranges and sources, its outputs, and the pure function between them.
 
 Everything that asks goes through here and nowhere else: studies sweep a model's inputs, the gallery hangs sliders on them, the
-literature puts published assumptions in, reports print what was assumed. Adding a question is one ``Model`` and a line in ``models``.
+literature puts published assumptions in, reports print what was assumed. A new question is one ``Model`` and a line in ``models``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Input:
-    """One assumption. lo, hi: what is accepted (both included); step: of a slider; choices: of a text input; status: how it is known.
+    """One assumption. lo, hi: what is accepted (both included); step: of a slider; choices: of a text; status: how it is known.
 
     The type of ``default`` is the type of the input: bool, int, float or str.
     """
@@ -62,7 +62,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Model:
-    """A question and how it is answered. ``answer`` takes every input by name and gives every output by name, and may add ``charts``.
+    """A question and how it is answered. ``answer`` takes every input by name, gives every output by name, may add ``charts``.
 
     It is pure: the same inputs give the same answer; one that draws has an input ``seed``. quick: below 50 ms, fit for a slider.
     """
