@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from cupola.assess import cost
+from cupola.assess import leakage
 from cupola.catalog import defence
 from cupola.core.batches import CLASSES, Shots
 from cupola.dynamics import frames
@@ -65,7 +65,7 @@ def test_shoot_look_shoot_one_round_a_look(k, looks):
     batteries = tuple(layer(f"l{j}", 70.0 - 12.0 * j, k) for j in range(looks))
     past, fired = shares(batteries, PLAIN, SURE, seed=11)
     assert within(past[-1], N, (1 - k) ** looks)
-    expected = cost.rounds_one_by_one(looks, k)
+    expected = leakage.rounds_one_by_one(looks, k)
     spread = math.sqrt(sum((2 * j + 1) * (1 - k) ** j for j in range(looks)) - expected**2)
     assert expected == pytest.approx({(0.8, 2): 1.20, (0.5, 4): 1.875}[k, looks])
     assert fired / N == pytest.approx(expected, abs=3.6 * spread / math.sqrt(N))
@@ -82,26 +82,26 @@ def test_salvo_leaks_the_same_and_costs_more(k, n):
 @pytest.mark.parametrize("column", range(4))
 def test_four_layers_with_and_without_common_failure(common, published, column):
     k = (0.3, 0.5, 0.7, 0.8)[column]
-    expected = cost.leakage([k] * 4, common)
+    expected = leakage.leakage([k] * 4, common)
     assert expected == pytest.approx(published[column], abs=6e-4)
     batteries = tuple(layer(f"l{j}", 70.0 - 12.0 * j, k) for j in range(4))
     past, _ = shares(batteries, PLAIN, replace(SURE, common_mode=common), seed=13)
     assert within(past[-1], N, expected)
-    assert within(past[0], N, cost.leakage([k], common))
+    assert within(past[0], N, leakage.leakage([k], common))
 
 
 @pytest.mark.parametrize(("pt", "published"), [(1.0, 0.9625), (0.95, 0.9144), (0.9, 0.8663)])
 def test_wilkening(pt, published):
-    assert cost.kill_chance(4, 0.56, 1 - pt) == pytest.approx(published, abs=5e-5)
+    assert leakage.kill_chance(4, 0.56, 1 - pt) == pytest.approx(published, abs=5e-5)
     past, _ = shares((layer("one", 60.0, 0.56),), replace(PLAIN, last_salvo=4), replace(SURE, common_mode=1 - pt), seed=14)
-    assert within(N - past[-1], N, cost.kill_chance(4, 0.56, 1 - pt))
+    assert within(N - past[-1], N, leakage.kill_chance(4, 0.56, 1 - pt))
 
 
 def test_wilkening_rounds_for_a_raid_of_twenty():
-    n = cost.rounds_needed(20, 0.8, 0.70, 0.01)
+    n = leakage.rounds_needed(20, 0.8, 0.70, 0.01)
     assert n == pytest.approx(5.654, abs=5e-4)
     assert round(20 * n) == 113
-    assert round(20 * cost.rounds_looking(n, 0.70, 2)) == 47
+    assert round(20 * leakage.rounds_looking(n, 0.70, 2)) == 47
 
 
 TABLE = {0.5: (5, 7, 8, 9, 10, 11, 15), 0.7: (3, 4, 5, 5, 6, 7, 9), 0.9: (2, 2, 3, 3, 3, 4, 5)}
@@ -109,7 +109,7 @@ SIZES = (1, 5, 10, 20, 50, 100, 1000)
 
 
 def test_rounds_table():
-    assert {k: tuple(math.ceil(cost.rounds_needed(w, 0.95, k)) for w in SIZES) for k in TABLE} == TABLE
+    assert {k: tuple(math.ceil(leakage.rounds_needed(w, 0.95, k)) for w in SIZES) for k in TABLE} == TABLE
 
 
 @pytest.mark.parametrize("k", sorted(TABLE))
@@ -160,7 +160,7 @@ def test_undiscriminated_decoys_draw_rounds_like_warheads():
     assert out.report.summary["killed"] == called[:100].sum()
     assert out.report.decoys_killed == called[100:].sum()
     spread = math.sqrt(100 * 0.9 * 0.1 + 200 * 0.4 * 0.6)
-    assert called.sum() == pytest.approx(cost.effective_targets(100, 200, 0.9, 0.4), abs=2.576 * spread)
+    assert called.sum() == pytest.approx(leakage.effective_targets(100, 200, 0.9, 0.4), abs=2.576 * spread)
 
 
 def test_the_made_up_raid_is_where_the_layers_expect_it():

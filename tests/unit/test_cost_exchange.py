@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from cupola.assess import cost
+from cupola.assess import cost, leakage
 from cupola.catalog import defence, load
 from cupola.core.errors import BadInput, BadOption
 from cupola.engage import price
@@ -59,22 +59,22 @@ def test_marginal_exchange():
 
 
 def test_edges_of_the_closed_forms():
-    assert cost.kill_chance(0, 0.5) == 0.0
-    assert cost.kill_chance(1000, 0.5, 0.1) == pytest.approx(0.9)
-    assert cost.rounds_needed(10, 0.95, 0.7, 0.05) == math.inf
-    assert cost.leakage([]) == 1.0
-    assert cost.leakage([1.0], 0.05) == pytest.approx(0.05)
+    assert leakage.kill_chance(0, 0.5) == 0.0
+    assert leakage.kill_chance(1000, 0.5, 0.1) == pytest.approx(0.9)
+    assert leakage.rounds_needed(10, 0.95, 0.7, 0.05) == math.inf
+    assert leakage.leakage([]) == 1.0
+    assert leakage.leakage([1.0], 0.05) == pytest.approx(0.05)
     assert cost.exhaustion(44, 0.0) == math.inf
     assert cost.exhaustion(44, 0.5) == 88.0
 
 
 def test_forty_four_rounds_at_four_each_stop_eleven_at_most():
     assert 44 // 4 == 11
-    assert 11 * cost.kill_chance(4, 0.56) < 11
+    assert 11 * leakage.kill_chance(4, 0.56) < 11
 
 
 @pytest.mark.parametrize(
-    "call", [lambda: cost.kill_chance(1, 1.2), lambda: cost.leakage([-0.1]), lambda: cost.rounds_needed(1, 2.0, 0.5)]
+    "call", [lambda: leakage.kill_chance(1, 1.2), lambda: leakage.leakage([-0.1]), lambda: leakage.rounds_needed(1, 2.0, 0.5)]
 )
 def test_impossible_probabilities_are_refused(call):
     with pytest.raises(BadOption, match="between 0 and 1"):

@@ -7,7 +7,7 @@ import importlib
 from cupola.assess.question import Model
 from cupola.core.errors import BadOption
 
-FAMILIES: tuple[str, ...] = ()
+FAMILIES: tuple[str, ...] = ("leakage",)
 
 
 def models() -> dict[str, Model]:

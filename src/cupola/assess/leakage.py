@@ -1,0 +1,164 @@
+"""What gets through, and how many rounds it takes: closed forms with their sources. The Monte Carlo is held against these.
+
+Common mode is one failure that all rounds at a warhead share (not tracked, or called a decoy): more rounds cannot mend it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cupola.assess.question import Chart, Input, Model, Output
+from cupola.core.errors import BadOption
+
+WILKENING = (
+    "D. Wilkening, A Simple Model for Calculating Ballistic Missile Defense Effectiveness, 1998, as quoted by S. Yusufov, 2026"
+)
+
+
+def kill_chance(n: float, kill: float, common: float = 0.0) -> float:
+    """Probability that ``n`` independent rounds kill: Kw = Pt [1 - (1 - k)^n], Pt = 1 - common.
+
+    Source: D. Wilkening, 1998, as quoted by S. Yusufov 2026. More rounds cannot repair a poor Pt.
+    """
+    return (1.0 - common) * (1.0 - math.pow(1.0 - _share("kill", kill), n))
+
+
+def rounds_needed(warheads: float, goal: float, kill: float, common: float = 0.0) -> float:
+    """Rounds per warhead (fractional) so that all ``warheads`` are killed with probability ``goal``; inf if Pt does not allow it.
+
+    n = ln(1 - goal^(1/W) / Pt) / ln(1 - k). Source: as ``kill_chance``.
+    """
+    reach = 1.0 - common
+    left = 1.0 - _share("goal", goal) ** (1.0 / warheads) / reach if reach > 0.0 else 0.0
+    if left <= 0.0 or kill <= 0.0:
+        return math.inf
+    return math.log(left) / math.log(1.0 - kill) if kill < 1.0 else 1.0
+
+
+def shots_for(goal: float, kill: float) -> int:
+    """Whole rounds at one target for a kill probability ``goal``: ceil(ln(1 - P) / ln(1 - p)). Raises BadOption outside (0, 1)."""
+    for name, p in (("the wanted probability", goal), ("the kill probability of one round", kill)):
+        if not 0.0 < p < 1.0:
+            raise BadOption(f"{name} must lie between 0 and 1, and cannot be certain; it is {p:g}")
+    return math.ceil(math.log(1.0 - goal) / math.log(1.0 - kill) - 1e-9)
+
+
+def raid_rounds(warheads: int, goal: float, kill: float) -> int:
+    """Whole rounds per target so that ``warheads`` are all killed with probability ``goal``: ceil(ln(1 - P^(1/N)) / ln(1 - p))."""
+    return math.ceil(rounds_needed(warheads, goal, kill) - 1e-9)
+
+
+def rounds_looking(n: float, kill: float, first: float = 1.0) -> float:
+    """Expected rounds per warhead of shoot-look-shoot: ``first`` rounds, then the other n - first only at survivors.
+
+    first + (n - first)(1 - k)^first, with perfect kill assessment and time for one look. Source: as ``kill_chance``.
+    """
+    return first + (n - first) * math.pow(1.0 - kill, first)
+
+
+def rounds_one_by_one(looks: int, kill: float) -> float:
+    """Expected rounds per warhead with one round per look and ``looks`` looks: (1 - (1 - k)^looks) / k (geometric series)."""
+    return (1.0 - (1.0 - kill) ** looks) / kill if kill > 0.0 else float(looks)
+
+
+def leakage(layers: Sequence[float], common: float = 0.0) -> float:
+    """Share that passes layers of these efficiencies: c + (1 - c) prod(1 - e), c common to all layers. Independence flatters."""
+    return common + (1.0 - common) * math.prod(1.0 - _share("layer efficiency", e) for e in layers)
+
+
+def effective_targets(warheads: float, decoys: float, called_warhead: float, called_decoy: float) -> float:
+    """Objects that draw rounds: W* = W Pww + D Pdw, with the probabilities that a warhead, a decoy is called a warhead.
+
+    Source: Wilkening 1998, as quoted by Yusufov 2026.
+    """
+    return warheads * called_warhead + decoys * called_decoy
+
+
+def _share(name: str, value: float) -> float:
+    if not 0.0 <= value <= 1.0:
+        raise BadOption(f"{name} is a probability between 0 and 1, not {value}")
+    return value
+
+
+# ------------------------------------------------------------------------------------------------------- as a question
+
+INPUTS = (
+    Input("warheads", "Warheads in the raid", "", 20, 1, 5000, 1, help="aimed at what is defended"),
+    Input("decoys", "Decoys beside them", "", 0, 0, 50000, 1, help="objects that are not warheads"),
+    Input("called_warhead", "Warheads called warheads", "", 0.99, 0.0, 1.0, 0.01, help="Pww; the others are not shot at"),
+    Input("called_decoy", "Decoys called warheads", "", 0.1, 0.0, 1.0, 0.01, help="Pdw; these draw rounds"),
+    Input("tracked", "Warheads tracked at all", "", 1.0, 0.0, 1.0, 0.01, help="common to all rounds at a warhead"),
+    Input(
+        "kill", "Kill probability of one round", "", 0.57, 0.01, 0.99, 0.01, source="GMD tests: 12 of 21", status="second-hand",
+        help="the 90 % interval from 21 tests is 0.37 to 0.76",
+    ),
+    Input("rounds", "Rounds at each object at most", "", 4, 1, 12, 1),
+    Input("first", "of them in the first salvo", "", 2, 1, 12, 1, help="equal to the line above: no look between"),
+    Input("magazine", "Rounds there are", "", 44, 0, 100000, 1, source="44 Ground-Based Interceptors", status="read"),
+    Input("goal", "Wanted probability of no leaker", "", 0.8, 0.01, 0.999, 0.01),
+)  # fmt: skip
+OUTPUTS = (
+    Output("leaked", "Warheads that get through, expected", "warheads"),
+    Output("no_leaker", "Probability that none gets through", ""),
+    Output("rounds_used", "Rounds used, expected", "rounds"),
+    Output("targets", "Objects that draw rounds, expected", "objects"),
+    Output("engaged", "Share of them that rounds are left for", ""),
+    Output("rounds_for_goal", "Rounds for the wanted probability, no look between", "rounds"),
+)
+
+
+def answer(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Expected leakage of a raid against one layer with a finite magazine. Raises BadOption for a salvo above the rounds."""
+    if given["first"] > given["rounds"]:
+        raise BadOption(f"a first salvo of {given['first']} is more than the {given['rounds']} rounds an object may draw")
+    point = _raid(given, given["warheads"])
+    most = max(2 * given["warheads"], 20)
+    counts = sorted({max(1, round(most * k / 40)) for k in range(1, 41)})
+    rows = [_raid(given, w) for w in counts]
+    leaks = Chart(
+        "What gets through as the raid grows",
+        "warheads in the raid",
+        "warheads that get through, expected",
+        {"this magazine": (counts, [r["leaked"] for r in rows]), "no limit": (counts, [r["unlimited"] for r in rows])},
+        note="Decoys grow in proportion.",
+    )
+    numbers = {o.name: point[o.name] for o in OUTPUTS}
+    return numbers | {"charts": [leaks]}
+
+
+def _raid(g: Mapping[str, Any], warheads: int) -> dict[str, float]:
+    """The raid with ``warheads`` warheads and its decoys in proportion: each object is engaged in full or not at all."""
+    decoys = g["decoys"] * warheads / g["warheads"]
+    shot_at = g["tracked"] * g["called_warhead"]
+    targets = g["tracked"] * effective_targets(warheads, decoys, g["called_warhead"], g["called_decoy"])
+    demand = targets * rounds_looking(g["rounds"], g["kill"], g["first"])
+    engaged = min(1.0, g["magazine"] / demand) if demand > 0.0 else 1.0
+    chance = kill_chance(g["rounds"], g["kill"], 1.0 - shot_at)
+    needed = rounds_needed(warheads, g["goal"], g["kill"], 1.0 - shot_at)
+    return {
+        "leaked": warheads * (1.0 - engaged * chance),
+        "unlimited": warheads * (1.0 - chance),
+        "no_leaker": (engaged * chance) ** warheads,
+        "rounds_used": engaged * demand,
+        "targets": targets,
+        "engaged": engaged,
+        "rounds_for_goal": needed * targets if math.isfinite(needed) else math.inf,
+    }
+
+
+MODELS = (
+    Model(
+        "leakage",
+        "What gets through a layer of defence",
+        "With this many rounds, this kill probability and these decoys, how many warheads get through?",
+        INPUTS,
+        OUTPUTS,
+        answer,
+        quick=True,
+        limits="Expected values for one layer; every object engaged alike (a decoy is hit as a warhead is), rounds independent "
+        "apart from tracking and classification; geometry and time are not in it: a run of a scenario has them.",
+        sources=(WILKENING,),
+    ),
+)
