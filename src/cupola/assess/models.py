@@ -7,7 +7,7 @@ import importlib
 from cupola.assess.question import Model
 from cupola.core.errors import BadOption
 
-FAMILIES: tuple[str, ...] = ("leakage",)
+FAMILIES: tuple[str, ...] = ("leakage", "decay")
 
 
 def models() -> dict[str, Model]:

@@ -32,6 +32,7 @@ FILES = MappingProxyType(
         "area": ("areas.yaml", "entries"),
         "interceptor": ("interceptors.yaml", "entries"),
         "cost": ("costs.yaml", "entries"),
+        "programme": ("programmes.yaml", "entries"),
     }
 )
 
@@ -106,6 +107,11 @@ def interceptor(name: str) -> Entry:
 def cost(name: str) -> Entry:
     """One unit cost."""
     return entry("cost", name)
+
+
+def programme(name: str) -> Entry:
+    """One set of programme numbers: production rates, stocks, test records, published cost assumptions."""
+    return entry("programme", name)
 
 
 def citations(used: Iterable[Entry]) -> list[Source]:
