@@ -20,6 +20,17 @@ def test_run_gives_summary_and_tables() -> None:
     assert np.all(np.isfinite(result.tables["tracks"]["x"]))
 
 
+def test_judging_the_engagement_alone_changes_only_what_is_left_out() -> None:
+    full, lean = (cupola.run("raid-10", seed=2, duration=75, judging=j).summary for j in ("full", "engagement"))
+    for part in ("alerts", "engagement", "chain", "detections", "tracks_peak", "counts", "links"):
+        assert lean[part] == full[part], part
+    for part in ("picture_hash", "picture", "discrimination"):
+        assert lean[part] is None, part
+        assert full[part] is not None, part
+    with pytest.raises(BadOption, match="engagement"):
+        cupola.run("raid-10", duration=2, judging="some")
+
+
 def test_a_scenario_that_is_not_there_is_named() -> None:
     with pytest.raises(BadInput, match="raid-11"):
         cupola.run("raid-11")

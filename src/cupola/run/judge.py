@@ -1,7 +1,8 @@
 """The judge: the only one who sees both wings. Collects, while a run goes, what its summary needs; decides nothing.
 
 Every tick it notes who was seen, who was shot at and how long the stages took; every ``EVERY_S`` it compares picture and truth.
-An object counts from its first detection on.
+An object counts from its first detection on. Judging ``engagement`` keeps to alerts, shots and where the chain broke: for studies
+of the outcome, that need neither the picture's scores nor the ceiling of its beliefs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cupola.core.batches import WARHEAD, Alert, Bools, Floats, Ints, Picture, concat
+from cupola.core.errors import BadOption
 from cupola.engage.price import Money
 from cupola.link import mock
 from cupola.picture import metrics
@@ -22,6 +24,7 @@ from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import Hits
 from cupola.truth.world import Impacts
 
+FULL, ENGAGEMENT = JUDGINGS = ("full", "engagement")
 EVERY_S = 10.0
 CUT_OFF_M = 5000.0
 
@@ -42,11 +45,11 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All that is known of a run when it has ended; ``run.summary`` makes the JSON of it."""
+    """All that is known of a run when it has ended; ``run.summary`` makes the JSON of it. hash: None where none was asked for."""
 
     built: BuiltScenario
     duration: float
-    hash: str
+    hash: str | None
     scorer: Scorer
     detections: int
     objects_peak: int
@@ -68,6 +71,7 @@ class Judge:
 
     built: BuiltScenario
     end: float
+    judging: str = FULL
     scorer: Scorer = field(default_factory=lambda: Scorer(CUT_OFF_M))
     _seen: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     _detections: int = 0
@@ -84,6 +88,8 @@ class Judge:
     _ceiling: ceiling.State = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.judging not in JUDGINGS:
+            raise BadOption(f"no judging {self.judging!r}; choose from {', '.join(JUDGINGS)}")
         self._ledger = chain.start(self.built.batteries, self.built.doctrine)
         self._ceiling = ceiling.start(self.built.similarity)
 
@@ -93,7 +99,8 @@ class Judge:
         self._see(origins)
         self._ledger = chain.note_seen(self._ledger, w.frame, origins)
         self._ledger = chain.note_shots(self._ledger, w.frame, o.picture, o.shots)
-        self._ceiling = ceiling.note(self._ceiling, w.seen, w.frame)
+        if self.judging == FULL:
+            self._ceiling = ceiling.note(self._ceiling, w.seen, w.frame)
         self._detections += len(origins)
         self._objects_peak = max(self._objects_peak, len(w.frame))
         self._tracks_peak = max(self._tracks_peak, len(o.picture.tracks))
@@ -108,7 +115,7 @@ class Judge:
             self._next = w.now + EVERY_S
             self._compare(w, o.picture)
 
-    def verdict(self, world: WorldWing, hashed: str) -> Verdict:
+    def verdict(self, world: WorldWing, hashed: str | None) -> Verdict:
         """The run has ended."""
         landed = {n: np.concatenate([getattr(i, n) for i in self._impacts] or [np.empty(0)]) for n in ("id", "t", "lat", "lon")}
         return Verdict(
@@ -152,12 +159,14 @@ class Judge:
     def _compare(self, w: WorldTick, picture: Picture) -> None:
         """Picture against truth at one moment."""
         f = w.frame
+        self._ledger = chain.note_picture(self._ledger, f, picture)
+        if self.judging != FULL:
+            return
         known = f.id < len(self._seen)
         counts = np.zeros(len(f), np.bool_)
         counts[known] = self._seen[f.id[known]]
         rows, t = np.flatnonzero(counts), picture.tracks
         pairs = self.scorer.add(f.id[rows], f.x[rows], t.id, t.x, t.P)
-        self._ledger = chain.note_picture(self._ledger, f, picture)
         self._predict(f, rows, pairs, picture)
         self._ceiling = ceiling.compare(self._ceiling, f, rows[pairs.truth], picture.prob[pairs.track])
 

@@ -16,7 +16,7 @@ from cupola.core.batches import CLASSES
 from cupola.core.errors import BadOption, MissingExtra
 from cupola.run import summary as summing
 from cupola.run import virtual
-from cupola.run.judge import Verdict
+from cupola.run.judge import FULL, Verdict
 
 Table = dict[str, NDArray[Any]]
 LIBRARIES = ("pandas", "polars", "pyarrow")
@@ -53,15 +53,18 @@ def run(
     duration: float | None = None,
     overrides: Mapping[str, str] | None = None,
     without: Sequence[str] = (),
+    judging: str = FULL,
 ) -> Result:
     """Run a built-in scenario or a YAML file as fast as it goes, in this process.
 
-    overrides, without: as ``--set PATH=VALUE`` and ``--without NAME`` on the command line. Raises BadInput.
+    overrides, without: as ``--set PATH=VALUE`` and ``--without NAME`` on the command line. judging: ``engagement`` leaves out, as
+    null, what only compares the picture with the truth (``picture_hash``, ``picture``, ``impact``, ``discrimination``), for
+    studies of who leaked and what it cost. Raises BadInput.
     """
     loaded = scenarios.load(scenario, dict(overrides or {}), list(without))
     built = scenarios.build(loaded, seed)
     began = time.perf_counter()
-    verdict = virtual.drive(built, duration)
+    verdict = virtual.drive(built, duration, judging=judging)
     return Result(summing.summarise(verdict, time.perf_counter() - began), tables(verdict))
 
 

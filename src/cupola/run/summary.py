@@ -131,7 +131,7 @@ def text(s: dict[str, Any]) -> str:
         )
     if s.get("chain"):
         lines.append("  where the chain broke: " + ", ".join(f"{n} {k}" for k, n in s["chain"].items()))
-    return "\n".join([*lines, f"  picture hash {s['picture_hash'][:16]}"])
+    return "\n".join([*lines, f"  picture hash {s['picture_hash'][:16]}"] if s["picture_hash"] else lines)
 
 
 def _alert_line(a: dict[str, Any]) -> str:

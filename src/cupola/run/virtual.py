@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cupola.core.batches import Outcomes, Picture, Scan, Shots
 from cupola.picture import digest
-from cupola.run import judge as judging
+from cupola.run import judge as judges
 from cupola.run import wings
 from cupola.scenario import BuiltScenario
 
@@ -52,14 +52,19 @@ def drive(
     duration: float | None = None,
     listeners: Sequence[Listener] = (),
     observe: Observe | None = None,
-) -> judging.Verdict:
-    """Run a built scenario to its end, or to ``duration`` s. observe: the observer's wing if it is not in this process."""
+    judging: str = judges.FULL,
+) -> judges.Verdict:
+    """Run a built scenario to its end, or to ``duration`` s. observe: the observer's wing if it is not in this process.
+
+    judging: ``full`` or ``engagement`` (``run.judge``); the latter makes no picture hash unless somebody listens.
+    """
     end = built.duration if duration is None else min(duration, built.duration)
     world = wings.start_world(built)
     if observe is None:
         knows_sensors = wings.start_observer(built.suite.cards, built.priors.tolist())
         observe = local_observer(wings.with_defence(knows_sensors, built.batteries, built.doctrine))
-    judge = judging.Judge(built, end)
+    judge = judges.Judge(built, end, judging)
+    hashing = judging == judges.FULL or bool(listeners)
     shots, hashed = Shots.empty(), digest.START
     for k in range(round(end / built.tick) + 1):
         now = k * built.tick
@@ -68,11 +73,11 @@ def drive(
         worked = time.perf_counter()
         o = observe(w.arrived, w.outcomes, now)
         done = time.perf_counter()
-        shots, hashed = o.shots, digest.extend(hashed, o.picture)
+        shots, hashed = o.shots, digest.extend(hashed, o.picture) if hashing else hashed
         judge.note(w, o, {"world": 1e3 * (worked - began), **o.ms, "tick": 1e3 * (done - began)})
         try:
             for listener in listeners:
                 listener(Tick(now, w.arrived, o.picture, shots, w.outcomes, hashed.hex()))
         except StopRun:
             break
-    return judge.verdict(world, hashed.hex())
+    return judge.verdict(world, hashed.hex() if hashing else None)
