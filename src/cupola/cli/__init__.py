@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from cupola import __version__
-from cupola.cli import checks, deployment, files, running
+from cupola.cli import checks, deployment, files, gallery, literature, running
 from cupola.cli.base import Parser
 from cupola.core.errors import CupolaError
 from cupola.service import outlet
@@ -52,4 +52,6 @@ def parser() -> Parser:
     files.add(sub)
     checks.add(sub)
     deployment.add(sub)
+    gallery.add(sub)
+    literature.add(sub)
     return p

@@ -2,7 +2,7 @@
 
 GET /api/info      what does not change          GET /api/health   counters
 GET /api/summary   404 until the run has ended   WS  /ws           binary frames and JSON events
-GET /...           the page's own files
+GET /...           the page's own files, and the gallery's answers (``gallery``)
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from cupola.core.errors import Fault
+from cupola.service import gallery
 from cupola.service.hub import Cursor, Hub, Info
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -150,6 +151,10 @@ def _summary(request: Request) -> Response:
     return JSONResponse({"error": "the run has not ended"}, 404) if summary is None else JSONResponse(summary)
 
 
+def _to_gallery(_: Request) -> Response:
+    return RedirectResponse("/gallery/")
+
+
 def _refuse(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 500:
@@ -166,6 +171,8 @@ def make_app(hub: Hub, info: Info | None = None, *, hosts: tuple[str, ...] = LOO
             Route("/api/info", _info),
             Route("/api/health", _health),
             Route("/api/summary", _summary),
+            *gallery.routes(),
+            *([Route("/", _to_gallery)] if hub.info.get("gallery") else []),  # no run, so no picture
             WebSocketRoute("/ws", _socket),
             WebSocketRoute("/{path:path}", _no_socket),
             Mount("/", StaticFiles(directory=web or web_folder(), html=True)),

@@ -1,0 +1,108 @@
+"""Assumptions written as text, as an address or ``--set`` gives them, read as the model's own types; and what each one moves."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cupola.assess.question import Answer, Bar, Input, Model, ask, checked, tornado
+from cupola.core.errors import BadInput, BadOption
+
+
+class BadAssumption(BadOption):
+    """An assumption that the model refuses. ``name``: which input, empty where it is their combination."""
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+
+
+def read(model: Model, texts: Mapping[str, str]) -> dict[str, Any]:
+    """All inputs of a model from texts, defaults for the others. Raises BadAssumption."""
+    known = {i.name: i for i in model.inputs}
+    given = {name: _value(known[name], text) if name in known else text for name, text in texts.items()}
+    for name, value in given.items():
+        try:
+            checked(model, {name: value})
+        except BadInput as e:
+            raise BadAssumption(str(e), name if name in known else "") from None
+    return checked(model, given)
+
+
+def answer(model: Model, values: Mapping[str, Any]) -> Answer:
+    """The answer to ``values``. Raises BadAssumption with the input that a refusal speaks of, where it names one."""
+    try:
+        return ask(model, values)
+    except BadInput as e:
+        raise BadAssumption(str(e), _meant(model, values, str(e))) from None
+
+
+def _meant(model: Model, values: Mapping[str, Any], line: str) -> str:
+    """The input that a line names by name or label; of several one that was changed, and of those the first in the line."""
+    words = {i.name: rf"\b({re.escape(i.name)}|{re.escape(i.label)})\b" for i in model.inputs}
+    found = {name: m.start() for name, word in words.items() if (m := re.search(word, line, re.IGNORECASE))}
+    usual = {i.name: i.default for i in model.inputs}
+    return min(found, key=lambda name: (values.get(name, usual[name]) == usual[name], found[name]), default="")
+
+
+def movers(model: Model, values: Mapping[str, Any], output: str, share: float | None = None) -> tuple[list[Bar], list[str]]:
+    """What moves an output most: one input at a time, the others as given; widest first, those without effect left out.
+
+    share: numbers go down and up by this share of their value, inside what is accepted; None: over all that is accepted.
+    Choices are tried one by one. Also gives the labels of inputs that could not be tried: the model refuses an end of theirs
+    together with the other values, or has no finite answer there. Raises BadOption.
+    """
+    if output not in {o.name for o in model.outputs}:
+        raise BadOption(f"{model.name} has no output {output!r}; it has {', '.join(o.name for o in model.outputs)}")
+    bars: list[Bar] = []
+    refused: list[str] = []
+    for i in model.inputs:
+        try:
+            found = _bar(model, values, output, i, share)
+        except BadInput:
+            found = None
+            refused.append(i.label)
+        if found is not None and not math.isfinite(found.width):
+            refused.append(i.label)
+        elif found is not None and found.width > 0.0:
+            bars.append(found)
+    return sorted(bars, key=lambda b: b.width, reverse=True), refused
+
+
+def _bar(model: Model, values: Mapping[str, Any], output: str, i: Input, share: float | None) -> Bar | None:
+    """None for what has no ends: free text, the seed, and over all that is accepted a number without range."""
+    if i.choices:
+        tried = [(float(ask(model, {**values, i.name: c})[output]), c) for c in i.choices]
+        (at_lo, lo), (at_hi, hi) = min(tried), max(tried)
+        return Bar(i.name, lo, hi, at_lo, at_hi)
+    if i.name == "seed" or isinstance(i.default, str):
+        return None
+    if isinstance(i.default, bool):
+        ends: tuple[Any, Any] = (False, True)
+    else:
+        ends = (i.lo, i.hi) if share is None else _around(i, values[i.name], share)
+    return None if ends[0] is None or ends[1] is None else tornado(model, values, output, {i.name: ends})[0]
+
+
+def _around(i: Input, value: float, share: float) -> tuple[float, float]:
+    """Down and up by a share; what counts things moves by one at least."""
+    way = abs(value) * share
+    lo, hi = value - way, value + way
+    if isinstance(i.default, int):
+        lo, hi = min(round(lo), int(value) - 1), max(round(hi), int(value) + 1)
+    return (lo if i.lo is None else max(lo, i.lo)), (hi if i.hi is None else min(hi, i.hi))
+
+
+def _value(i: Input, text: str) -> Any:
+    """What a text says, or the text itself where it says nothing of the wanted type: ``checked`` then tells so."""
+    if isinstance(i.default, bool):
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    if isinstance(i.default, str):
+        return text
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return int(value) if isinstance(i.default, int) and math.isfinite(value) and value == int(value) else value

@@ -1,0 +1,94 @@
+"""An answer in words: numbers as people write them, one sentence to quote, the study file and the command that give it again."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from cupola import __version__
+from cupola.assess.question import Answer, Input, Model
+
+MISSING = "—"
+MONEY = ("$", "USD", "dollar", "dollars")
+MONEY_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+
+
+def number(value: Any) -> str:
+    """A value without its unit: three digits that count, all of them for whole numbers and above 1,000."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or isinstance(value, str):
+        return value or MISSING
+    if not math.isfinite(value):
+        return MISSING if math.isnan(value) else "∞" if value > 0 else "-∞"
+    if abs(value) >= 1e15 or 0.0 < abs(value) < 1e-4:
+        return f"{value:.2e}"
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{float(f'{value:.3g}'):g}"
+
+
+def shown(value: Any, unit: str) -> str:
+    """A value with its unit; dollars in millions, billions, trillions."""
+    if unit in MONEY and isinstance(value, int | float) and math.isfinite(value) and not isinstance(value, bool):
+        return _money(float(value))
+    text = number(value)
+    bare = not unit or isinstance(value, bool) or text in (MISSING, "∞", "-∞")
+    return text if bare else f"{text} {unit}"
+
+
+def _money(value: float) -> str:
+    sign = "-" if value < 0 else ""
+    for step, letter in MONEY_STEPS:
+        if abs(value) >= 0.9995 * step:
+            return f"{sign}${number(float(f'{abs(value) / step:.3g}'))}{letter}"
+    return f"{sign}${number(abs(value))}"
+
+
+def outputs(model: Model, answer: Answer) -> list[dict[str, Any]]:
+    """The numbers of an answer as rows: name, label, unit, value, and the text to show."""
+    return [
+        {"name": o.name, "label": o.label, "unit": o.unit, "value": answer[o.name], "shown": shown(answer[o.name], o.unit)}
+        for o in model.outputs
+    ]
+
+
+def sentence(model: Model, values: Mapping[str, Any], answer: Answer) -> str:
+    """The answer to quote: every number, what was changed, what was left as it was, and what made it."""
+    found = "; ".join(f"{_small(o['label'])} {o['shown']}" for o in outputs(model, answer))
+    changed = [i for i in model.inputs if values[i.name] != i.default]
+    kept = [i for i in model.inputs if values[i.name] == i.default]
+    parts = [f"{model.title}: {found}."]
+    if changed:
+        parts.append(f"Assuming {_list(changed, values)}.")
+    if kept:
+        parts.append(f"{'Defaults' if changed else 'All defaults'}: {_list(kept, values)}.")
+    return " ".join([*parts, f"Cupola {__version__}, model {model.name}; simulation on public data."])
+
+
+def _list(inputs: list[Input], values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{_small(i.label)} {shown(values[i.name], i.unit)}" for i in inputs)
+
+
+def _small(label: str) -> str:
+    """A label inside a sentence: small first letter, unless the word is an abbreviation or a name of one letter."""
+    return label if label[1:2].isupper() or label[1:2] in ("", " ", "-") else label[0].lower() + label[1:]
+
+
+def study_yaml(model: Model, values: Mapping[str, Any]) -> str:
+    """The file that ``cupola study`` runs to get this answer again: the model and every input."""
+    head = f"# {model.title}\n# cupola study {model.name}.yaml --out {model.name}\n"
+    body: str = yaml.safe_dump({"model": model.name, "set": dict(values)}, sort_keys=False, allow_unicode=True)
+    return head + body
+
+
+def command(model: Model, values: Mapping[str, Any]) -> str:
+    """The command that gives this answer again as a report."""
+    sets = [f"--set {shlex.quote(f'{i.name}={_text(values[i.name])}')}" for i in model.inputs if values[i.name] != i.default]
+    return " ".join(["cupola report", model.name, *sets, "--out", model.name])
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

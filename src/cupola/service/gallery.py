@@ -1,0 +1,124 @@
+"""The gallery of answers: every model of ``assess`` as JSON for the page in ``web/gallery``. It reads; it changes nothing.
+
+GET /api/models                      names, titles, questions       GET /api/models/NAME           inputs, outputs, limits, sources
+GET /api/answer/NAME?input=value     the answer and its charts      GET /api/tornado/NAME?_output=O&input=value   what moves O
+                                                                (_way=quarter, or whole: how far each input goes)
+GET /api/study/NAME?input=value      the study file, to download
+
+A refused assumption is 400 with one line and the input's name; a model that is not there is 404.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from cupola import __version__
+from cupola.assess import models, report_inputs, report_words
+from cupola.assess.question import Answer, Bar, Model
+from cupola.core.errors import BadInput, BadOption, CupolaError
+from cupola.core.plain import plain
+
+MOVER_OUTPUT, MOVER_WAY = "_output", "_way"  # the two words of a query that are no inputs
+WAYS = {"quarter": 0.25, "whole": None}
+_slow = threading.Lock()
+
+
+def routes() -> list[Route]:
+    """What the page asks for. The functions are plain ones: starlette runs each in a thread, so no answer delays the picture."""
+    return [
+        Route("/api/models", _all),
+        Route("/api/models/{name}", _refusing(_one)),
+        Route("/api/answer/{name}", _refusing(_answer)),
+        Route("/api/tornado/{name}", _refusing(_tornado)),
+        Route("/api/study/{name}", _refusing(_study)),
+    ]
+
+
+def _refusing(go: Callable[[Model, dict[str, str]], Response]) -> Callable[[Request], Response]:
+    """A route of one model: the model and the query, refusals as one line."""
+
+    def endpoint(request: Request) -> Response:
+        try:
+            chosen = models.model(request.path_params["name"])
+        except BadInput as e:
+            return JSONResponse({"error": str(e)}, 404)
+        try:
+            return go(chosen, dict(request.query_params))
+        except report_inputs.BadAssumption as e:
+            return JSONResponse({"error": str(e), "input": e.name}, 400)
+        except CupolaError as e:
+            return JSONResponse({"error": str(e)}, 400 if isinstance(e, BadInput) else 500)
+
+    return endpoint
+
+
+def _all(request: Request) -> Response:
+    listed = [{"name": m.name, "title": m.title, "question": m.question, "quick": m.quick} for m in models.models().values()]
+    alone = bool(request.app.state.hub.info.get("gallery"))
+    return JSONResponse({"version": __version__, "picture": not alone, "models": listed})
+
+
+def _one(model: Model, _: dict[str, str]) -> Response:
+    found = {
+        "name": model.name,
+        "title": model.title,
+        "question": model.question,
+        "quick": model.quick,
+        "limits": model.limits,
+        "sources": model.sources,
+        "inputs": [asdict(i) | {"whole": type(i.default) is int} for i in model.inputs],
+        "outputs": [asdict(o) for o in model.outputs],
+    }
+    return JSONResponse(plain(found))
+
+
+def _answer(model: Model, query: dict[str, str]) -> Response:
+    values = report_inputs.read(model, query)
+    if model.quick:
+        return JSONResponse(_found(model, values, report_inputs.answer(model, values)))
+    if not _slow.acquire(blocking=False):
+        return JSONResponse({"error": "another long computation is under way; try again when it has ended"}, 409)
+    try:
+        return JSONResponse(_found(model, values, report_inputs.answer(model, values)))
+    finally:
+        _slow.release()
+
+
+def _found(model: Model, values: dict[str, Any], answer: Answer) -> Any:
+    return plain(
+        {
+            "inputs": values,
+            "outputs": report_words.outputs(model, answer),
+            "charts": [asdict(c) for c in answer.get("charts", ())],
+            "sentence": report_words.sentence(model, values, answer),
+            "command": report_words.command(model, values),
+        }
+    )
+
+
+def _tornado(model: Model, query: dict[str, str]) -> Response:
+    output, way = query.pop(MOVER_OUTPUT, model.outputs[0].name), query.pop(MOVER_WAY, "quarter")
+    if way not in WAYS:
+        raise BadOption(f"{MOVER_WAY}={way}: choose from {', '.join(WAYS)}")
+    values = report_inputs.read(model, query)
+    bars, refused = report_inputs.movers(model, values, output, WAYS[way])
+    return JSONResponse(plain({"output": output, "bars": [_bar(model, b) for b in bars], "refused": refused}))
+
+
+def _bar(model: Model, bar: Bar) -> dict[str, Any]:
+    i = next(i for i in model.inputs if i.name == bar.name)
+    ends = {"lo": report_words.shown(bar.lo, i.unit), "hi": report_words.shown(bar.hi, i.unit)}
+    return {"label": i.label, "at_lo": bar.at_lo, "at_hi": bar.at_hi, **ends}
+
+
+def _study(model: Model, query: dict[str, str]) -> Response:
+    values = report_inputs.read(model, query)
+    headers = {"Content-Disposition": f'attachment; filename="{model.name}.yaml"'}
+    return PlainTextResponse(report_words.study_yaml(model, values), headers=headers, media_type="application/yaml")

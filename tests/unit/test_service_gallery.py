@@ -1,0 +1,131 @@
+"""The gallery's answers: what a model says as JSON, refusals beside the input they speak of, the study file. A made-up model."""
+
+import math
+import sys
+import types
+
+import httpx
+import pytest
+import yaml
+
+from cupola.assess import models
+from cupola.assess.question import Chart, Input, Model, Output, ask
+from cupola.core.errors import BadOption
+from cupola.service.hub import Hub
+from cupola.service.serve import start
+
+
+def answer(given):
+    if given["rounds"] < given["salvo"]:
+        raise BadOption(f"salvo {given['salvo']} is more than the {given['rounds']} rounds there are")
+    total = given["rounds"] * given["price"] * (2.0 if given["kind"] == "dear" else 1.0) + 1e6 * given["extra"]
+    line = Chart("Cost", "rounds", "cost [$]", {"cost": ([1, 2], [given["price"], math.inf])})
+    return {"cost": total, "each": total / given["rounds"], "charts": [line]}
+
+
+INPUTS = (
+    Input("rounds", "Rounds bought", "rounds", 10, 1, 100, 1, source="somebody 2020", status="read"),
+    Input("salvo", "Rounds in a salvo", "", 2, 1, 100, 1),
+    Input("price", "Price of one", "$", 2e6, 0.0, 1e9),
+    Input("kind", "Kind", "", "cheap", choices=("cheap", "dear")),
+    Input("extra", "With extras", "", False),
+)
+OUTPUTS = (Output("cost", "Cost of all", "$"), Output("each", "Cost of one", "$"))
+COST = Model("cost", "Cost of rounds", "What do rounds cost?", INPUTS, OUTPUTS, answer, True, "An example.", ("A. Author, 2020",))
+SLOW = Model("slow", "Slow", "Slow?", INPUTS, OUTPUTS, answer, False, "")
+
+
+@pytest.fixture
+def web(monkeypatch):
+    family = types.ModuleType("cupola.assess.made_up")
+    family.MODELS = (COST, SLOW)
+    monkeypatch.setitem(sys.modules, "cupola.assess.made_up", family)
+    monkeypatch.setattr(models, "FAMILIES", ("made_up",))
+    with start(Hub({"gallery": True}), port=0) as server, httpx.Client(base_url=server.url, trust_env=False) as web:
+        yield web
+
+
+def test_the_list_and_one_model_hold_what_the_page_shows(web):
+    found = web.get("/api/models").json()
+    assert [m["name"] for m in found["models"]] == ["cost", "slow"]
+    assert not found["picture"]
+    one = web.get("/api/models/cost").json()
+    assert [i["name"] for i in one["inputs"]] == ["rounds", "salvo", "price", "kind", "extra"]
+    assert (
+        one["inputs"][0] | {"source": "somebody 2020", "status": "read", "unit": "rounds", "hi": 100, "whole": True}
+        == one["inputs"][0]
+    )
+    assert not one["inputs"][2]["whole"]
+    assert (one["limits"], one["sources"]) == ("An example.", ["A. Author, 2020"])
+
+
+@pytest.mark.parametrize("name", ["cost", "slow"])
+def test_the_answer_is_the_models_own(web, name):
+    found = web.get(f"/api/answer/{name}?rounds=20&kind=dear&extra=true&price=2.5e6").json()
+    assert found["outputs"][0] == {"name": "cost", "label": "Cost of all", "unit": "$", "value": 101e6, "shown": "$101M"}
+    assert found["inputs"] == {"rounds": 20, "salvo": 2, "price": 2.5e6, "kind": "dear", "extra": True}
+    assert found["charts"][0]["series"] == {"cost": [[1, 2], [2.5e6, None]]}  # JSON knows no infinity
+    assert "cost of all $101M" in found["sentence"]
+    assert "Defaults: rounds in a salvo 2." in found["sentence"]
+    assert "--set rounds=20" in found["command"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "words"),
+    [
+        ("rounds=0", "rounds", "between 1 and 100"),
+        ("rounds=2.5", "rounds", "whole number"),
+        ("rounds=", "rounds", "not a finite number"),
+        ("price=nan", "price", "not a finite number"),
+        ("extra=maybe", "extra", "true or false"),
+        ("kind=odd", "kind", "cheap, dear"),
+        ("salvo=20", "salvo", "more than the 10 rounds"),
+        ("salvo=3&rounds=x", "rounds", "not a finite number"),
+        ("colour=red", "", "no input 'colour'"),
+    ],
+)
+def test_a_refused_assumption_is_one_line_and_names_its_input(web, query, name, words):
+    for what in ("answer", "tornado"):
+        got = web.get(f"/api/{what}/cost?{query}")
+        if what == "answer" or name != "salvo" or "x" in query:
+            assert got.status_code == 400
+            assert got.json()["input"] == name
+            assert words in got.json()["error"]
+            assert "\n" not in got.json()["error"]
+
+
+def test_an_unknown_model_and_output_are_told(web):
+    assert web.get("/api/answer/nothing").status_code == 404
+    assert "cost, slow" in web.get("/api/models/nothing").json()["error"]
+    assert web.get("/api/tornado/cost?_output=nothing").status_code == 400
+    assert "quarter, whole" in web.get("/api/tornado/cost?_way=far").json()["error"]
+
+
+def test_the_tornado_is_widest_first_and_says_what_was_not_tried(web):
+    found = web.get("/api/tornado/cost?_way=whole&salvo=50&rounds=60").json()
+    assert [b["label"] for b in found["bars"]] == ["Price of one", "Kind", "With extras"]
+    assert found["refused"] == ["Rounds bought", "Rounds in a salvo"]
+    widths = [abs(b["at_hi"] - b["at_lo"]) for b in found["bars"]]
+    assert widths == sorted(widths, reverse=True)
+    near = web.get("/api/tornado/cost?salvo=1&kind=dear").json()["bars"]
+    (price,) = [b for b in near if b["label"] == "Price of one"]
+    assert (price["at_lo"], price["at_hi"], price["lo"], price["hi"]) == (30e6, 50e6, "$1.5M", "$2.5M")
+    (rounds,) = [b for b in near if b["label"] == "Rounds bought"]
+    assert (rounds["lo"], rounds["hi"]) == ("8 rounds", "12 rounds")
+
+
+def test_the_study_file_holds_every_input(web):
+    got = web.get("/api/study/cost?rounds=20&kind=dear")
+    assert got.headers["content-disposition"] == 'attachment; filename="cost.yaml"'
+    file = yaml.safe_load(got.text)
+    assert file == {"model": "cost", "set": {"rounds": 20, "salvo": 2, "price": 2e6, "kind": "dear", "extra": False}}
+    assert ask(COST, file["set"])["cost"] == 80e6
+
+
+def test_without_a_run_the_root_leads_to_the_gallery(web):
+    assert web.get("/", follow_redirects=False).headers["location"] == "/gallery/"
+    page = web.get("/gallery/?model=cost")
+    assert "Cupola: answers" in page.text
+    with start(Hub({"scenario": "test"}), port=0) as server, httpx.Client(base_url=server.url, trust_env=False) as run:
+        assert "Cupola: the picture" in run.get("/").text
+        assert run.get("/api/models").json()["picture"]

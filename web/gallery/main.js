@@ -1,0 +1,195 @@
+// The gallery: a list of questions, and for each a page where inputs move and the answer follows. The address holds every input.
+
+import { draw as drawChart } from "./chart.js";
+import { Inputs } from "./inputs.js";
+import { draw as drawTornado } from "./tornado.js";
+import { esc, range } from "./words.js";
+
+const IDLE_MS = 180; // of no moves, before the slower tornado and the address are brought up to date
+const page = document.getElementById("page");
+const st = (window.__st = { ready: false, answers: 0, ms: NaN, tornados: 0, query: "" });
+
+async function get(url) {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer) throw new Error("no connection: the server has stopped");
+  const body = await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(body.error), { input: body.input, status: answer.status });
+  return body;
+}
+
+function list(found) {
+  const card = (m) =>
+    `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p>${m.quick ? "" : "<small>a simulation: takes seconds</small>"}</a></li>`;
+  page.innerHTML = `<div class="intro"><h1>Questions and answers</h1><p>Move an assumption, see the answer. Every number says where it comes from.</p></div><ul class="cards">${found.models.map(card).join("")}</ul>`;
+  st.ready = true;
+}
+
+const skeleton = (m) => `<article class="ask">
+  <div class="head"><h1>${esc(m.question)}</h1><p>${esc(m.title)}</p></div>
+  <section class="assume panel" aria-label="Assumptions"><h2>Assumptions <button type="button" id="reset" disabled>Reset</button></h2><ul id="inputs"></ul></section>
+  <div class="side">
+    <section id="answer" class="panel" aria-label="Answer">${m.quick ? "" : '<p class="slow">This is a simulation and takes some seconds. <button type="button" id="compute">Compute</button></p>'}<p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl>
+      <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
+      <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
+    <div id="charts"></div>
+    <section id="tornado" class="panel"${m.quick ? "" : " hidden"}><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span> <select id="way" aria-label="How far each input goes"><option value="quarter">each 25 % down and up</option><option value="whole">each over all it may be</option></select></h2><div id="bars"></div></section>
+    <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Range</th><th>Status</th><th>Source</th></tr></thead><tbody></tbody></table></div></section>
+    <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p>${m.sources.length ? `<h2>Sources</h2><ol class="sources">${m.sources.map((s) => `<li>${esc(s)}</li>`).join("")}</ol>` : ""}<h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
+  </div></article>`;
+
+/** One question's page. */
+class Ask {
+  constructor(model) {
+    this.model = model;
+    page.innerHTML = skeleton(model);
+    this.$ = (id) => page.querySelector(`#${id}`);
+    this.inputs = new Inputs(this.$("inputs"), model.inputs, () => this.#moved());
+    this.inputs.take([...new URLSearchParams(location.search)].filter(([k]) => k !== "model"));
+    this.$("output").innerHTML = model.outputs.map((o) => `<option value="${esc(o.name)}">${esc(o.label)}</option>`).join("");
+    for (const id of ["output", "way"]) this.$(id).addEventListener("change", () => this.#tornado());
+    this.$("reset").addEventListener("click", () => (this.inputs.reset(), this.#moved()));
+    this.$("link").addEventListener("click", () => this.#copy(this.#address().href, "Link copied"));
+    this.$("quote").addEventListener("click", () => this.#copy(this.found.sentence, "Sentence copied"));
+    this.$("compute")?.addEventListener("click", () => this.#ask());
+    new ResizeObserver(() => this.#draw()).observe(this.$("charts"));
+    if (model.quick) this.#ask();
+    else this.#settle();
+  }
+
+  #moved() {
+    this.since ??= performance.now();
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.#settle(), IDLE_MS);
+    if (!this.model.quick) return this.#stale();
+    if (!this.frame) this.frame = requestAnimationFrame(() => ((this.frame = 0), this.#ask()));
+  }
+
+  /** Ask for what is set now; while one answer is under way the newest wish waits, older ones are forgotten. */
+  async #ask() {
+    if (this.busy) return void (this.again = true);
+    this.busy = true;
+    const since = this.since ?? performance.now();
+    this.since = null;
+    const query = this.inputs.query();
+    this.$("answer").classList.toggle("waiting", !this.model.quick);
+    try {
+      this.found = await get(`../api/answer/${this.model.name}?${query}`);
+      this.inputs.refuse("", "");
+      this.#refused("");
+      this.#draw();
+      requestAnimationFrame(() => setTimeout(() => Object.assign(st, { ms: performance.now() - since, answers: st.answers + 1, query })));
+    } catch (e) {
+      if (!this.inputs.refuse(e.input ?? "", e.message)) this.#refused(e.message);
+      else this.#refused("No answer: see the marked assumption.");
+    }
+    this.busy = false;
+    this.$("answer").classList.remove("waiting");
+    if (this.again) {
+      this.again = false;
+      this.#ask();
+    } else if (!this.idle) this.#settle();
+  }
+
+  #refused(line) {
+    const p = this.$("wrong");
+    Object.assign(p, { hidden: !line, textContent: line });
+    this.$("answer").classList.toggle("old", Boolean(line));
+    this.$("charts").classList.toggle("old", Boolean(line));
+    this.$("quote").disabled = Boolean(line);
+    st.refused = line;
+  }
+
+  #stale() {
+    this.$("answer").classList.toggle("old", Boolean(this.found));
+    this.$("quote").disabled = true;
+  }
+
+  #address() {
+    const url = new URL(location.pathname, location.href);
+    url.search = `model=${encodeURIComponent(this.model.name)}&${this.inputs.query()}`;
+    return url;
+  }
+
+  /** What may lag behind the sliders: address, download, tornado. */
+  #settle() {
+    this.idle = 0;
+    history.replaceState(null, "", this.#address());
+    this.$("yaml").href = `../api/study/${this.model.name}?${this.inputs.query()}`;
+    this.$("reset").disabled = !this.inputs.changed();
+    if (this.model.quick) this.#tornado();
+    else this.#table();
+  }
+
+  async #tornado() {
+    const ticket = (this.ticket = (this.ticket ?? 0) + 1);
+    const output = this.$("output").value;
+    const found = await get(`../api/tornado/${this.model.name}?${this.inputs.query()}&_output=${output}&_way=${this.$("way").value}`).catch(() => null);
+    if (!found || ticket !== this.ticket) return; // refused inputs are told by the answer
+    this.moves = found;
+    this.#drawTornado();
+    this.#table();
+    st.tornados += 1;
+  }
+
+  #drawTornado() {
+    const now = this.found?.outputs.find((o) => o.name === this.moves?.output);
+    if (now && Number.isFinite(now.value)) drawTornado(this.$("bars"), this.moves, now, now.value);
+    else this.$("bars").innerHTML = '<p class="note">This answer has no finite value here.</p>';
+  }
+
+  #draw() {
+    if (!this.found) return;
+    const { outputs, charts, command } = this.found;
+    this.$("outputs").innerHTML = outputs.map((o) => `<div><dt>${esc(o.label)}</dt><dd data-output="${esc(o.name)}">${esc(o.shown)}</dd></div>`).join("");
+    this.$("command").textContent = command;
+    const holder = this.$("charts");
+    while (holder.children.length > charts.length) holder.lastChild.remove();
+    while (holder.children.length < charts.length) holder.appendChild(Object.assign(document.createElement("section"), { className: "panel chart" }));
+    charts.forEach((c, k) => drawChart(holder.children[k], c));
+    if (this.moves) this.#drawTornado();
+  }
+
+  #table() {
+    const set = this.found?.inputs ?? {};
+    const cell = (i) => {
+      const value = set[i.name] ?? i.default;
+      const shown = typeof value === "boolean" ? (value ? "yes" : "no") : `${value} ${i.unit}`;
+      return `<tr${value === i.default ? "" : ' class="moved"'}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(range(i))}</td><td><span class="status ${esc(i.status.split(" ")[0])}">${esc(i.status)}</span></td><td>${esc([i.source, i.help].filter(Boolean).join(". "))}</td></tr>`;
+    };
+    this.$("assumed").tBodies[0].innerHTML = this.model.inputs.map(cell).join("");
+  }
+
+  async #copy(text, said) {
+    const box = this.$("by-hand");
+    try {
+      await navigator.clipboard.writeText(text);
+      box.hidden = true;
+      this.$("said").textContent = said;
+    } catch {
+      Object.assign(box, { hidden: false, value: text }); // the browser does not allow it here
+      box.select();
+      this.$("said").textContent = "Copy it from here:";
+    }
+    setTimeout(() => (this.$("said").textContent = ""), 4000);
+  }
+}
+
+function failed(error) {
+  page.innerHTML = `<p class="wrong" role="alert">${esc(error.message)}</p><p><a href="./">All questions</a></p>`;
+  st.refused = error.message;
+}
+
+async function main() {
+  const all = await get("../api/models");
+  document.getElementById("version").textContent = `Cupola ${all.version}`;
+  document.getElementById("to-picture").hidden = !all.picture;
+  const name = new URLSearchParams(location.search).get("model");
+  if (!name) return list(all);
+  const model = await get(`../api/models/${encodeURIComponent(name)}`);
+  document.title = `Cupola: ${model.title}`;
+  document.getElementById("crumb").textContent = `› ${model.title}`;
+  new Ask(model);
+  st.ready = true;
+}
+
+main().catch(failed);
