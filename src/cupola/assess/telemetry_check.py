@@ -157,7 +157,7 @@ def coast_window(flight: Recording, cutoff: float | None) -> tuple[int, int] | N
     return (i, j) if flight.t[j] - flight.t[i] >= SHORTEST_COAST else None
 
 
-def _share_prior(flight: Recording, first: int, cutoff: float | None) -> tuple[float, str]:
+def heading_prior(flight: Recording, first: int, cutoff: float | None) -> tuple[float, str]:
     """Assumed eastward share of the heading on the arc, and why: from the site, turned round where the stage flew back."""
     lat, lon = flight.site
     south = 30.0 < lat < 40.0 and -125.0 < lon < -115.0
@@ -179,7 +179,7 @@ def _coast(flight: Recording, cutoff: float | None, notes: list[str]) -> dict[st
         notes.append(f"no unpowered arc of {SHORTEST_COAST:g} s or more above {LOWEST_COAST / 1e3:g} km")
         return None
     i, j = window
-    share, why = _share_prior(flight, i, cutoff)
+    share, why = heading_prior(flight, i, cutoff)
     altitude = flight.altitude[i : j + 1]
     fit = coast_fit.fit(altitude, flight.speed[i : j + 1], math.radians(flight.site[0]), share)
     smooth = _smooth(altitude, 5)

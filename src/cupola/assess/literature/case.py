@@ -1,0 +1,172 @@
+"""Published cases: what a source says, under which assumptions, how well it is known, and how near a computation should come.
+
+``cases.yaml`` beside this file has this form, and ``read`` takes any other that has it. Numbers carry their unit in
+the key (``_km``, ``_s``, ``_deg``, ``_musd``) and beside it.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cupola.core.errors import BadFile
+
+BUILT_IN = Path(__file__).parent / "cases.yaml"
+STATUSES = ("read", "second-hand", "computed", "from memory, unverified")
+SINGLE = "value"  # the key of a case that gives one number
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """One check of a case. of: a key, ``value``, ``*`` or a derived quantity; rule: one of ``RULES``.
+
+    An identity checks the published numbers against each other; it has ``identity`` set and ``of`` empty.
+    """
+
+    of: str
+    rule: str
+    size: tuple[float, ...]
+    when: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One published case. values: key to number (``value`` where it is one); ours: what we assume where it is silent."""
+
+    id: str
+    kind: str
+    quantity: str
+    inputs: Mapping[str, Any]
+    values: Mapping[str, float]
+    units: Mapping[str, str]
+    tolerances: tuple[Tolerance, ...]
+    assumptions: str
+    status: str
+    status_note: str
+    source: Mapping[str, Any]
+    ours: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Inputs and values together; what we assume wins, for it is there where the source is silent or known to be wrong."""
+        return {**self.inputs, **self.values, **self.ours}
+
+    def has(self, *keys: str) -> bool:
+        """Whether every key is an input."""
+        return all(k in self.inputs for k in keys)
+
+
+def read(path: Path) -> list[Case]:
+    """All cases of a file. Raises BadFile naming the file and the case."""
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+        raise BadFile(f"{path}: {str(e).splitlines()[0]}") from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("cases"), list):
+        raise BadFile(f"{path}: not a file of cases: it needs 'cases:' with a list")
+    cases = [_case(path, i, c) for i, c in enumerate(raw["cases"])]
+    double = sorted({c.id for c in cases if sum(d.id == c.id for d in cases) > 1})
+    if double:
+        raise BadFile(f"{path}: case {double[0]!r} stands there twice")
+    return cases
+
+
+def _case(path: Path, number: int, raw: Any) -> Case:
+    where = f"{path}: case {number + 1}"
+    if not isinstance(raw, dict):
+        raise BadFile(f"{where} is not a mapping")
+    where = f"{path}: case {raw.get('id', number + 1)!r}"
+    for key in ("id", "kind", "quantity", "value", "status"):
+        if raw.get(key) is None:
+            raise BadFile(f"{where}: {key} is missing")
+    if raw["status"] not in STATUSES:
+        raise BadFile(f"{where}: status {raw['status']!r} is unknown; choose from {'; '.join(STATUSES)}")
+    values = raw["value"] if isinstance(raw["value"], dict) else {SINGLE: raw["value"]}
+    unit = raw.get("unit", "")
+    return Case(
+        id=str(raw["id"]),
+        kind=str(raw["kind"]),
+        quantity=str(raw["quantity"]),
+        inputs=_mapping(where, "inputs", raw.get("inputs")),
+        values={str(k): _number(where, k, v) for k, v in values.items()},
+        units={str(k): str(u) for k, u in unit.items()} if isinstance(unit, dict) else dict.fromkeys(values, str(unit)),
+        tolerances=tuple(_tolerance(where, t) for t in raw.get("tolerance") or ()),
+        assumptions=" ".join(str(raw.get("assumptions") or "").split()),
+        status=str(raw["status"]),
+        status_note=str(raw.get("status_note") or ""),
+        source=_mapping(where, "source", raw.get("source")),
+        ours=_mapping(where, "ours", raw.get("ours")),
+        folder=path.resolve().parent.parent,
+    )
+
+
+def _mapping(where: str, key: str, raw: Any) -> Mapping[str, Any]:
+    if raw is not None and not isinstance(raw, dict):
+        raise BadFile(f"{where}: {key} must be a mapping of names to values")
+    return raw or {}
+
+
+def _number(where: str, key: Any, raw: Any) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise BadFile(f"{where}: value {key} is {raw!r}, not a finite number")
+    return float(raw)
+
+
+RULES = ("abs", "rel", "factor", "between", "exact", "sigma", "show")
+
+
+def _tolerance(where: str, raw: Any) -> Tolerance:
+    rule = next((r for r in RULES if isinstance(raw, dict) and r in raw), None)
+    if rule is None:
+        raise BadFile(f"{where}: a tolerance needs one of {', '.join(RULES)}; it is {raw!r}")
+    size = raw[rule] if isinstance(raw[rule], list) else [raw[rule]]
+    if rule == "between" and len(size) != 2:
+        raise BadFile(f"{where}: between needs two numbers, [lo, hi]; it is {raw[rule]!r}")
+    identity = str(raw.get("identity", ""))
+    if not identity and "of" not in raw:
+        raise BadFile(f"{where}: a tolerance needs 'of' or 'identity': {raw!r}")
+    sizes = tuple(float(v) if isinstance(v, bool) else _number(where, rule, v) for v in size)
+    return Tolerance("" if identity else str(raw["of"]), rule, sizes, str(raw.get("when", "")), identity)
+
+
+# --------------------------------------------------------------------------------------------------------- identities
+
+_OPERATIONS: Mapping[type, Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def sides(identity: str, values: Mapping[str, float]) -> tuple[float, float] | None:
+    """Both sides of ``a + b == c`` in the case's own numbers; None where it is written in words.
+
+    Where it mixes billions and millions of dollars, all are taken in millions.
+    """
+    left, _, right = identity.partition("==")
+    if "_musd" in identity and "_busd" in identity:
+        values = {k: v * (1e3 if k.endswith("_busd") else 1.0) for k, v in values.items()}
+    try:
+        return tuple(_evaluate(ast.parse(s.strip(), mode="eval").body, values) for s in (left, right))  # type: ignore[return-value]
+    except (SyntaxError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _evaluate(node: ast.AST, values: Mapping[str, float]) -> float:
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        return _OPERATIONS[type(node.op)](_evaluate(node.left, values), _evaluate(node.right, values))
+    if isinstance(node, ast.Name) and node.id in values:
+        return values[node.id]
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return float(node.value)
+    raise ValueError("not arithmetic on the case's own numbers")

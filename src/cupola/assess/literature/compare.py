@@ -1,0 +1,190 @@
+"""A published case beside ours: difference, tolerance, verdict. Disagreement is shown with its reason, never tuned away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cupola.assess.literature.case import SINGLE, Case, Tolerance, sides
+from cupola.core.errors import CupolaError
+
+UNVERIFIED = "from memory, unverified"
+VERDICTS = ("within", "differs", "shown", "not computed")
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What Cupola gives for a case. how: by which model and assumptions; fits: phrases of ``when`` that hold for this computation.
+
+    given: keys that were taken over from the source as inputs, so that agreement says nothing; sigma: standard errors of drawn
+    values; why: what explains a difference.
+    """
+
+    values: Mapping[str, float]
+    how: str
+    fits: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
+    sigma: Mapping[str, float] = field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: published and our number of one quantity, and what the check of it says."""
+
+    of: str
+    unit: str
+    published: float | None
+    ours: float | None
+    check: str
+    verdict: str
+    when: str = ""
+
+    @property
+    def difference(self) -> float | None:
+        """Ours minus published."""
+        return None if self.published is None or self.ours is None else self.ours - self.published
+
+    @property
+    def relative(self) -> float | None:
+        """The difference over the published value; None where that is zero or missing."""
+        return self.difference / abs(self.published) if self.difference is not None and self.published else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A case with our answer to it. problem: why nothing could be computed."""
+
+    case: Case
+    ours: Ours
+    rows: tuple[Row, ...]
+    problem: str = ""
+
+
+def compare(case: Case, ours: Ours | CupolaError) -> Comparison:
+    """Hold our numbers against the case's, check by check."""
+    if isinstance(ours, CupolaError):
+        return Comparison(case, Ours({}, ""), _rows(case, Ours({}, "")), str(ours))
+    return Comparison(case, ours, _rows(case, ours))
+
+
+def _rows(case: Case, ours: Ours) -> tuple[Row, ...]:
+    rows = [row for t in _applicable(case.tolerances, ours.fits) for row in _checked(case, t, ours)]
+    seen = {r.of for r in rows}
+    rows += [_row(case, k, Tolerance(k, "show", (1.0,)), ours) for k in case.values if k not in seen]
+    return tuple(rows)
+
+
+def _applicable(tolerances: tuple[Tolerance, ...], fits: tuple[str, ...]) -> list[Tolerance]:
+    """Those without ``when``; of rivals for one quantity that have one, those that fit, or the first if none is known to."""
+    chosen = []
+    for t in tolerances:
+        rivals = [r for r in tolerances if r.when and r.of == t.of]
+        matching = [r for r in rivals if any(f in r.when for f in fits)] or rivals[:1]
+        if not t.when or t in matching:
+            chosen.append(t)
+    return chosen
+
+
+def _checked(case: Case, t: Tolerance, ours: Ours) -> list[Row]:
+    if t.identity:
+        return [_identity(case, t)]
+    return [_row(case, k, t, ours) for k in (case.values if t.of == "*" else [t.of])]
+
+
+def _identity(case: Case, t: Tolerance) -> Row:
+    both = sides(t.identity, case.values)
+    if both is None:
+        return Row(t.identity, "", None, None, _words(t), "shown", "in words only: nothing to compute")
+    left, right = both
+    verdict = "within" if _holds(t, left, right, 0.0) else "differs"
+    return Row(t.identity, "", right, left, _words(t), verdict, "the published numbers among themselves")
+
+
+def _row(case: Case, key: str, t: Tolerance, ours: Ours) -> Row:
+    published = case.values.get(key)
+    mine = ours.values.get(key)
+    unit = case.units.get(key, "")
+    if mine is None:
+        return Row(key, unit, published, None, _words(t), "not computed", t.when)
+    if t.rule == "show" or key in ours.given or case.status == UNVERIFIED or (published is None and t.rule != "between"):
+        return Row(key, unit, published, mine, "taken from the source" if key in ours.given else _words(t), "shown", t.when)
+    if t.rule == "sigma" and not ours.sigma.get(key):
+        return Row(key, unit, published, mine, "no draws here", "shown", t.when)
+    widened = _widened(case, t)
+    verdict = "within" if _holds(widened, mine, published or 0.0, ours.sigma.get(key, 0.0)) else "differs"
+    return Row(key, unit, published, mine, _words(widened), verdict, t.when)
+
+
+def _widened(case: Case, t: Tolerance) -> Tolerance:
+    """The same check with half of the rounding of a reported time added, where the case says so."""
+    half = 0.5 * float(case.inputs.get("time_resolution_s", 0.0))
+    if "half" not in t.when or "time_resolution_s" not in t.when or not half:
+        return t
+    if t.rule == "between":
+        return Tolerance(t.of, t.rule, (t.size[0] - half, t.size[1] + half), t.when)
+    if t.rule == "rel" and t.of in case.values:
+        return Tolerance(t.of, "abs", (t.size[0] * abs(case.values[t.of]) + half,), t.when)
+    return t
+
+
+def _holds(t: Tolerance, mine: float, published: float, sigma: float) -> bool:
+    size = t.size[0]
+    tests: dict[str, Any] = {
+        "abs": lambda: abs(mine - published) <= size,
+        "rel": lambda: abs(mine - published) <= size * abs(published),
+        "factor": lambda: abs(published) / size <= mine <= abs(published) * size,
+        "between": lambda: t.size[0] <= mine <= t.size[1],
+        "exact": lambda: mine == published,
+        "sigma": lambda: abs(mine - published) <= size * sigma,
+        "show": lambda: True,
+    }
+    return bool(tests[t.rule]())
+
+
+def _words(t: Tolerance) -> str:
+    """The check in words."""
+    x = t.size[0]
+    return {
+        "abs": f"within {x:g}",
+        "rel": f"within {100 * x:g} %",
+        "factor": f"within a factor of {x:g}",
+        "between": f"between {t.size[0]:g} and {t.size[-1]:g}",
+        "exact": "equal",
+        "sigma": f"within {x:g} standard errors",
+        "show": "shown only",
+    }[t.rule]
+
+
+def as_dict(c: Comparison) -> dict[str, Any]:
+    """A comparison as plain data for JSON."""
+    case = c.case
+    return {
+        "id": case.id,
+        "kind": case.kind,
+        "quantity": case.quantity,
+        "assumptions": case.assumptions,
+        "status": case.status,
+        "status_note": case.status_note,
+        "source": dict(case.source),
+        "how": c.ours.how,
+        "why": c.ours.why,
+        "problem": c.problem,
+        "published": case.values.get(SINGLE, dict(case.values)),
+        "ours": c.ours.values.get(SINGLE, dict(c.ours.values)) if c.ours.values else None,
+        "rows": [
+            {
+                "of": r.of,
+                "unit": r.unit,
+                "published": r.published,
+                "ours": r.ours,
+                "difference": r.difference,
+                "relative": r.relative,
+                "check": r.check,
+                "when": r.when,
+                "verdict": r.verdict,
+            }
+            for r in c.rows
+        ],
+    }

@@ -1,0 +1,195 @@
+"""Our numbers for published flights: reported triples, flights known by range or time alone, closed forms, recorded coasts."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cupola.assess import coast_fit, flight_check, telemetry_check, telemetry_file
+from cupola.assess.literature.case import Case
+from cupola.assess.literature.compare import Ours
+from cupola.catalog import load
+from cupola.catalog.missile import missile
+from cupola.core.constants import MEAN_RADIUS, MU
+from cupola.core.errors import BadFile, BadInput
+from cupola.dynamics import boost, frames, kepler
+
+RECORDED = Path(__file__).parents[2] / "truth" / "data" / "falcon"  # the flights that come with Cupola
+HEADINGS = (0.0, 90.0, 180.0, 270.0)  # where none is known, as in check-flight
+NOT_FITTED = "not fitted"
+
+
+def triple(case: Case) -> Ours | None:
+    """A reported apogee and range: flight time by free fall and by our boost model, and what the boost adds."""
+    known = case.known
+    if not {"apogee_km", "ground_range_km"} <= set(known) or not any(k.startswith("flight_time") for k in case.values):
+        return None
+    reported = known.get("flight_time_s", known.get("flight_time_max_s", known.get("flight_time_min_s")))
+    site = (known["launch_lat_deg"], known["launch_lon_deg"]) if "launch_lat_deg" in known else None
+    burning = known.get("propellant") or _propellant(case)
+    found = flight_check.check_flight(
+        known["apogee_km"], known["ground_range_km"], float(reported), site, known.get("azimuth_deg"), burning
+    )
+    lo, hi = found["time_range_s"]
+    values = {
+        "flight_time_s": found["best_time_s"],
+        "flight_time_min_s": lo,
+        "flight_time_max_s": hi,
+        "impulsive_time_s": found["impulsive_time_s"],
+        "excess_s": float(reported) - found["impulsive_time_s"],
+        "apogee_km": known["apogee_km"],
+        "ground_range_km": known["ground_range_km"],
+    }
+    how = (
+        f"cupola check-flight, {burning or 'either propellant'}: free fall on the turning Earth plus a generic boost of that class"
+    )
+    return Ours(
+        values,
+        how,
+        (NOT_FITTED, "boost-free"),
+        frozenset({"apogee_km", "ground_range_km"}),
+        why=f"{found['verdict']}: {found['reason']}",
+    )
+
+
+def _propellant(case: Case) -> str | None:
+    """The propellant of the catalogue's missile that the case names, if it names one."""
+    name = _named(case)
+    return missile(name).vehicle.propellant if name else None
+
+
+def _named(case: Case) -> str | None:
+    """The catalogue's missile that the case names."""
+    if "missile" in case.ours:
+        return str(case.ours["missile"])
+    words = case.quantity.lower().replace(" ", "-")
+    fits = [n for n in load.entries("missile") if n.removesuffix("-class") in words]
+    return max(fits, key=len) if fits else None
+
+
+def flown(case: Case) -> Ours | None:
+    """A missile of the catalogue over a known range at least energy: flight time, greatest and terminal speed."""
+    known = case.known
+    name = _named(case)
+    if name is None or "ground_range_km" not in known or "apogee_km" in known:
+        return None
+    vehicle = missile(name).vehicle
+    lat, lon = math.radians(known.get("launch_lat_deg", 40.0)), math.radians(known.get("launch_lon_deg", 0.0))
+    headings = (known["azimuth_deg"],) if "azimuth_deg" in known else HEADINGS
+    rows = [_flown(vehicle, lat, lon, math.radians(h), 1e3 * known["ground_range_km"]) for h in headings]
+    time, peak, apogee = np.mean(rows, axis=0)
+    where = "the heading given" if "azimuth_deg" in known else "the mean of four headings"
+    return Ours(
+        {
+            "flight_time_s": time,
+            "peak_speed_km_s": peak / 1e3,
+            "apogee_km": apogee / 1e3,
+            "ground_range_km": known["ground_range_km"],
+        },
+        f"{name} of our catalogue, aimed at that range at least energy, {where}; speed relative to the Earth at cut-off",
+        given=frozenset({"ground_range_km"}),
+    )
+
+
+def _flown(vehicle: Any, lat: float, lon: float, heading: float, reach: float) -> tuple[float, float, float]:
+    end_lat, end_lon = frames.destination(lat, lon, heading, reach)
+    s = boost.aim(vehicle, lat, lon, float(end_lat), float(end_lon))
+    burn = boost.fly(vehicle, lat, lon, s.azimuth, s.pitch, cutoff_s=s.cutoff_s, scale=s.scale)
+    relative = frames.state_ecef_from_eci(burn.states, burn.times)[:, 3:]
+    return s.flight_s, float(np.linalg.norm(relative, axis=1).max()), s.apogee_m
+
+
+def timed(case: Case) -> Ours | None:
+    """A flight known by its time alone, over a range that we assume: apogee and speed at the ground that this time asks for."""
+    known = case.known
+    if "flight_time_s" not in case.values or "ground_range_km" not in known or "apogee_km" in known:
+        return None
+    reach, time = 1e3 * known["ground_range_km"], known["flight_time_s"]
+    shortest = float(kepler.minimum_energy(reach)[3])
+    lofted = time > shortest
+    apogee = _apogee_lasting(reach, time) if lofted else float(kepler.minimum_energy(reach)[2])
+    speed = float(kepler.impulsive_launch(apogee, reach)[0])
+    values = {"flight_time_s": time if lofted else shortest, "apogee_km": apogee / 1e3, "terminal_speed_km_s": speed / 1e3}
+    return Ours(
+        values | {"terminal_speed_mach_min": speed / 340.0},
+        f"free fall over {reach / 1e3:g} km lasting that long: apogee {apogee / 1e3:.0f} km, {speed / 1e3:.2f} km/s at the ground "
+        f"before drag; the flight of least energy would take {shortest:.0f} s",
+        given=frozenset({"flight_time_s"}) if lofted else frozenset(),
+        why="the range is from memory and the Mach number taken with 340 m/s; drag near the ground is left out",
+    )
+
+
+def _apogee_lasting(reach: float, time: float) -> float:
+    """The apogee (m) above the one of least energy whose free flight over ``reach`` lasts ``time``."""
+    lo, hi = float(kepler.minimum_energy(reach)[2]), 1e8
+    for _ in range(80):
+        mid = 0.5 * (lo + hi)
+        lo, hi = (mid, hi) if float(kepler.impulsive_time(mid, reach)) < time else (lo, mid)
+    return 0.5 * (lo + hi)
+
+
+def closed_form(case: Case) -> Ours | None:
+    """An impulsive flight on a sphere of any radius and mu: ours is for the Earth's, scaled."""
+    if not case.has("ground_range_km"):
+        return None
+    radius = 1e3 * case.inputs.get("earth_radius_km", MEAN_RADIUS / 1e3)
+    mu = 1e9 * case.inputs.get("mu_km3_s2", MU / 1e9)
+    length = radius / MEAN_RADIUS
+    fast, slow = math.sqrt(mu / MU / length), math.sqrt(length**3 * MU / mu)
+    reach = 1e3 * case.inputs["ground_range_km"] / length
+    if "apogee_km" in case.inputs:
+        apogee = 1e3 * case.inputs["apogee_km"] / length
+        speed, angle = (float(v) for v in kepler.impulsive_launch(apogee, reach))
+        time = float(kepler.impulsive_time(apogee, reach))
+    else:
+        speed, angle, apogee, time = (float(v) for v in kepler.minimum_energy(reach))
+    values = {
+        "launch_speed_km_s": fast * speed / 1e3,
+        "launch_angle_deg": math.degrees(angle),
+        "apogee_km": length * apogee / 1e3,
+        "flight_time_s": slow * time,
+    }
+    return Ours(values, "dynamics.kepler: closed form of free fall on a sphere at rest", ("analytic",))
+
+
+def coast(case: Case) -> Ours | None:
+    """A recorded unpowered arc: the start state from its first third, the rest predicted by gravity on the turning Earth."""
+    if not case.has("file", "t0_s", "t1_s"):
+        return None
+    flight = telemetry_file.read(_recording(case))
+    t0, t1 = float(case.inputs["t0_s"]), float(case.inputs["t1_s"])
+    window = np.flatnonzero((flight.t >= t0) & (flight.t <= t1))
+    if len(window) < 20:
+        raise BadInput(f"the recording has {len(window)} rows between {t0:g} and {t1:g} s; an arc needs 20")
+    altitude, speed = flight.altitude[window], flight.speed[window]
+    if "azimuth_deg" in case.inputs:
+        share, why = math.sin(math.radians(case.inputs["azimuth_deg"])), "heading as the case gives it"
+    else:
+        share, why = telemetry_check.heading_prior(flight, int(window[0]), telemetry_check.find_cutoff(flight))
+    fit = coast_fit.fit(altitude, speed, math.radians(case.inputs.get("site_lat_deg", flight.site[0])), share)
+    values = {
+        "altitude_t0_km": fit.altitude[0] / 1e3,
+        "apogee_km": fit.altitude.max() / 1e3,
+        "altitude_t1_km": fit.altitude[-1] / 1e3,
+    }
+    return Ours(values, f"assess.coast_fit: start fitted on the first {fit.fitted_s:.0f} s, the rest predicted; {why}")
+
+
+def _recording(case: Case) -> Path:
+    """The recording beside the file of cases, or the same one of those that come with Cupola."""
+    name = Path(str(case.inputs["file"]))
+    places = [case.folder / name, RECORDED / name.name]
+    for place in places:
+        if place.is_file():
+            return place
+    raise BadFile(f"{name}: the recording is not here (looked for {places[0]} and among Cupola's own flights)")
+
+
+RULES = {
+    "trajectory": (triple, flown, timed),
+    "trajectory_analytic": (closed_form,),
+    "trajectory_flightdata": (coast,),
+}

@@ -1,0 +1,64 @@
+"""The comparison as a table for people: one block a case, one line a number, then the count of verdicts."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from cupola.assess.literature.compare import VERDICTS, Comparison, Row
+
+WIDTH = 118
+
+
+def text(comparisons: Sequence[Comparison]) -> str:
+    """All blocks and the tally."""
+    return "\n".join([*(block(c) for c in comparisons), tally(comparisons)]) + "\n"
+
+
+def block(c: Comparison) -> str:
+    """One case: what it is, its lines, what it assumes, how ours was made, why they differ, where it is from."""
+    case = c.case
+    lines = [f"{case.id}: {case.quantity}", *(_line(r) for r in c.rows)]
+    said = {
+        "assumes": case.assumptions,
+        "ours": c.ours.how,
+        "why": ". ".join(str(w) for w in (case.ours.get("because"), c.ours.why) if w),
+        "problem": c.problem,
+        "source": f"{source(case.source)} [{case.status}{'; ' + case.status_note if case.status_note else ''}]",
+    }
+    return "\n".join([*lines, *(_wrapped(name, words) for name, words in said.items() if words)]) + "\n"
+
+
+def source(s: Any) -> str:
+    """Author, title and year on one line."""
+    return ", ".join(str(s[k]) for k in ("author", "title", "year") if s.get(k)) or "no source given"
+
+
+def tally(comparisons: Sequence[Comparison]) -> str:
+    """How many lines agree, differ, are only shown or could not be computed."""
+    count = Counter(r.verdict for c in comparisons for r in c.rows)
+    cases = f"{len(comparisons)} case{'s' if len(comparisons) != 1 else ''}"
+    return f"{cases}, {sum(count.values())} numbers: " + ", ".join(f"{count[v]} {v}" for v in VERDICTS)
+
+
+def number(x: float | None) -> str:
+    """Five figures, thousands marked."""
+    if x is None:
+        return "-"
+    if abs(x) >= 1e4:
+        return f"{x:,.0f}"
+    return f"{x:.3e}" if 0 < abs(x) < 1e-3 else f"{x:.5g}"
+
+
+def _line(r: Row) -> str:
+    gap = "" if r.relative is None else f"{100 * r.relative:+.1f} %"
+    check = f"{r.check} ({r.when})" if r.when and r.verdict != "shown" else r.check
+    name = r.of if len(r.of) <= 30 else f"{r.of[:29]}…"
+    mark = {"within": "ok     ", "differs": "DIFFERS", "shown": "shown  ", "not computed": "none   "}[r.verdict]
+    return f"  {mark} {name:<30} {number(r.published):>11} {number(r.ours):>11} {gap:>9} {r.unit:<14} {check}".rstrip()
+
+
+def _wrapped(name: str, words: str) -> str:
+    return textwrap.fill(words, WIDTH, initial_indent=f"  {name + ':':<9}", subsequent_indent=" " * 11)

@@ -1,0 +1,33 @@
+"""The command literature: published numbers beside Cupola's."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from cupola.cli.base import command
+from cupola.service import outlet
+
+
+def add(sub: Any) -> None:
+    """Register the commands of this file."""
+    q = command(sub, "literature", _literature, "published numbers beside Cupola's, each with its assumptions")
+    q.add_argument("ids", nargs="*", metavar="ID", help="cases to show (default all; --list names them)")
+    q.add_argument("--cases", action="append", default=[], metavar="F.yaml", help="more cases in the same form; repeat as needed")
+    q.add_argument("--list", action="store_true", help="names only")
+    q.add_argument("--json", metavar="FILE", help="the comparison as JSON (- for standard output)")
+
+
+def _literature(a: argparse.Namespace) -> int:
+    from cupola.assess import literature
+
+    files = [Path(f) for f in a.cases]
+    if a.list:
+        outlet.put("".join(f"{c.id:<26} {c.quantity}\n" for c in literature.cases(files).values()))
+        return 0
+    found = literature.compare_all(files, a.ids)
+    if a.json:
+        return outlet.write_json(a.json, {"cases": [literature.as_dict(c) for c in found]})
+    outlet.put(literature.table.text(found))
+    return 0
