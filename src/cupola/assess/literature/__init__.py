@@ -10,7 +10,7 @@ from pathlib import Path
 from cupola.assess.literature import table
 from cupola.assess.literature.case import BUILT_IN, Case, read
 from cupola.assess.literature.compare import Comparison, Ours, as_dict, compare
-from cupola.core.errors import BadOption, CupolaError
+from cupola.core.errors import BadInput, BadOption, CupolaError
 
 __all__ = ["answer", "as_dict", "cases", "compare_all", "table"]
 
@@ -47,6 +47,8 @@ def answer(case: Case) -> Ours | CupolaError:
             ours: Ours | None = rule(case)
         except CupolaError as e:
             return e
+        except (TypeError, ValueError, ArithmeticError) as e:  # a file of somebody else's: words or lists where we expect numbers
+            return BadInput(f"the inputs do not suit {rule.__name__.replace('_', ' ')}: {e}")
         if ours is not None:
             return ours
     return Ours({}, "", why="nothing to compute: the numbers are checked among themselves and shown")
