@@ -34,6 +34,23 @@ def gnn(ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats
 
 ASSOCIATORS: dict[str, Associator] = {"gnn": gnn, "bp": bp}
 
+# those compiled into the scan kernel; any other is called from Python, some 10 us a call
+BUILT_IN = (gnn, bp)
+FOREIGN = -1
+
+
+@njit(cache=True, nogil=True)
+def associate(which: int, ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats, Ints]:
+    """The associator ``which`` of ``BUILT_IN``, for other kernels."""
+    if which == 0:
+        return gnn(ptr, det, price, m)
+    return bp(ptr, det, price, m)
+
+
+def number(chosen: Associator) -> int:
+    """Its place in ``BUILT_IN``, ``FOREIGN`` if it has none."""
+    return BUILT_IN.index(chosen) if chosen in BUILT_IN else FOREIGN
+
 
 def associator(name: str) -> Associator:
     """The associator of this name. Raises BadOption, naming those there are."""

@@ -10,12 +10,11 @@ first look on, over a start that is the card's, or by the radar equation for the
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import KINDS, Floats, Scan, SensorCard
+from cupola.core.batches import KINDS, Floats, SensorCard
 from cupola.core.constants import EARTH_RADIUS
 from cupola.fusion.motion import POLAR_RADIUS, advance, height
 from cupola.fusion.pool import CONFIRMED, FREE, SLOTS, Ints, Record, Records
@@ -48,7 +47,7 @@ SIGHT = np.dtype(
 
 
 def frame(card: SensorCard, number: int) -> Records:
-    """The part of a scan's record that a card fixes; ``describe`` fills in the rest at each scan."""
+    """The part of a scan's record that a card fixes; ``scanning.layout`` fills in the rest at each scan."""
     f = np.zeros(1, FRAME)
     kind = KINDS.index(card.kind)
     f["sensor"], f["kind"], f["sigma"] = number, kind, np.nan_to_num(card.sigma, nan=0.0)
@@ -63,32 +62,6 @@ def frame(card: SensorCard, number: int) -> Records:
     f["plume"] = int(card.kind == "infrared" and not card.warm)
     f["signal"] = int(card.warm or np.isfinite(card.range_1m2))
     return f
-
-
-def describe(f: Record, scan: Scan) -> Records:
-    """Write what this scan says of itself into its sensor's frame."""
-    r: Any = f[0]
-    r["t"], r["share"] = scan.t, scan.share
-    r["position"], r["axes"] = scan.position, scan.axes
-    return np.asarray(f)
-
-
-@njit(cache=True, nogil=True)
-def screen(z: Floats, sigma: Floats, frames: Records) -> int:
-    """How many detections are not finite or have no noise; the largest noise of the good ones goes into the frame."""
-    f, bad = frames[0], 0
-    dims = 2 if f.kind == INFRARED else 3
-    f.sigma[:] = 0.0
-    for j in range(len(z)):
-        good = True
-        for k in range(dims):
-            good = good and math.isfinite(z[j, k]) and 0.0 < sigma[j, k] < math.inf
-        if not good:
-            bad += 1
-            continue
-        for k in range(dims):
-            f.sigma[k] = max(f.sigma[k], sigma[j, k])
-    return bad
 
 
 @njit(cache=True, nogil=True)

@@ -235,7 +235,19 @@ def _start(r: Record, a: Record, b: Record, p: Floats, drift: Floats, P: Floats,
     r.burn_t = r.burn_seen = a.t
 
 
-def renewed(old: Records, sensor: int, now: float, window: float) -> Records:
-    """The lines still worth keeping when ``sensor`` scans again: not taken, recent, of the two latest scans of each sensor."""
-    old["age"][old["sensor"] == sensor] += 1
-    return np.asarray(old[(old["taken"] == 0) & (old["age"] < 2) & (np.abs(now - old["t"]) <= window)])
+@njit(cache=True, nogil=True)
+def renewed(lines: Records, n: int, sensor: int, now: float, window: float) -> int:
+    """Close up the first n lines over those not worth keeping when ``sensor`` scans again; returns how many are left.
+
+    Worth keeping: not taken, recent, of the two latest scans of each sensor.
+    """
+    kept = 0
+    for i in range(n):
+        r = lines[i]
+        if r.sensor == sensor:
+            r.age += 1
+        if r.taken == 0 and r.age < 2 and abs(now - r.t) <= window:
+            if kept < i:
+                lines[kept] = lines[i]
+            kept += 1
+    return kept

@@ -2,7 +2,7 @@
 
 One scan: look (predict, project) -> confirmed tracks: gate, associate, update -> tentative tracks likewise on what is left ->
 births
-from what is left after that -> misses, confirmation, deletion -> change of modes.
+from what is left after that -> misses, confirmation, deletion -> change of modes (``scanning``: all scans of a step in one call).
 Pure but for its memory: ``step`` takes the state over and gives it back; hold on to the new one only. No clock, no randomness:
 the same scans give the same bytes.
 """
@@ -14,18 +14,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cupola.core.batches import FEATURES, Bools, Bundle, Floats, Looks, Scan, SensorCard, Tracks
+from cupola.core.batches import Bundle, Looks, Scan, SensorCard, Tracks
 from cupola.core.errors import BadInput
 from cupola.fusion import sight, stereo
-from cupola.fusion.associate import Associator, associator
-from cupola.fusion.boost import change
+from cupola.fusion.associate import Associator, associator, number
 from cupola.fusion.config import Config
-from cupola.fusion.crowd import crowd
-from cupola.fusion.delete import expire, settle
-from cupola.fusion.gate import candidates
-from cupola.fusion.initiate import births
+from cupola.fusion.delete import expire
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, Shorts, empty, grown
 from cupola.fusion.report import tracks
+from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, layout, screen, work
 from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
 
@@ -40,7 +37,7 @@ class State:
     settings: Records
     associate: Associator
     cards: tuple[SensorCard, ...]
-    frames: list[Records]
+    frames: Records
     words: int
     pool: Records = field(default_factory=lambda: empty(START))
     spare: Ints = field(default_factory=lambda: np.empty(START, np.int64))
@@ -48,7 +45,8 @@ class State:
     sights: Records = field(default_factory=lambda: np.zeros(START, sight.SIGHT))
     lists: Ints = field(default_factory=lambda: np.zeros((2, START), np.int64))
     tally: Ints = field(default_factory=lambda: np.zeros(len(TALLY), np.int64))
-    rays: Records = field(default_factory=lambda: np.zeros(0, stereo.RAY))
+    lines: Records = field(default_factory=lambda: np.zeros(START, stereo.RAY))
+    cursor: Ints = field(default_factory=lambda: np.zeros(5, np.int64))
     newest: float = -np.inf
 
 
@@ -66,7 +64,7 @@ def start(config: Config, cards: Sequence[SensorCard]) -> State:
     if len(cards) > 64 * WORDS:
         raise BadInput(f"{len(cards)} sensors; this tracker keeps track of {64 * WORDS} at most")
     words = max(1, -(-len(cards) // 64))
-    frames = [sight.frame(c, i) for i, c in enumerate(cards)]
+    frames = np.concatenate([np.zeros(0, sight.FRAME), *(sight.frame(c, i) for i, c in enumerate(cards))])
     return State(config, config.record(), associator(config.associator), tuple(cards), frames, words)
 
 
@@ -77,108 +75,69 @@ def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
     """
     state.tally[:] = 0
     counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
-    looks = []
     ordered = sorted(bundle.scans, key=lambda s: (s.t, s.sensor, s.seq))
     if ordered and ordered[0].t > state.newest + state.config.hold:  # a hole in the data: end who is gone first
         expire(state.pool, state.spare, state.book, ordered[0].t, state.settings, state.tally)
+    todo = []
     for scan in ordered:
         if scan.t < state.newest - state.config.late_limit:
             counts["scans_too_late"] += 1
             continue
-        counts["scans"] += 1
         counts["detections"] += len(scan.z)
         counts["scans_late"] += scan.t < state.newest
         state.newest = max(state.newest, scan.t)
-        seen, bad = _scan(state, scan)
-        counts["detections_not_finite"] += bad
-        looks.append(seen)
+        todo.append(scan)
+    counts["scans"] = len(todo)
+    looks, counts["detections_not_finite"] = _work(state, todo)
     expire(state.pool, state.spare, state.book, now, state.settings, state.tally)
     counts.update(zip(TALLY, state.tally.tolist(), strict=True))
-    return state, FusionOut(tracks(state.pool, state.book, now, state.settings, state.words), _join(looks), counts)
+    return state, FusionOut(tracks(state.pool, state.book, now, state.settings, state.words), looks, counts)
 
 
-def _good(scan: Scan, kind: str) -> Bools:
-    """Which detections can be used."""
-    k = 2 if kind == "infrared" else 3
-    return np.asarray((np.isfinite(scan.z[:, :k]) & np.isfinite(scan.sigma[:, :k]) & (scan.sigma[:, :k] > 0)).all(axis=1))
-
-
-def _scan(state: State, scan: Scan) -> tuple[Looks, int]:
-    """One scan through all parts. Returns who was seen and how many detections were refused."""
-    frames = sight.describe(state.frames[scan.sensor], scan)
-    z, sigma, features = scan.z, scan.sigma, scan.features
-    bad = sight.screen(z, sigma, frames)
-    if bad:
-        good = _good(scan, state.cards[scan.sensor].kind)
-        z, sigma, features = z[good], sigma[good], features[good]
-    m = len(z)
-    _make_room(state, m)
-    sure, rest = sight.look(state.pool, state.book, frames, state.settings, state.sights, state.lists)
-    n, free, owner = sure + rest, np.ones(m, np.int64), np.full(m, -1, np.int64)
-    if m and sure:
-        crowd(state.sights, state.lists[0, :sure], z, free, frames)
-        _associate(state, state.lists[0, :sure], frames, z, sigma, features, free, owner)
-    if m and rest:
-        _associate(state, state.lists[1, :rest], frames, z, sigma, features, free, owner)
-    if state.cards[scan.sensor].kind == "infrared":
-        _pair(state, scan, frames, z, sigma, free)
-    elif m:
-        births(
-            state.pool, state.spare, state.book, state.sights, n, z, sigma, features, frames, state.settings, free, owner,
-            state.tally )  # fmt: skip
-    settle(state.pool, state.sights, n, state.spare, state.book, frames, state.settings, state.tally)
-    change(state.pool, state.sights, n, state.spare, state.book, state.settings, state.tally)
-    return _looks(scan, features, owner), bad
-
-
-def _associate(
-    state: State, chosen: Ints, frames: Records, z: Floats, sigma: Floats, features: Shorts, free: Ints, owner: Ints
-) -> None:
-    ptr, det, price = candidates(state.sights, chosen, len(chosen), z, sigma, free, frames, state.settings)
-    if not len(det):
-        return
-    ptr, det, weight, choice = state.associate(ptr, det, price, len(z))
-    apply(
-        state.pool, state.sights, chosen, ptr, det, weight, choice, z, sigma, features, frames, state.settings, free,
-        owner, state.tally,
-    )  # fmt: skip
-
-
-def _pair(state: State, scan: Scan, frames: Records, z: Floats, sigma: Floats, free: Ints) -> None:
-    """Free lines of sight of an infrared scan: pair them with other sensors', keep the rest."""
-    old = stereo.renewed(state.rays, scan.sensor, scan.t, state.config.stereo_window)
-    fresh = np.zeros(len(z), stereo.RAY)
-    n = stereo.rays(z, sigma, frames, free, fresh)
-    if n and len(old):
-        stereo.launches(state.pool, state.spare, state.book, fresh, n, old, state.settings, state.tally)
-    state.rays = np.concatenate((old, fresh[:n])) if n else old
+def _work(state: State, scans: list[Scan]) -> tuple[Looks, int]:
+    """The scans in this order through all parts. Returns who was seen and how many detections were refused."""
+    frames, ptr, z, sigma, features = layout(state.frames, scans)
+    bad = screen(frames, ptr, z, sigma, features) if len(z) else 0
+    m, at, which = int(ptr[-1]), state.cursor, number(state.associate)
+    z, sigma, features, free, owner = z[:m], sigma[:m], features[:m], np.ones(m, np.int64), np.full(m, -1, np.int64)
+    at[SCAN], at[STAGE] = 0, LOOK
+    while True:
+        why, row, det, price = work(
+            at, which, frames, ptr, z, sigma, features, free, owner, state.pool, state.spare, state.book, state.sights,
+            state.lists, state.lines, state.settings, state.tally,
+        )  # fmt: skip
+        if why == DONE:
+            return _looks(scans, ptr, features, owner), bad
+        a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
+        if why == ROOM:
+            _make_room(state, int(b - a))
+            continue
+        row, det, weight, choice = state.associate(row, det, price, int(b - a))
+        part = at[STAGE] - CONFIRMED_STAGE
+        apply(
+            state.pool, state.sights, state.lists[part, : at[SURE + part]], row, det, weight, choice, z[a:b], sigma[a:b],
+            features[a:b], frames[at[SCAN] : at[SCAN] + 1], state.settings, free[a:b], owner[a:b], state.tally,
+        )  # fmt: skip
+        at[STAGE] += 1
 
 
 def _make_room(state: State, m: int) -> None:
-    """Rows for every detection to start two tracks, and sights for every row."""
+    """Rows for every detection to start two tracks, sights for every row, and room for every line of sight."""
     need = int(state.book[ROWS]) + 2 * m
     if need > len(state.pool):
         state.pool, state.spare = grown(state.pool, state.spare, need)
     if len(state.sights) < len(state.pool):
         state.sights = np.zeros(len(state.pool), sight.SIGHT)
         state.lists = np.zeros((2, len(state.pool)), np.int64)
+    short = int(state.cursor[RAYS]) + m - len(state.lines)
+    if short > 0:
+        state.lines = np.concatenate((state.lines, np.zeros(len(state.lines) + short, stereo.RAY)))
 
 
-def _looks(scan: Scan, features: Shorts, owner: Ints) -> Looks:
+def _looks(scans: list[Scan], ptr: Ints, features: Shorts, owner: Ints) -> Looks:
     mine = np.flatnonzero(owner >= 0)
-    k = len(mine)
-    return Looks(owner[mine], np.full(k, scan.sensor, np.int64), np.full(k, scan.t), features[mine])
-
-
-def _join(looks: list[Looks]) -> Looks:
-    if not looks:
-        return Looks(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty((0, len(FEATURES)), np.float32))
-    if len(looks) == 1:
-        return looks[0]
-    join = np.concatenate
-    return Looks(
-        join([s.track for s in looks]),
-        join([s.sensor for s in looks]),
-        join([s.t for s in looks]),
-        join([s.features for s in looks]),
-    )
+    if not len(mine):
+        return Looks.empty()
+    scan = np.searchsorted(ptr, mine, side="right") - 1
+    sensor, t = np.array([s.sensor for s in scans], np.int64), np.array([s.t for s in scans])
+    return Looks(owner[mine], sensor[scan], t[scan], features[mine])
