@@ -144,7 +144,8 @@ INPUTS = (
           source=SOURCES["FLUX_MEAN"].source, help="70 quiet, 150 middling, 200 active"),
     Input("ap", "Geomagnetic activity, Ap", "", AP_USUAL, 0.0, 400.0, 1.0, status="second-hand",
           source=SOURCES["AP_USUAL"].source),
-    Input("stop_altitude_km", "Altitude at which it counts as lost", "km", 180.0, 120.0, 300.0, 10.0, status="second-hand", source=_IPS),
+    Input("stop_altitude_km", "Altitude at which it counts as lost", "km", 180.0, 120.0, 300.0, 10.0, status="second-hand",
+          source=_IPS),
     Input("density_model", "Density of the air", "", "ips", choices=DENSITIES, source="three densities, all in the answer"),
 )  # fmt: skip
 OUTPUTS = (

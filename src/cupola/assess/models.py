@@ -7,7 +7,7 @@ import importlib
 from cupola.assess.question import Model
 from cupola.core.errors import BadOption
 
-FAMILIES: tuple[str, ...] = ("leakage", "decay")
+FAMILIES: tuple[str, ...] = ("leakage", "decay", "programme", "reliability", "stability", "warning_time")
 
 
 def models() -> dict[str, Model]:

@@ -1,0 +1,242 @@
+"""Arsenal exchange with and without shields, and the first-strike stability index: ranges and two views, no verdict.
+
+Sides are called A and B. Counts are totals, nothing is aimed. Formula of the index: see ``index``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cupola.assess.question import Chart, Input, Model, Output
+from cupola.core.errors import BadOption
+
+SPLITS = tuple(k / 10 for k in range(11))  # shares of a first strike aimed at the other's weapons that are tried
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side's totals.
+
+    warheads; hidden: share an attack cannot reach; destroyed: probability that one attacking warhead destroys one of the others;
+    works: share that works; shield: share stopped; magazine: the most its shield can stop.
+    """
+
+    warheads: float
+    hidden: float
+    destroyed: float
+    works: float
+    shield: float
+    magazine: float
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What arrives of a first strike by one side, of the answer, and how many of the victim's warheads survive."""
+
+    first: float
+    second: float
+    survivors: float
+
+
+def arriving(warheads: float, works: float, shield: float, magazine: float) -> float:
+    """Warheads that get through: working ones less those stopped, at most ``magazine``."""
+    flying = warheads * works
+    return flying - min(flying * shield, magazine)
+
+
+def strike(attacker: Side, victim: Side, counterforce: float) -> Exchange:
+    """A strike by ``attacker`` with all it has, ``counterforce`` of it at the victim's warheads, and the answer of what survives.
+
+    Exposed warheads e face x arriving warheads: survivors hidden + e (1 - d)^(x / e) (spread evenly). The shield takes from both
+    strikes alike; what the first strike left of the attacker's shield meets the answer in full.
+    """
+    through = arriving(attacker.warheads, attacker.works, victim.shield, victim.magazine)
+    exposed = victim.warheads * (1.0 - victim.hidden)
+    left = victim.warheads * victim.hidden
+    if exposed > 0.0:
+        left += exposed * math.pow(1.0 - victim.destroyed, counterforce * through / exposed)
+    second = arriving(left, victim.works, attacker.shield, attacker.magazine)
+    return Exchange((1.0 - counterforce) * through, second, left)
+
+
+def damage(arrived: float, enough: float) -> float:
+    """Share of what a side values that is lost: 1 - exp(-arrived / enough), saturating; ``enough`` warheads take 63 %."""
+    return -math.expm1(-arrived / enough)
+
+
+def costs(own: Side, other: Side, enough: float, weight: float) -> tuple[float, float]:
+    """(C1, C2) of ``own``: cost of striking first and of being struck first.
+
+    C1 = D(answer to own strike) + L (1 - D(own first strike)); C2 = D(their first strike) + L (1 - D(own answer)). Whoever goes
+    first is credited with the split between weapons and values that costs it least, else the index would measure a bad split.
+    """
+    theirs = _least_bad(other, own, enough, weight)
+    waited = damage(theirs.first, enough) + weight * (1.0 - damage(theirs.second, enough))
+    return _cost(_least_bad(own, other, enough, weight), enough, weight), waited
+
+
+def _cost(x: Exchange, enough: float, weight: float) -> float:
+    return damage(x.second, enough) + weight * (1.0 - damage(x.first, enough))
+
+
+def _least_bad(attacker: Side, victim: Side, enough: float, weight: float) -> Exchange:
+    return min((strike(attacker, victim, share) for share in SPLITS), key=lambda x: _cost(x, enough, weight))
+
+
+def index(a: Side, b: Side, enough: float, weight: float) -> float:
+    """(C1/C2) of A times (C1/C2) of B; 1: nobody gains by going first, towards 0: going first tempts.
+
+    A side above 1 can hide one below 1 in the product: read both ratios.
+
+    Source: after G. Kent, R. DeValk, D. Thaler, RAND N-2526, 1988, and Kent and Thaler, RAND R-3765, 1989. The idea (cost of
+    striking first against cost of waiting) was read in RAND's summary; the formula, the product and L = 0.3 are from memory.
+    """
+    return ratio(*costs(a, b, enough, weight)) * ratio(*costs(b, a, enough, weight))
+
+
+def ratio(first: float, waited: float) -> float:
+    """C1 / C2; 1 where neither costs anything."""
+    return first / waited if waited > 0.0 else 1.0 if first <= 0.0 else math.inf
+
+
+# ------------------------------------------------------------------------------------------------------- as a question
+
+
+def _side(letter: str) -> tuple[Input, ...]:
+    key, who = letter.lower(), f"side {letter}"
+    return (
+        Input(f"{key}_warheads", f"Warheads of {who}", "", 1500, 0, 10000, 10, help="a round number for a large arsenal"),
+        Input(f"{key}_hidden", f"Share of {who} out of reach", "", 0.5, 0.0, 1.0, 0.01,
+              help="at sea, moving, or launched on warning"),
+        Input(f"{key}_shield", f"Share stopped by the shield of {who}", "", 0.0, 0.0, 1.0, 0.01),
+        Input(f"{key}_magazine", f"Most that the shield of {who} can stop", "warheads", 100, 0, 10000, 10),
+        Input(f"{key}_seen_shield", f"The same share as the other side believes it, {who}", "", 0.3, 0.0, 1.0, 0.01),
+        Input(f"{key}_seen_magazine", f"The same most as the other side believes it, {who}", "warheads", 300, 0, 10000, 10),
+    )  # fmt: skip
+
+
+INPUTS = (
+    *_side("A"),
+    *_side("B"),
+    Input("destroyed", "Exposed warhead destroyed by one attacking warhead", "", 0.8, 0.0, 1.0, 0.01),
+    Input("works", "Share of warheads that work", "", 0.85, 0.0, 1.0, 0.01),
+    Input("enough", "Warheads that take 63 % of what a side values", "warheads", 300, 1, 5000, 10, help="damage saturates"),
+    Input("weight", "Weight L of not damaging the other", "", 0.3, 0.0, 1.0, 0.05, source="Kent and Thaler 1989, from memory"),
+)  # fmt: skip
+OUTPUTS = (
+    Output("index", "Stability index, shields as they are", ""),
+    Output("index_bare", "Stability index without shields", ""),
+    Output("index_lo", "Lowest index when the last inputs vary by half", ""),
+    Output("index_hi", "Highest index when they do", ""),
+    Output("a_ratio", "Cost of going first over cost of waiting, A", ""),
+    Output("b_ratio", "Cost of going first over cost of waiting, B", ""),
+    Output("index_seen_by_a", "Index as side A sees it", ""),
+    Output("index_seen_by_b", "Index as side B sees it", ""),
+    Output("a_survivors", "Warheads of A that survive a first strike", ""),
+    Output("b_survivors", "Warheads of B that survive a first strike", ""),
+    Output("a_answer", "of them arriving at B", ""),
+    Output("b_answer", "of them arriving at A", ""),
+    Output("a_answer_bare", "arriving at B if B had no shield", ""),
+    Output("b_answer_bare", "arriving at A if A had no shield", ""),
+    Output("a_answer_feared", "arriving at B if B's shield is what A believes", ""),
+    Output("b_answer_feared", "arriving at A if A's shield is what B believes", ""),
+)
+
+
+def answer(g: Mapping[str, Any]) -> dict[str, Any]:
+    """Both exchanges, the index with its range, and each side's own reading of the other's shield. Raises BadOption."""
+    if g["a_warheads"] + g["b_warheads"] == 0:
+        raise BadOption("neither side has a warhead: there is nothing to exchange; give at least one side some")
+    a, b = _read(g, "a"), _read(g, "b")
+    a_feared, b_feared = _feared(a, g, "a"), _feared(b, g, "b")
+    bare_a, bare_b = replace(a, shield=0.0), replace(b, shield=0.0)
+    how = (g["enough"], g["weight"])
+    ab, ba = _least_bad(a, b, *how), _least_bad(b, a, *how)
+    over = [_index_with(a, b, d, en, w) for d, en, w in itertools.product(*_ranges(g))]
+    return {
+        "index": index(a, b, *how),
+        "index_bare": index(bare_a, bare_b, *how),
+        "index_lo": min(over),
+        "index_hi": max(over),
+        "a_ratio": ratio(*costs(a, b, *how)),
+        "b_ratio": ratio(*costs(b, a, *how)),
+        "index_seen_by_a": index(a, b_feared, *how),
+        "index_seen_by_b": index(a_feared, b, *how),
+        "a_survivors": ba.survivors,
+        "b_survivors": ab.survivors,
+        "a_answer": ba.second,
+        "b_answer": ab.second,
+        "a_answer_bare": _least_bad(bare_b, a, *how).second,
+        "b_answer_bare": _least_bad(bare_a, b, *how).second,
+        "a_answer_feared": _least_bad(b_feared, a, *how).second,
+        "b_answer_feared": _least_bad(a_feared, b, *how).second,
+        "charts": _charts(a, b, how),
+    }
+
+
+def _index_with(a: Side, b: Side, destroyed: float, enough: float, weight: float) -> float:
+    return index(replace(a, destroyed=destroyed), replace(b, destroyed=destroyed), enough, weight)
+
+
+def _read(g: Mapping[str, Any], key: str) -> Side:
+    return Side(g[f"{key}_warheads"], g[f"{key}_hidden"], g["destroyed"], g["works"], g[f"{key}_shield"], g[f"{key}_magazine"])
+
+
+def _feared(side: Side, g: Mapping[str, Any], key: str) -> Side:
+    """The side with the shield that the other believes it has."""
+    return replace(side, shield=g[f"{key}_seen_shield"], magazine=g[f"{key}_seen_magazine"])
+
+
+def _ranges(g: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:
+    """Half to one and a half times the three numbers that nobody knows: destruction, damage scale, weight."""
+    return (
+        tuple(min(1.0, f * g["destroyed"]) for f in (0.5, 1.0, 1.5)),
+        tuple(f * g["enough"] for f in (0.5, 1.0, 1.5)),
+        tuple(min(1.0, f * g["weight"]) for f in (0.5, 1.0, 1.5)),
+    )
+
+
+def _charts(a: Side, b: Side, how: tuple[float, float]) -> list[Chart]:
+    shields = [k / 20 for k in range(21)]
+    most = max(a.warheads, b.warheads)
+    one = [replace(a, shield=s, magazine=most) for s in shields]
+    other = [replace(b, shield=s, magazine=most) for s in shields]
+    lines = {
+        "only A has a shield": (shields, [index(x, replace(b, shield=0.0), *how) for x in one]),
+        "only B has a shield": (shields, [index(replace(a, shield=0.0), y, *how) for y in other]),
+        "both": (shields, [index(x, y, *how) for x, y in zip(one, other, strict=True)]),
+    }
+    answers = {
+        "B's answer to A": (shields, [_least_bad(x, b, *how).second for x in one]),
+        "A's answer to B": (shields, [_least_bad(y, a, *how).second for y in other]),
+    }
+    return [
+        Chart("Stability index by the share a shield stops", "share stopped, no limit on numbers", "index", lines, note=CRITICS),
+        Chart("Second strike that arrives", "share stopped by the attacker's shield", "warheads", answers),
+    ]
+
+
+CRITICS = (
+    "Critics: one index hides crisis, fear and misperception and takes both sides for calculators with one known L. Oelrich and"
+    " Bracken (1988), Best and Bracken (1995) and Canavan (2001) measure otherwise and order cases otherwise; Glaser and Fetter"
+    " (2001, 2016) argue from politics and numbers of warheads, Quackenbush (2006, 2020) from game theory."
+)
+
+MODELS = (
+    Model(
+        "stability", "First-strike stability with shields",
+        "Does a shield make it more tempting to strike first, and how does each side see it?",
+        INPUTS, OUTPUTS, answer, quick=True,
+        limits="A range and two views, not a verdict. Totals only: nothing is aimed, no target, place or time. " + CRITICS,
+        sources=(
+            "G. Kent, R. DeValk, D. Thaler, A Calculus of First-Strike Stability, RAND N-2526, 1988 (summary read, formula from"
+            " memory)",
+            "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765, 1989 (from memory)",
+            "I. Oelrich, J. Bracken, IDA P-2145, 1988; M. Best, J. Bracken, Management Science 41(2), 1995 (abstract read)",
+        ),
+    ),
+)  # fmt: skip
