@@ -14,6 +14,7 @@ from cupola.catalog.values import STATUSES, Source
 from cupola.core import constants
 from cupola.core.errors import BadScenario
 from cupola.scenario.bibliography import constants as cited_constants
+from cupola.scenario.bibliography import numbers
 
 GUARDED = ("core", "dynamics", "observe", "catalog", "truth", "sensors", "scenario", "engage")
 # No physical statement: step lengths and tolerances of the numerics (their effect is measured in design/), bounds that only widen a
@@ -99,3 +100,13 @@ def test_a_number_without_a_source_is_refused():
     reader = Reader("made.yaml", "missile", {"known": Source("known", "t", "a", 2020)})
     with pytest.raises(BadScenario, match=r"made\.yaml: entries\.x\.stages\[1\]\.burn_s: a number without a source"):
         reader.entry("x", {"stages": [{"burn_s": [1.0, "known", "read"]}, {"burn_s": 2.0}]}, ("entries", "x"))
+
+
+def test_a_scenario_is_cited_number_by_number():
+    rows = numbers("lofted-1")
+    burn = next(r for r in rows if r["number"] == "missile hwasong-17-class.stages.0.burn_s")
+    assert burn["lo"] < burn["value"] < burn["hi"]
+    assert burn["unit"] == "s"
+    assert burn["status"] == "assumed"
+    assert {r["number"] for r in rows} >= {f"core.constants.{n}" for n in ("MU", "OMEGA")}
+    assert all(r["source"] and r["status"] in STATUSES for r in rows)

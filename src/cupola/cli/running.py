@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cupola.cli import options
@@ -40,6 +40,7 @@ def add(sub: Any) -> None:
 
     cite = command(sub, "cite", _cite, "the sources of every number that a scenario uses")
     cite.add_argument("scenario", metavar="SCENARIO")
+    cite.add_argument("--numbers", action="store_true", help="number by number, with value, range, unit and status")
     cite.add_argument("--json", metavar="FILE")
 
 
@@ -143,8 +144,20 @@ def _scenarios(a: argparse.Namespace) -> int:
 def _cite(a: argparse.Namespace) -> int:
     from cupola import scenario
 
-    rows = scenario.bibliography(a.scenario)
+    rows = scenario.numbers(a.scenario) if a.numbers else scenario.bibliography(a.scenario)
     if a.json:
         return outlet.write_json(a.json, rows)
-    outlet.put("".join(f"[{r['key']}] {r['text']} ({r['status']})\n" for r in rows))
+    outlet.put("".join(_number_line(r) if a.numbers else _source_line(r) for r in rows))
     return 0
+
+
+def _source_line(r: Mapping[str, Any]) -> str:
+    key = "" if r["text"].startswith(r["key"]) else f"[{r['key']}] "  # an entry's own words need no key
+    return f"{key}{r['text']} ({r['status']})\n"
+
+
+def _number_line(r: Mapping[str, Any]) -> str:
+    value = "a table" if r["value"] is None else f"{r['value']:g}"
+    span = f" ({r['lo']:g} to {r['hi']:g})" if r["lo"] != r["hi"] else ""
+    unit = "" if r["unit"] == "1" else f" {r['unit']}"
+    return f"{r['number']}: {value}{span}{unit}, {r['status']}, {r['source']}\n"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cupola.scenario.bibliography import bibliography
+from cupola.scenario.bibliography import bibliography, numbers
 from cupola.scenario.builder import BuiltScenario, LaunchTable, build
 from cupola.scenario.load import load, names
 
-__all__ = ["BuiltScenario", "LaunchTable", "bibliography", "build", "describe", "load", "names"]
+__all__ = ["BuiltScenario", "LaunchTable", "bibliography", "build", "describe", "load", "names", "numbers"]
 
 
 def describe() -> list[dict[str, str]]:

@@ -30,6 +30,27 @@ def bibliography(name_or_path: str) -> list[dict[str, Any]]:
     return rows + [_constant(key, cited) for key, cited in sorted(constants().items())]
 
 
+def numbers(name_or_path: str) -> list[dict[str, Any]]:
+    """Number by number: where it stands, value, lo, hi, unit, status, source. Catalogue first, then the constants of the code."""
+    rows = []
+    for e in used(load(name_or_path)):
+        for path, v in e.values():
+            place = f"{e.kind} {'.'.join(str(p) for p in path if p != 'entries')}"
+            rows.append({"number": place, **_stated(v.value, v.lo, v.hi, v.unit, v.status), "source": f"{v.source} ({v.year})"})
+    for key, cited in sorted(constants().items()):
+        module, _, name = key.rpartition(".")
+        held = getattr(importlib.import_module(f"{cupola.__name__}.{module}"), name, None)
+        value = held if isinstance(held, int | float) else None
+        rows.append(
+            {"number": key, **_stated(value, value, value, cited.unit, cited.status), "source": f"{cited.source}. {cited.year}"}
+        )
+    return rows
+
+
+def _stated(value: float | None, lo: float | None, hi: float | None, unit: str, status: str) -> dict[str, Any]:
+    return {"value": value, "lo": lo, "hi": hi, "unit": unit, "status": status}
+
+
 def constants() -> Mapping[str, Cited]:
     """Every cited constant of the code, as ``package.module.NAME``."""
     found: dict[str, Cited] = {}
