@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from cupola.assess import cost, leakage
+from cupola.assess import campaign, exchange, leakage
 from cupola.catalog import defence, load
 from cupola.core.errors import BadInput, BadOption
 from cupola.engage import price
@@ -24,7 +24,7 @@ def test_every_number_is_cited_and_in_its_range():
             for path, value in entry.values():
                 assert value.source in load.sources(), path
                 assert value.lo <= value.value <= value.hi
-    cited = {s.key for s in cost.sources(["gbi"], ["srbm"])}
+    cited = {s.key for s in exchange.sources(["gbi"], ["srbm"])}
     assert {"int-mdaa-gmd", "int-findings-aei", "assumed-cost-short"} <= cited
 
 
@@ -39,7 +39,7 @@ def test_rounds_and_raid():
     fired = price.rounds_price(np.array([2, 10]), batteries)
     assert fired.usd == pytest.approx(2 * 109e6 + 10 * 3.9e6)
     assert fired.lo <= fired.usd <= fired.hi
-    raid = cost.raid_price({"srbm": 3, "icbm": 1})
+    raid = exchange.raid_price({"srbm": 3, "icbm": 1})
     assert raid.usd == pytest.approx(3 * 3e6 + 60e6)
     ratio = price.exchange(fired, raid)
     assert ratio.usd == pytest.approx(257e6 / 69e6)
@@ -53,7 +53,7 @@ def test_an_unknown_price_gives_no_ratio():
 
 
 def test_marginal_exchange():
-    one = cost.marginal_exchange(0.5, 2, price.Money(10.0, 8.0, 12.0), price.Money(5.0, 4.0, 6.0))
+    one = exchange.marginal_exchange(0.5, 2, price.Money(10.0, 8.0, 12.0), price.Money(5.0, 4.0, 6.0))
     assert one.usd == pytest.approx(1.5 * 10 / 5)
     assert one.lo == pytest.approx(1.5 * 8 / 6)
 
@@ -64,8 +64,8 @@ def test_edges_of_the_closed_forms():
     assert leakage.rounds_needed(10, 0.95, 0.7, 0.05) == math.inf
     assert leakage.leakage([]) == 1.0
     assert leakage.leakage([1.0], 0.05) == pytest.approx(0.05)
-    assert cost.exhaustion(44, 0.0) == math.inf
-    assert cost.exhaustion(44, 0.5) == 88.0
+    assert campaign.exhaustion(44, 0.0) == math.inf
+    assert campaign.exhaustion(44, 0.5) == 88.0
 
 
 def test_forty_four_rounds_at_four_each_stop_eleven_at_most():
@@ -85,4 +85,4 @@ def test_unknown_names_are_refused():
     with pytest.raises(BadInput, match="thaad"):
         defence.interceptor_type("thad")
     with pytest.raises(BadInput, match="srbm"):
-        cost.missile_price("srb")
+        exchange.missile_price("srb")

@@ -27,6 +27,7 @@ FLUX_QUIET, FLUX_MEAN, FLUX_ACTIVE = 70.0, 150.0, 200.0
 AP_USUAL = 10.0
 IPS_TOP = 500.0  # km
 CYCLE = 11.0  # years
+DRAG_COEFFICIENT = 2.2
 MEAN_TABLE = ((300.0, 2.58e-11), (400.0, 3.89e-12), (500.0, 7.3e-13))
 STORM = 1.5  # drag in the storm of 4 February 2022 over drag before it
 
@@ -39,6 +40,7 @@ SOURCES: dict[str, Cited] = {
     "FLUX_ACTIVE": Cited("solar flux units", "usual F10.7 at solar maximum, textbook", 2020, "second-hand"),
     "AP_USUAL": Cited("1", "usual daily Ap, textbook", 2020, "second-hand"),
     "IPS_TOP": Cited("km", _IPS + ": for circular orbits below 500 km", 1999, "read"),
+    "DRAG_COEFFICIENT": Cited("1", "usual value in free molecular flow, textbook", 2020, "second-hand"),
     "CYCLE": Cited("yr", "mean length of a solar cycle, textbook", 2020, "second-hand"),
     "MEAN_TABLE": Cited("km, kg/m^3", "Space Exploration Stack Exchange, question 48256", 2020, "second-hand"),
     "STORM": Cited("1", "SpaceX statement on the loss of 38 of 49 satellites at 210 km", 2022, "read"),
@@ -138,8 +140,8 @@ INPUTS = (
           source="AEI 2025, space interceptors", help="above 500 km the solar-activity model is continued, not fitted"),
     Input("area_over_mass_m2_kg", "Area over mass", "m²/kg", 0.01, 0.0005, 0.1, 0.0005, status="read",
           source=_IPS, help="0.01 is an average satellite, 0.001 a dense interceptor"),
-    Input("drag_coefficient", "Drag coefficient", "", 2.2, 1.5, 3.0, 0.1, status="second-hand",
-          source="textbook value in free molecular flow"),
+    Input("drag_coefficient", "Drag coefficient", "", DRAG_COEFFICIENT, 1.5, 3.0, 0.1, status="second-hand",
+          source=SOURCES["DRAG_COEFFICIENT"].source),
     Input("f107", "Solar activity, F10.7", "solar flux units", FLUX_MEAN, 65.0, 300.0, 5.0, status="second-hand",
           source=SOURCES["FLUX_MEAN"].source, help="70 quiet, 150 middling, 200 active"),
     Input("ap", "Geomagnetic activity, Ap", "", AP_USUAL, 0.0, 400.0, 1.0, status="second-hand",

@@ -7,7 +7,17 @@ import importlib
 from cupola.assess.question import Model
 from cupola.core.errors import BadOption
 
-FAMILIES: tuple[str, ...] = ("leakage", "decay", "programme", "reliability", "stability", "warning_time")
+FAMILIES: tuple[str, ...] = (
+    "leakage",
+    "decay",
+    "programme",
+    "reliability",
+    "stability",
+    "warning_time",
+    "replenish",
+    "exchange",
+    "campaign",
+)
 
 
 def models() -> dict[str, Model]:
