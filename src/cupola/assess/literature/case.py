@@ -39,7 +39,10 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Case:
-    """One published case. values: key to number (``value`` where it is one); ours: what we assume where it is silent."""
+    """One published case. values: key to number (``value`` where it is one); derived: what follows from them.
+
+    ours: what we assume where the source is silent, or known to be wrong.
+    """
 
     id: str
     kind: str
@@ -47,6 +50,7 @@ class Case:
     inputs: Mapping[str, Any]
     values: Mapping[str, float]
     units: Mapping[str, str]
+    derived: Mapping[str, float]
     tolerances: tuple[Tolerance, ...]
     assumptions: str
     status: str
@@ -99,6 +103,7 @@ def _case(path: Path, number: int, raw: Any) -> Case:
         inputs=_mapping(where, "inputs", raw.get("inputs")),
         values={str(k): _number(where, k, v) for k, v in values.items()},
         units={str(k): str(u) for k, u in unit.items()} if isinstance(unit, dict) else dict.fromkeys(values, str(unit)),
+        derived={str(k): _number(where, k, v) for k, v in _mapping(where, "derived", raw.get("derived")).items()},
         tolerances=tuple(_tolerance(where, t) for t in raw.get("tolerance") or ()),
         assumptions=" ".join(str(raw.get("assumptions") or "").split()),
         status=str(raw["status"]),

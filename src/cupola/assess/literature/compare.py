@@ -103,7 +103,7 @@ def _identity(case: Case, t: Tolerance) -> Row:
 
 
 def _row(case: Case, key: str, t: Tolerance, ours: Ours) -> Row:
-    published = case.values.get(key)
+    published = case.values.get(key, case.derived.get(key))
     mine = ours.values.get(key)
     unit = case.units.get(key, "")
     if mine is None:

@@ -1,0 +1,124 @@
+"""Our numbers for constellations and their cost: the AEI algebra from a case's inputs, and real shells under stated assumptions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from cupola.assess import constellation as sizing
+from cupola.assess import programme
+from cupola.assess.literature.case import SINGLE, Case
+from cupola.assess.literature.compare import Ours
+from cupola.assess.models import model
+from cupola.assess.question import ask, checked
+
+AEI = {  # defaults of the calculator, where a case leaves one out
+    "orbit_altitude_km": 300, "intercept_altitude_km": 200, "acceleration_g": 15, "delta_v_km_s": 6.0, "divert_delta_v_km_s": 2.5,
+    "isp_s": 240, "kill_vehicle_dry_kg": 25, "body_kg": 25, "support_kg": 50, "single_shot_kill_probability": 0.8,
+    "composite_kill_probability": 0.96, "flyout_s": 120, "coverage_latitude_deg": 90, "earth_radius_km": 6378.1, "salvo": 1,
+}  # fmt: skip
+COSTS = {  # a case's key -> input of the question programme-cost, and what its unit is worth there
+    "first_unit_musd": ("first_unit_musd", 1.0), "unit_learning": ("unit_learning", 1.0),
+    "first_launch_musd": ("first_launch_musd", 1.0), "launch_learning": ("launch_learning", 1.0),
+    "payload_per_launch_kg": ("payload_kg", 1.0), "nonrecurring_musd": ("nonrecurring_busd", 1e-3),
+    "operations_musd_per_year": ("operations_per_year_busd", 1e-3), "life_years": ("life_yr", 1.0),
+    "period_years": ("period_yr", 1.0),
+}  # fmt: skip
+
+
+def algebra(case: Case) -> Ours | None:
+    """Everything the AEI algebra gives for the case's inputs: reach, masses, ratio, constellation, cost."""
+    if not {"flyout_s", "delta_v_km_s"} <= set(case.inputs):
+        return None
+    g = {**AEI, **case.inputs}
+    s = _sizing(g)
+    m = _masses(g)
+    ratio = sizing.uniform_ratio(s) * ((1e3 * g["earth_radius_km"] + s.intercept) / (sizing.AEI_RADIUS + s.intercept)) ** 2
+    needed = math.ceil(ratio * s.wanted - 1e-9)
+    values = {
+        "burn_s": sizing.burn_time(s.speed, s.acceleration),
+        "flyout_range_km": s.reach / 1e3,
+        "coverage_radius_km": sizing.coverage_radius(s) / 1e3,
+        "total_kg": m.total,
+        "kill_vehicle_propellant_kg": m.divert_propellant,
+        "main_propellant_kg": m.main_propellant,
+        "ratio": ratio,
+        "absentee_ratio": ratio,
+        "shots": float(s.shots),
+        "interceptors": float(needed),
+        "satellites": float(needed),
+    }
+    single = {"ratio": ratio, "interceptors": float(needed), "satellites": float(needed)}
+    unit = case.units.get(SINGLE, "")
+    if unit.startswith("B USD"):
+        values[SINGLE] = _total(g, needed, m.total)
+    elif unit in single:
+        values[SINGLE] = single[unit]
+    return Ours(values, "assess.constellation: the AEI algebra on the case's inputs", ("the formula", "approximation", "analytic"))
+
+
+def _sizing(g: dict[str, Any]) -> sizing.Sizing:
+    shots = sizing.shots_needed(g["single_shot_kill_probability"], g["composite_kill_probability"])
+    latitude = math.radians(g["coverage_latitude_deg"])
+    return sizing.Sizing(
+        int(g["salvo"]), shots, 1e3 * g["delta_v_km_s"], sizing.acceleration_of(g["acceleration_g"]), float(g["flyout_s"]),
+        1e3 * g["orbit_altitude_km"], 1e3 * g["intercept_altitude_km"], 0.0, latitude, 1.0,
+    )  # fmt: skip
+
+
+def _masses(g: dict[str, Any]) -> sizing.Masses:
+    dry = (g["kill_vehicle_dry_kg"], g["body_kg"], g["support_kg"])
+    return sizing.masses(1e3 * g["delta_v_km_s"], 1e3 * g["divert_delta_v_km_s"], g["isp_s"], *dry)
+
+
+def _costs(g: dict[str, Any]) -> dict[str, Any]:
+    """Inputs of programme-cost: its defaults, and what the case says otherwise."""
+    said = {name: factor * g[key] for key, (name, factor) in COSTS.items() if key in g}
+    return checked(model("programme-cost"), {}) | said
+
+
+def _total(g: dict[str, Any], satellites: int, wet_mass: float) -> float:
+    inputs = _costs(g) | {"wet_mass_kg": wet_mass}
+    return programme.bill(inputs, satellites, inputs["period_yr"]).total() / 1e3
+
+
+def tier(case: Case) -> Ours | None:
+    """Parts of a tier's cost at the calculator's defaults; the salvo is what we assume for the case."""
+    if not {"initial_busd", "replenishment_busd", "operations_busd"} <= set(case.values) or "salvo" not in case.known:
+        return None
+    found = ask(model("programme-cost"), {"salvo": int(case.known["salvo"])})
+    values = {k: float(found[k]) for k in case.values if k in found}
+    return Ours(
+        values,
+        f"question programme-cost: the calculator's defaults with {case.known['salvo']} missiles at once",
+        why="the tier's own cost inputs are not published: the defaults give more",
+    )
+
+
+def ratio_of_totals(case: Case) -> Ours | None:
+    """What a cheaper launch does to a total, as published."""
+    if not {"old_launch_cost_busd", "new_launch_cost_busd"} <= set(case.values):
+        return None
+    share = case.values["new_launch_cost_busd"] / case.values["old_launch_cost_busd"]
+    return Ours(
+        {"new_over_old": share}, "the ratio of the two published totals", why="the parts of the older total are not published"
+    )
+
+
+def linear(case: Case) -> Ours | None:
+    """Ten times the missiles at once in the algebra, and what real shells make of it."""
+    if "ratio_10_over_1" not in case.values:
+        return None
+    one, ten = (ask(model("sizing-uniform"), {"targets": k}) for k in (1, 10))
+    return Ours(
+        {"ratio_10_over_1": ten["satellites"] / one["satellites"]},
+        "question sizing-uniform for ten and for one",
+        ("analytic",),
+        why="in real shells ten cost about eight times one: gaps that must be bridged for one average out for ten",
+    )
+
+
+RULES = {
+    "constellation": (algebra, linear),
+    "cost": (algebra, tier, ratio_of_totals),
+}
