@@ -1,0 +1,225 @@
+"""One bad satellite, or k of them: what is left when they are lost, and what gets through when they lie.
+
+Two questions: the sensor layer (stereo coverage, a lying sensor as a failure common to all layers) and the interceptors in reach.
+The same through the whole chain of a scenario is a study with sensors removed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from cupola.assess.assumptions import cited
+from cupola.assess.leakage import leakage
+from cupola.assess.loss import Ints, check_lost, enough_after, enough_at_worst, first_gap, horizon_angle, reach_angle, served
+from cupola.assess.question import Chart, Input, Model, Output
+from cupola.catalog import load
+
+STEREO = 2
+CURVE = 16
+
+
+def spoiled_share(counts: Ints, satellites: int, bad: int, checked: bool) -> float:
+    """Share of seen rows whose picture is spoiled when ``bad`` random satellites lie.
+
+    Without checks a track rests on two of its watchers, taken at random: spoiled if either lies. With checks all watchers vote and
+    two agreeing ones outvote one liar: spoiled if liars are at least half of three or more, or any of two.
+    """
+    if bad == 0:
+        return 0.0
+    n, rows = np.unique(counts[counts > 0], return_counts=True)
+    if not checked:
+        used = np.minimum(n, STEREO)
+        p = stats.hypergeom.sf(0, satellites, used, bad)
+    else:
+        p = stats.hypergeom.sf(np.where(n >= 3, (n + 1) // 2 - 1, 0), satellites, n, bad)
+    return float(np.sum(p * rows) / rows.sum()) if len(n) else 0.0
+
+
+def leak(g: Mapping[str, Any], stereo: float, spoiled: float) -> float:
+    """Leakage of the layers when only ``stereo`` of all tracks are good and ``spoiled`` of them are false."""
+    blind = g["dependence"] * (1.0 - stereo * (1.0 - spoiled))
+    return leakage([g["layer_efficiency"]] * g["layers"], 1.0 - (1.0 - g["common_mode"]) * (1.0 - blind))
+
+
+# ------------------------------------------------------------------------------------------------------- the sensor layer
+
+_LEO = load.cost("warning-satellite-leo").value("cost_musd")
+SENSORS = (
+    Input("planes", "Orbital planes", "", 6, 1, 40, 1, source="Tracking Layer Tranche 2: 54 satellites in 6 planes",
+          status="second-hand"),
+    Input("per_plane", "Satellites in each", "", 9, 1, 40, 1, source="the same", status="second-hand"),
+    Input("altitude_km", "Altitude", "km", 1200.0, 300.0, 36000.0, 50.0, source="Tranche 1: 1,200 km", status="second-hand"),
+    Input("inclination_deg", "Inclination", "deg", 80.0, 20.0, 100.0, 1.0),
+    Input("target_km", "Height of what is tracked", "km", 200.0, 100.0, 2000.0, 10.0,
+          help="lower things are seen against the Earth or not at all"),
+    Input("lat_lo_deg", "Band of latitudes, from", "deg", 35.0, -80.0, 80.0, 1.0),
+    Input("lat_hi_deg", "Band of latitudes, to", "deg", 50.0, -80.0, 80.0, 1.0),
+    Input("lost", "Satellites lost", "", 1, 0, 200, 1),
+    Input("subverted", "Satellites that lie", "", 1, 0, 200, 1, help="a bound: each lies about all it sees"),
+    Input("cross_check", "Sensors check each other", "", True),
+    Input("dependence", "Share of tracks that rest on this layer", "", 1.0, 0.0, 1.0, 0.05),
+    Input("layers", "Layers of interceptors", "", 3, 1, 6, 1),
+    Input("layer_efficiency", "Efficiency of each", "", 0.7, 0.0, 1.0, 0.01),
+    Input("common_mode", "Failures common to all, before", "", 0.05, 0.0, 0.9, 0.01),
+    cited("satellite_musd", "One satellite", _LEO, 0.0, 5000.0, 1.0),
+    Input("replace_days", "Days to replace a lost one", "days", 90.0, 0.0, 3650.0, 5.0),
+)  # fmt: skip
+SENSOR_OUTPUTS = (
+    Output("satellites", "Satellites", ""),
+    Output("watchers", "Satellites that see a place, mean", ""),
+    Output("stereo", "Stereo coverage, all well", ""),
+    Output("stereo_random", "Stereo coverage, the lost ones at random", ""),
+    Output("stereo_worst", "Stereo coverage, not below this whichever are lost", ""),
+    Output("first_gap", "Fewest losses that can open a gap somewhere for a moment", "satellites"),
+    Output("stereo_year", "Stereo coverage over a year with replacement", ""),
+    Output("stereo_redundant", "The same loss with one more satellite in each plane", ""),
+    Output("redundant_musd", "Price of those satellites", "million USD"),
+    Output("replace_musd", "Price of replacing the lost ones", "million USD"),
+    Output("spoiled_alone", "Tracks spoiled by the liars, no cross-check", ""),
+    Output("spoiled_checked", "Tracks spoiled by the liars, cross-checked", ""),
+    Output("leak", "Leakage, all well", ""),
+    Output("leak_lost", "Leakage, satellites lost at random", ""),
+    Output("leak_subverted", "Leakage, liars among them, no cross-check", ""),
+    Output("leak_checked", "Leakage, liars among them, cross-checked", ""),
+    Output("leak_now", "Leakage with the losses, the liars and the checks as given", ""),
+)
+
+
+def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
+    """Coverage and leakage with satellites lost and lying. Raises BadOption when more are lost or lie than there are."""
+    n = g["planes"] * g["per_plane"]
+    check_lost(g["lost"], n)
+    check_lost(g["subverted"], n - g["lost"], "lying")
+    counts, more = _watchers(g, g["per_plane"]), _watchers(g, g["per_plane"] + 1)
+    stereo = float((counts >= STEREO).mean())
+    lost = enough_after(counts, n, g["lost"], STEREO)
+    alone, checked = (spoiled_share(counts, n, g["subverted"], c) for c in (False, True))
+    out_of_year = min(1.0, g["replace_days"] / 365.25)
+    return {
+        "satellites": n,
+        "watchers": float(counts.mean()),
+        "stereo": stereo,
+        "stereo_random": lost,
+        "stereo_worst": enough_at_worst(counts, n, g["lost"], STEREO),
+        "first_gap": first_gap(counts, STEREO),
+        "stereo_year": out_of_year * lost + (1.0 - out_of_year) * stereo,
+        "stereo_redundant": enough_after(more, n + g["planes"], g["lost"], STEREO),
+        "redundant_musd": g["planes"] * g["satellite_musd"],
+        "replace_musd": g["lost"] * g["satellite_musd"],
+        "spoiled_alone": alone,
+        "spoiled_checked": checked,
+        "leak": leak(g, stereo, 0.0),
+        "leak_lost": leak(g, lost, 0.0),
+        "leak_subverted": leak(g, stereo, alone),
+        "leak_checked": leak(g, stereo, checked),
+        "leak_now": leak(g, lost, checked if g["cross_check"] else alone),
+        "charts": [_curve(counts, n, max(g["lost"], 1), STEREO, "Stereo coverage"), _liars(g, counts, n, stereo)],
+    }
+
+
+def _watchers(g: Mapping[str, Any], per_plane: int) -> Ints:
+    angle = horizon_angle(g["altitude_km"] * 1e3, g["target_km"] * 1e3)
+    return served(g["planes"], per_plane, math.radians(g["inclination_deg"]), _band(g), angle)
+
+
+def _band(g: Mapping[str, Any]) -> tuple[float, float]:
+    return math.radians(min(g["lat_lo_deg"], g["lat_hi_deg"])), math.radians(max(g["lat_lo_deg"], g["lat_hi_deg"]))
+
+
+def _curve(counts: Ints, n: int, lost: int, wanted: int, what: str) -> Chart:
+    """Graceful degradation: coverage by the number lost, at random and as a bound."""
+    ks = sorted({round(k * min(n, max(4 * lost, n // 2)) / CURVE) for k in range(CURVE + 1)} | {0, min(lost, n)})
+    lines = {
+        "lost at random": (ks, [enough_after(counts, n, k, wanted) for k in ks]),
+        "never below, whichever are lost": (ks, [enough_at_worst(counts, n, k, wanted) for k in ks]),
+    }
+    return Chart(f"{what} by the number lost", "satellites lost", "share of places and moments", lines, note=BOUND)
+
+
+def _liars(g: Mapping[str, Any], counts: Ints, n: int, stereo: float) -> Chart:
+    ks = sorted({round(k * min(n, max(4 * g["subverted"], n // 4)) / CURVE) for k in range(CURVE + 1)})
+    names = {"no cross-check": False, "cross-checked": True}
+    lines = {name: (ks, [leak(g, stereo, spoiled_share(counts, n, k, c)) for k in ks]) for name, c in names.items()}
+    return Chart("Leakage by the number that lie", "satellites that lie", "share that leaks", lines)
+
+
+BOUND = "The lower line is a bound by counting: no choice of satellites does worse. No choice is worked out."
+
+# ------------------------------------------------------------------------------------------------------ the interceptors
+
+INTERCEPTORS = (
+    Input("planes", "Orbital planes", "", 30, 1, 200, 1),
+    Input("per_plane", "Satellites in each", "", 36, 1, 200, 1,
+          help="30 x 36 have one in reach of 39-46 N 99.8 % of the time"),
+    Input("altitude_km", "Altitude", "km", 300.0, 200.0, 1500.0, 10.0, source="AEI 2025", status="read"),
+    Input("inclination_deg", "Inclination", "deg", 47.5, 20.0, 100.0, 0.5),
+    Input("intercept_km", "Height of the intercept", "km", 200.0, 100.0, 500.0, 10.0, source="AEI 2025", status="read"),
+    Input("reach_km", "Reach of an interceptor", "km", 358.0, 10.0, 5000.0, 5.0,
+          help="4 km/s for 110 s less half the burn of 41 s"),
+    Input("lat_lo_deg", "Band of latitudes, from", "deg", 39.0, -80.0, 80.0, 0.5),
+    Input("lat_hi_deg", "Band of latitudes, to", "deg", 46.0, -80.0, 80.0, 0.5),
+    Input("wanted", "Interceptors wanted in reach", "", 1, 1, 200, 1, help="missiles at once x shots at each"),
+    Input("lost", "Satellites lost or not answering", "", 1, 0, 20000, 1),
+    Input("satellite_musd", "One satellite in orbit", "million USD", 22.0, 0.0, 5000.0, 1.0, status="computed",
+          source="AEI's averages with launch"),
+)  # fmt: skip
+INTERCEPTOR_OUTPUTS = (
+    Output("satellites", "Satellites", ""),
+    Output("in_reach", "Satellites in reach, mean", ""),
+    Output("ready", "Places and moments with enough in reach, all well", ""),
+    Output("ready_random", "The same, the lost ones at random", ""),
+    Output("ready_worst", "Not below this, whichever are lost", ""),
+    Output("first_gap", "Fewest losses that can open a gap somewhere for a moment", "satellites"),
+    Output("share_lost", "Satellites lost", "of all"),
+    Output("ready_redundant", "The same loss with one more satellite in each plane", ""),
+    Output("redundant_musd", "Price of those satellites", "million USD"),
+    Output("replace_musd", "Price of replacing the lost ones", "million USD"),
+)
+
+
+def interceptor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
+    """Interceptors in reach with some lost. Raises BadOption when more are lost than there are."""
+    n = g["planes"] * g["per_plane"]
+    check_lost(g["lost"], n)
+    angle = reach_angle(g["altitude_km"] * 1e3, g["intercept_km"] * 1e3, g["reach_km"] * 1e3)
+    inc = math.radians(g["inclination_deg"])
+    counts, more = (served(g["planes"], k, inc, _band(g), angle) for k in (g["per_plane"], g["per_plane"] + 1))
+    return {
+        "satellites": n,
+        "in_reach": float(counts.mean()),
+        "ready": float((counts >= g["wanted"]).mean()),
+        "ready_random": enough_after(counts, n, g["lost"], g["wanted"]),
+        "ready_worst": enough_at_worst(counts, n, g["lost"], g["wanted"]),
+        "first_gap": first_gap(counts, g["wanted"]),
+        "share_lost": g["lost"] / n,
+        "ready_redundant": enough_after(more, n + g["planes"], g["lost"], g["wanted"]),
+        "redundant_musd": g["planes"] * g["satellite_musd"],
+        "replace_musd": g["lost"] * g["satellite_musd"],
+        "charts": [_curve(counts, n, max(g["lost"], 1), g["wanted"], "Enough interceptors in reach")],
+    }
+
+
+MODELS = (
+    Model(
+        "degradation", "One bad satellite: the sensors", "What is lost when sensor satellites fail or lie, and what does it"
+        " cost to bear it?",
+        SENSORS, SENSOR_OUTPUTS, sensor_answer, quick=True,
+        limits="Geometry only: seen means in line of sight past the limb; every other sensor is left out unless the dependence"
+        " is lowered. A"
+        " liar lies about all it sees, which is a bound. " + BOUND + " The whole chain with sensors removed is a study of a"
+        " scenario.",
+        sources=("Tracking Layer: Defense Daily, SpaceNews, 2024", "hypergeometric distribution, textbook"),
+    ),
+    Model(
+        "degradation-interceptors", "One bad satellite: the interceptors", "How many space interceptors can be lost before a"
+        " gap opens?",
+        INTERCEPTORS, INTERCEPTOR_OUTPUTS, interceptor_answer, quick=True,
+        limits="Geometry of one shell on a grid of places and moments; no kill probability. " + BOUND,
+        sources=("physics of reach as in the sizing questions", "hypergeometric distribution, textbook"),
+    ),
+)  # fmt: skip

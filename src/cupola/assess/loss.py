@@ -1,0 +1,88 @@
+"""What a constellation still sees or reaches when some of its satellites are gone: counted on a grid of places and moments.
+
+A row is one place at one moment. Worst cases are upper bounds by counting, never a list of satellites.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from cupola.core.constants import EARTH_RADIUS
+from cupola.core.errors import BadOption
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOMENTS, LATITUDES, LONGITUDES = 12, 6, 24
+GRAZING = 100e3  # m: a line of sight passes at least this high, above the bright limb and the air
+
+
+def horizon_angle(satellite: float, target: float) -> float:
+    """Widest angle (rad) at the Earth's centre between a satellite and a target it sees past the limb; heights in m."""
+    low = EARTH_RADIUS + GRAZING
+    return sum(math.acos(min(1.0, low / (EARTH_RADIUS + h))) for h in (satellite, max(target, GRAZING)))
+
+
+def reach_angle(satellite: float, target: float, reach: float) -> float:
+    """Widest angle (rad) at the Earth's centre over which ``reach`` m joins the two heights. Raises BadOption if it joins none."""
+    a, b = EARTH_RADIUS + satellite, EARTH_RADIUS + target
+    cosine = (a * a + b * b - reach * reach) / (2.0 * a * b)
+    if cosine >= 1.0:
+        raise BadOption(f"a reach of {reach / 1e3:g} km does not bridge the {abs(a - b) / 1e3:g} km between orbit and intercept")
+    return math.acos(max(-1.0, cosine))
+
+
+def served(planes: int, per_plane: int, inclination: float, lat: tuple[float, float], angle: float) -> Ints:
+    """How many satellites of a Walker delta constellation are within ``angle`` of each row. Angles in rad; phasing 1.
+
+    Rows are places in the band ``lat`` within one spacing of the planes, at moments within one spacing of the satellites: by
+    symmetry they stand for all longitudes and all times.
+    """
+    plane, slot = np.divmod(np.arange(planes * per_plane), per_plane)
+    node = 2.0 * math.pi * plane / planes
+    lats = np.linspace(*lat, LATITUDES)
+    lons = 2.0 * math.pi * (np.arange(LONGITUDES) + 0.5) / LONGITUDES / planes
+    la, lo = (x.ravel() for x in np.meshgrid(lats, lons, indexing="ij"))
+    places = np.stack([np.cos(la) * np.cos(lo), np.cos(la) * np.sin(lo), np.sin(la)], axis=1)
+    counts = []
+    for k in range(MOMENTS):
+        u = 2.0 * math.pi * ((slot + (k + 0.5) / MOMENTS) / per_plane + plane / (planes * per_plane))
+        x = np.cos(u) * np.cos(node) - np.sin(u) * math.cos(inclination) * np.sin(node)
+        y = np.cos(u) * np.sin(node) + np.sin(u) * math.cos(inclination) * np.cos(node)
+        near = places @ np.stack([x, y, np.sin(u) * math.sin(inclination)]) >= math.cos(angle)
+        counts.append(near.sum(axis=1))
+    return np.concatenate(counts)
+
+
+def enough_after(counts: Ints, satellites: int, lost: int, wanted: int) -> float:
+    """Share of rows with at least ``wanted`` left when ``lost`` of all ``satellites`` are gone at random: hypergeometric, exact."""
+    n, rows = np.unique(counts, return_counts=True)
+    p = stats.hypergeom.sf(wanted - 1, satellites, n, satellites - lost)
+    return float(np.sum(p * rows) / len(counts))
+
+
+def enough_at_worst(counts: Ints, satellites: int, lost: int, wanted: int) -> float:
+    """Share of rows with at least ``wanted`` left, over all places and times, that no choice of ``lost`` satellites undercuts.
+
+    A row with c falls short only if c - wanted + 1 of its own are lost, so the rows that do are at most the sum over the lost of
+    1 / (c - wanted + 1) over the rows each serves; by symmetry each serves c / satellites of them. No choice is worked out.
+    """
+    needed = counts - wanted + 1
+    at_risk = (counts >= wanted) & (needed <= lost)
+    fallen = lost / satellites * np.sum(counts[at_risk] / needed[at_risk])
+    return float((counts >= wanted).sum() - min(fallen, at_risk.sum())) / len(counts)
+
+
+def first_gap(counts: Ints, wanted: int) -> int:
+    """Fewest losses after which some place at some moment can have fewer than ``wanted``; 0 if one has so already."""
+    return max(0, int(counts.min()) - wanted + 1)
+
+
+def check_lost(lost: int, satellites: int, what: str = "lost") -> None:
+    """Raises BadOption when more satellites are lost than there are."""
+    if lost > satellites:
+        raise BadOption(f"{lost} {what} satellites are more than the {satellites} there are; lower that or add satellites")
