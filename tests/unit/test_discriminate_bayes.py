@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 from scipy.stats import multivariate_normal
 
-from cupola.core.batches import CLASSES, FEATURES, MODES, Floats, Looks, Scan, Tracks, select
+from cupola.core.batches import BOOST, BOOSTER, CLASSES, DECOY, FEATURES, STAGE, WARHEAD, Floats, Looks, Scan, Tracks, select
 from cupola.core.errors import BadInput
 from cupola.core.randoms import stream
-from cupola.discriminate import bayes, crowd, ranging
-from cupola.discriminate.signatures import DECOY, WARHEAD, Signatures, load
+from cupola.discriminate import bayes, crowd, memory, ranging
+from cupola.discriminate.signatures import Signatures, load
 from cupola.observe import infrared
 
 PRIORS = np.array([0.01, 0.1, 0.05, 0.25, 0.59])
-BOOST, BOOSTER, STAGE = MODES.index("boost"), CLASSES.index("booster"), CLASSES.index("stage")
 
 
 def tracks(n: int, t: float = 0.0) -> Tracks:
@@ -124,7 +124,7 @@ def test_correlated_looks_count_less_than_independent_ones() -> None:
         if rho:
             effective = 1 + 9 * (1 - rho) / (1 + rho)
             left = 1 / (1 / s.spread[WARHEAD, 0] ** 2 + effective / s.noise[WARHEAD, 0] ** 2)
-            assert state.var[0, WARHEAD, 0] == pytest.approx(left)
+            assert state.know[0, WARHEAD, memory.VAR] == pytest.approx(left)
     assert p[0.0][0, WARHEAD] > p[0.8][0, WARHEAD]
 
 
@@ -214,10 +214,22 @@ def test_separation_speed_in_a_crowd_says_nothing() -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(1.0, 1e7), min_size=1, max_size=8))
 def test_doubt_falls_with_distance(distances: list[float]) -> None:
-    d = [crowd.doubt(near(x), np.array([0, 1])) for x in sorted(distances)]
+    d = [crowd.blend(near(x), np.array([0, 1]))[0] for x in sorted(distances)]
     assert np.all(np.diff([v[0] for v in d]) <= 0)
-    assert all(v[0] == v[1] and crowd.LEAST <= v[0] <= crowd.LEAST + crowd.MOST for v in d)
-    assert crowd.doubt(tracks(1), np.array([0])) == crowd.LEAST
+    assert all(v[0] == v[1] and 0 <= v[0] <= crowd.MOST for v in d)
+    assert crowd.blend(tracks(1), np.array([0])) == (0.0, 0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 40), st.floats(1e3, 1e5))
+def test_the_nearest_track_is_that_of_a_tree(seed: int, n: int, wide: float) -> None:
+    some = tracks(n)
+    some.x[:, :3] = np.random.default_rng(seed).normal(0, wide, (n, 3))
+    share, other = crowd.blend(some, np.arange(n))
+    gap, who = cKDTree(some.x[:, :3]).query(some.x[:, :3], k=2, distance_upper_bound=4 * crowd.REACH)
+    near = np.isfinite(gap[:, 1])
+    assert other.tolist() == np.where(near, who[:, 1], np.arange(n)).tolist()
+    assert share == pytest.approx(crowd.MOST * np.exp(-0.5 * (gap[:, 1] / crowd.REACH) ** 2))
 
 
 def test_intensity_is_brought_to_the_tracks_range() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.core.batches import Floats
+from cupola.core.batches import DECOY, WARHEAD, Floats
 from cupola.core.randoms import stream
 from cupola.discriminate import bayes, scoring
-from cupola.discriminate.signatures import DECOY, SIMILARITIES, WARHEAD, load
+from cupola.discriminate.signatures import SIMILARITIES, load
 
 SHARES = np.array([0.001, 0.1, 0.05, 0.25, 0.599])
 N, ROUNDS = 6000, 12

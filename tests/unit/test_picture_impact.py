@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from cupola.core.batches import CLASSES, MODES, Floats, Tracks
+from cupola.core.batches import CLASSES, MODES, WARHEAD, Floats, Tracks
 from cupola.core.constants import OMEGA
 from cupola.core.randoms import stream
-from cupola.discriminate.signatures import WARHEAD, load
+from cupola.discriminate.signatures import load
 from cupola.dynamics import atmosphere, frames, gravity
 from cupola.picture import impact
 from cupola.picture.impact_kernels import predict

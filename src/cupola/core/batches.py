@@ -29,6 +29,7 @@ CLASSES = ("booster", "stage", "warhead", "decoy", "debris")
 BOOSTER, STAGE, WARHEAD, DECOY, DEBRIS = range(len(CLASSES))
 MODES = ("ballistic", "boost", "reentry", "glide", "air")
 BALLISTIC, BOOST, REENTRY, GLIDE, AIR = range(len(MODES))
+FALLING = (BALLISTIC, REENTRY)  # modes of what flies by gravity and drag alone
 
 
 @dataclass(frozen=True)

@@ -6,30 +6,68 @@ Measured in a run of ``raid-10`` (hard assignment, 220,000 looks): two successiv
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.spatial import cKDTree
+from numba import njit
 
 from cupola.core.batches import Floats, Ints, Tracks
 
 MOST = 0.2  # assumed, rounded up from the measurement above
 REACH = 4000.0  # m, assumed: 1-sigma of the fall-off with the distance to the next track
 LEAST = 0.003  # measured as above: a track that is alone keeps what it learnt for some 300 looks
+FARTHEST = 4 * REACH  # m: beyond, a neighbour is none
 
 
-def doubt(tracks: Tracks, rows: Ints) -> Floats:
-    """Probability ``(n,)`` that a look of each track was of another object; ``rows``: which are asked for (others: ``LEAST``).
+@njit(cache=True, nogil=True)
+def in_order(x: Floats) -> tuple[Ints, Ints]:
+    """Rows of the tracks ``x (n, 6)`` in order of their first coordinate, and the place of each row in it."""
+    order = np.argsort(x[:, 0], kind="mergesort")
+    place = np.empty(len(order), np.int64)
+    for k in range(len(order)):
+        place[order[k]] = k
+    return order, place
 
-    Limits: knows nothing of the sensors' resolution or of velocities."""
-    out = np.full(len(tracks), LEAST)
-    out[rows] += blend(tracks, rows)[0]
-    return out
+
+@njit(cache=True, nogil=True)
+def nearest(x: Floats, order: Ints, place: Ints, i: int) -> tuple[float, int]:
+    """Distance (m) of the nearest other track to track i within ``FARTHEST``, and its row; (inf, i) if there is none.
+
+    Walks both ways along the first coordinate until that alone is farther than the best so far.
+    """
+    best, who = FARTHEST * FARTHEST, i
+    for way in (-1, 1):
+        k = place[i] + way
+        while 0 <= k < len(order):
+            j = order[k]
+            d = x[j, 0] - x[i, 0]
+            if d * d > best:
+                break
+            d2 = d * d + (x[j, 1] - x[i, 1]) ** 2 + (x[j, 2] - x[i, 2]) ** 2
+            if d2 < best or (d2 == best and j < who):
+                best, who = d2, j
+            k += way
+    return (math.sqrt(best), who) if who != i else (math.inf, i)
+
+
+@njit(cache=True, nogil=True)
+def share(away: float) -> float:
+    """Probability that a look was of a track ``away`` m off."""
+    return MOST * math.exp(-0.5 * (away / REACH) ** 2)
+
+
+@njit(cache=True, nogil=True)
+def _blend(x: Floats, rows: Ints, out: Floats, other: Ints) -> None:
+    order, place = in_order(x)
+    for k in range(len(rows)):
+        away, other[k] = nearest(x, order, place, rows[k])
+        out[k] = share(away)
 
 
 def blend(tracks: Tracks, rows: Ints) -> tuple[Floats, Ints]:
-    """For these rows ``(k,)``: probability that a look was of the nearest other track, and that track's row (its own if none)."""
-    if not len(rows) or len(tracks) < 2:
-        return np.zeros(len(rows)), rows
-    place = tracks.x[:, :3]
-    away, who = cKDTree(place).query(place[rows], k=2, distance_upper_bound=4 * REACH)
-    other = np.where(who[:, 0] == rows, who[:, 1], who[:, 0])  # of two at one place either may come first
-    return MOST * np.exp(-0.5 * (away[:, 1] / REACH) ** 2), np.where(other < len(tracks), other, rows)
+    """For these rows ``(k,)``: probability that a look was of the nearest other track, and that track's row (its own if none).
+
+    Limits: knows nothing of the sensors' resolution or of velocities."""
+    out, other = np.empty(len(rows)), np.empty(len(rows), np.int64)
+    _blend(tracks.x, rows, out, other)
+    return out, other

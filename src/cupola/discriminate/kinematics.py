@@ -1,64 +1,66 @@
-"""Evidence from motion: ballistic coefficient once drag bites, speed of separation from the parent track, thrust."""
+"""Evidence from motion: ballistic coefficient once drag bites, speed of separation from the parent track, thrust. Kernels."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from numpy.typing import NDArray
+from numba import njit
 
-from cupola.core.batches import CLASSES, MODES, Floats, Ints, Tracks
+from cupola.core.batches import BOOSTER, CLASSES, Floats
 
-BOOST = MODES.index("boost")
-BOOSTER = CLASSES.index("booster")
 # Probability that the tracker says "boost" of a booster and of anything else. Assumed: the tracker's own error rate.
 SAYS_BOOST = (0.95, 0.005)
-OUTLIER = (
-    0.01  # assumed share of estimates that are simply wrong; spread over ln values 0..10, it bounds what one estimate can claim
-)
+OUTLIER = 0.01  # assumed share of estimates that are simply wrong
+WIDE = 10.0  # they are spread over ln values 0..10, which bounds what one estimate can claim
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
-def beta_loglik(beta: Floats, classes: Floats) -> Floats:
-    """ln p(estimate | class) ``(n, C)`` of ln beta and its sigma ``(n, 2)`` under class mean and spread ``(C, 2)``; 0 where NaN."""
-    b, s = beta[:, :1], beta[:, 1:]
-    var = classes[:, 1] ** 2 + s**2
-    density = np.exp(-0.5 * (b - classes[:, 0]) ** 2 / var) / np.sqrt(2 * np.pi * var)
-    out: Floats = np.log((1 - OUTLIER) * density + OUTLIER / 10.0)
-    return np.where(np.isfinite(b) & np.isfinite(s), out, 0.0)
-
-
-def speed_loglik(speed: Floats, sigma: Floats, classes: Floats) -> Floats:
-    """ln p(measured speed | class) ``(n, C)``: true speed log-normal per class ``(C, 2)``, measured vector with error ``sigma``
-    per axis.
-
-    Source: Maxwell-Rice density of the length of a 3-D Gaussian vector; Gauss-Hermite over the log-normal (7 nodes)."""
-    d = np.exp(classes[:, :1] + classes[:, 1:] * _NODES)  # (C, 7)
-    m, s = speed[:, None, None], sigma[:, None, None]
-    near, far = np.exp(-0.5 * ((m - d) / s) ** 2), np.exp(-0.5 * ((m + d) / s) ** 2)
-    density = ((near - far) * m / (d * s * np.sqrt(2 * np.pi))) @ _WEIGHTS
-    out: Floats = np.log((1 - OUTLIER) * density + OUTLIER * density.mean(axis=1, keepdims=True) + 1e-12)
-    return out
-
-
-def separation(tracks: Tracks, rows: Ints) -> tuple[Floats, Floats]:
-    """Speed of separation from the parent track (m/s) and its sigma per axis for these rows; NaN where the parent is not there.
-
-    Limits: relative speed now, not at release; differential gravity over minutes is below 0.1 m/s per km of distance."""
-    parent = tracks.parent[rows]
-    at = np.searchsorted(tracks.id, parent)
-    at = np.minimum(at, max(len(tracks) - 1, 0))
-    there = (parent >= 0) & (tracks.id[at] == parent)
-    speed, sigma = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-    mine, its = rows[there], at[there]
-    speed[there] = np.linalg.norm(tracks.x[mine, 3:] - tracks.x[its, 3:], axis=1)
-    P = tracks.P[mine, 3:, 3:] + tracks.P[its, 3:, 3:]
-    sigma[there] = np.sqrt(np.trace(P, axis1=1, axis2=2) / 3)
-    return speed, sigma
-
-
-def thrust_loglik(mode: NDArray[np.uint8]) -> Floats:
-    """ln p(the tracker's mode now | class) ``(n, C)``: only a booster thrusts. Not accumulated, the mode is filtered already."""
+def thrust_likelihood() -> Floats:
+    """p(the tracker's mode | class) ``(2, C)``, second row where it says boost: only a booster thrusts. Not accumulated, the
+    mode is filtered already."""
     p = np.full(len(CLASSES), SAYS_BOOST[1])
     p[BOOSTER] = SAYS_BOOST[0]
-    out: Floats = np.where((mode == BOOST)[:, None], np.log(p), np.log(1 - p))
-    return out
+    return np.stack([1 - p, p])
+
+
+@njit(cache=True, nogil=True)
+def beta_likelihood(b: float, sigma: float, classes: Floats, out: Floats) -> None:
+    """p(estimate | class) into ``out (C,)`` of ln beta with its sigma, under class mean and spread ``(C, 2)``."""
+    for c in range(len(classes)):
+        var = classes[c, 1] ** 2 + sigma**2
+        density = math.exp(-0.5 * (b - classes[c, 0]) ** 2 / var) / math.sqrt(2 * math.pi * var)
+        out[c] = (1 - OUTLIER) * density + OUTLIER / WIDE
+
+
+@njit(cache=True, nogil=True)
+def speed_likelihood(speed: float, sigma: float, classes: Floats, out: Floats) -> None:
+    """p(measured speed | class) into ``out (C,)``: true speed log-normal per class ``(C, 2)``, measured vector with error
+    ``sigma`` per axis.
+
+    Source: Maxwell-Rice density of the length of a 3-D Gaussian vector; Gauss-Hermite over the log-normal (7 nodes)."""
+    mean = 0.0
+    for c in range(len(classes)):
+        out[c] = 0.0
+        for q in range(len(_NODES)):
+            d = math.exp(classes[c, 0] + classes[c, 1] * _NODES[q])
+            near, far = math.exp(-0.5 * ((speed - d) / sigma) ** 2), math.exp(-0.5 * ((speed + d) / sigma) ** 2)
+            out[c] += _WEIGHTS[q] * (near - far) * speed / (d * sigma * math.sqrt(2 * math.pi))
+        mean += out[c] / len(classes)
+    for c in range(len(classes)):
+        out[c] = (1 - OUTLIER) * out[c] + OUTLIER * mean + 1e-12
+
+
+@njit(cache=True, nogil=True)
+def separation_sigma(P: Floats, i: int, j: int) -> float:
+    """Sigma per axis (m/s) of the difference of two tracks' velocities, of covariances ``P (n, 6, 6)``."""
+    return math.sqrt((P[i, 3, 3] + P[i, 4, 4] + P[i, 5, 5] + P[j, 3, 3] + P[j, 4, 4] + P[j, 5, 5]) / 3)
+
+
+@njit(cache=True, nogil=True)
+def separation(x: Floats, i: int, j: int) -> float:
+    """Speed of separation (m/s) of two of the tracks ``x (n, 6)``.
+
+    Limits: relative speed now, not at release; differential gravity over minutes is below 0.1 m/s per km of distance."""
+    return math.sqrt((x[i, 3] - x[j, 3]) ** 2 + (x[i, 4] - x[j, 4]) ** 2 + (x[i, 5] - x[j, 5]) ** 2)

@@ -17,14 +17,13 @@ Source: AR(1) whitening (Cochrane-Orcutt 1949); switching filter merged to one G
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from cupola.core.batches import Floats, Ints
+from cupola.core.batches import Floats
+from cupola.discriminate.memory import GAIN, LEVEL, MEAN, NOISE2, SLOTS, SPREAD2, VAR
 
-SLOTS = 4  # sensors remembered per object and feature; a fifth takes the place of the one longest there
 LEAST = 1e-300
 
 
@@ -34,97 +33,71 @@ def _density(innovation: float, variance: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _leak(p: Floats, prior: Floats, mean: Floats, var: Floats, level: Floats, spread2: Floats, doubt: float) -> None:
+def _leak(p: Floats, prior: Floats, know: Floats, kinds: Floats, features: int, doubt: float) -> None:
     """Mix what is believed with what is believed of any object, weight ``doubt``."""
     for k in range(len(p)):
         a, b = (1.0 - doubt) * p[k], doubt * prior[k]
         total = a + b
-        for f in range(mean.shape[1]):
-            apart = mean[k, f] - level[k, f]
-            mean[k, f] = (a * mean[k, f] + b * level[k, f]) / total
-            var[k, f] = (a * var[k, f] + b * spread2[k, f]) / total + a * b / (total * total) * apart * apart
+        for f in range(features):
+            apart = know[k, MEAN + f] - kinds[k, LEVEL + f]
+            know[k, MEAN + f] = (a * know[k, MEAN + f] + b * kinds[k, LEVEL + f]) / total
+            know[k, VAR + f] = (a * know[k, VAR + f] + b * kinds[k, SPREAD2 + f]) / total + a * b / (total * total) * apart * apart
         p[k] = total
 
 
 @njit(cache=True, nogil=True)
-def take_looks(
-    row: Ints,
-    sensor: Ints,
-    z: NDArray[np.float32],
-    doubt: Floats,
-    rho: float,
-    prior: Floats,
-    level: Floats,
-    spread2: Floats,
-    noise2: Floats,
-    gain: Floats,
-    mean: Floats,
-    var: Floats,
-    slot_sensor: NDArray[np.int32],
-    slot_z: Floats,
-    slot_own: Floats,
-    slot_next: NDArray[np.uint8],
-) -> None:
-    """Take looks ``z (m, F)`` of objects ``row (m,)`` in, one after the other; NaN looks and rows < 0 are skipped.
+def _slot(r: Any, f: int, sensor: int) -> tuple[int, float]:
+    """Where this sensor's last look is kept, and the probability that it was this object's (0: it has not looked yet)."""
+    for s in range(SLOTS):
+        if r.slot_sensor[f, s] == sensor:
+            return s, r.slot_own[f, s]
+    s = r.slot_next[f]
+    r.slot_next[f] = (s + 1) % SLOTS
+    r.slot_sensor[f, s] = sensor
+    return s, 0.0
 
-    K classes: prior ``(K,)``; level, spread2, noise2 ``(K, F)``. doubt ``(n,)``. In place: gain ``(n, K)`` ln(belief / prior) up to
-    a term all classes share; mean, var ``(n, K, F)`` of the object's own level; slots ``(n, F, SLOTS)``: each sensor's last look
-    and the probability that it was this object's.
-    """
+
+@njit(cache=True, nogil=True)
+def take_look(
+    r: Any, know: Floats, kinds: Floats, prior: Floats, p: Floats, sensor: int, f: int, y: float, doubt: float, rho: float
+) -> None:
+    """Take one look at feature ``f`` of the object of record ``r`` in, of value ``y``. ``know (K, 1 + 2 F)`` and ``kinds`` as in
+    ``memory``; prior ``(K,)``; ``p (K,)`` is room to work in."""
     K = len(prior)
-    p = np.empty(K)
     coloured = 1.0 - rho * rho
-    for q in range(len(row)):
-        i = row[q]
-        if i < 0:
-            continue
-        for f in range(z.shape[1]):
-            y = float(z[q, f])
-            if math.isnan(y):
-                continue
-            top, total, anyone = gain[i].max(), 0.0, 0.0
-            for k in range(K):
-                p[k] = prior[k] * math.exp(gain[i, k] - top)
-                total += p[k]
-            for k in range(K):
-                p[k] /= total
-            if doubt[i] > 0.0:
-                _leak(p, prior, mean[i], var[i], level, spread2, doubt[i])
-                for k in range(K):
-                    anyone += prior[k] * _density(y - level[k, f], spread2[k, f] + noise2[k, f])
-            at = -1
-            for s in range(slot_sensor.shape[2]):
-                if slot_sensor[i, f, s] == sensor[q]:
-                    at = s
-            own = 0.0
-            if at >= 0:
-                own = slot_own[i, f, at]
-            else:
-                at = slot_next[i, f]
-                slot_next[i, f] = (at + 1) % slot_sensor.shape[2]
-                slot_sensor[i, f, at] = sensor[q]
-            total, mine, alien = 0.0, 0.0, doubt[i] * anyone
-            for k in range(K):
-                m, v = mean[i, k, f], var[i, k, f]
-                after, fresh, m1, v1, m2, v2 = 0.0, 0.0, m, v, m, v
-                if own > 0.0:  # the sensor's last look was of this object: the two are correlated
-                    h = 1.0 - rho
-                    gap, s2 = y - rho * slot_z[i, f, at] - h * m, h * h * v + coloured * noise2[k, f]
-                    after = (1.0 - doubt[i]) * own * _density(gap, s2)
-                    m1, v1 = m + v * h / s2 * gap, v - v * v * h * h / s2
-                if own < 1.0:
-                    gap, s2 = y - m, v + noise2[k, f]
-                    fresh = (1.0 - doubt[i]) * (1.0 - own) * _density(gap, s2)
-                    m2, v2 = m + v / s2 * gap, v - v * v / s2
-                sum_ = after + fresh + alien + LEAST
-                a, b, c = after / sum_, fresh / sum_, 1.0 - (after + fresh) / sum_
-                mid = a * m1 + b * m2 + c * m
-                mean[i, k, f] = mid
-                var[i, k, f] = a * (v1 + (m1 - mid) ** 2) + b * (v2 + (m2 - mid) ** 2) + c * (v + (m - mid) ** 2)
-                p[k] *= sum_
-                total += p[k]
-                mine += p[k] * (a + b)
-            for k in range(K):
-                gain[i, k] = math.log(max(p[k] / total, LEAST) / prior[k])
-            slot_z[i, f, at] = y
-            slot_own[i, f, at] = 1.0 if doubt[i] == 0.0 else mine / total
+    total, anyone = 0.0, 0.0
+    for k in range(K):
+        p[k] = prior[k] * know[k, GAIN]
+        total += p[k]
+    for k in range(K):
+        p[k] /= total
+    if doubt > 0.0:
+        _leak(p, prior, know, kinds, r.slot_sensor.shape[0], doubt)
+        for k in range(K):
+            anyone += prior[k] * _density(y - kinds[k, LEVEL + f], kinds[k, SPREAD2 + f] + kinds[k, NOISE2 + f])
+    at, own = _slot(r, f, sensor)
+    total, mine, alien = 0.0, 0.0, doubt * anyone
+    for k in range(K):
+        m, v, noise2 = know[k, MEAN + f], know[k, VAR + f], kinds[k, NOISE2 + f]
+        after, fresh, m1, v1, m2, v2 = 0.0, 0.0, m, v, m, v
+        if own > 0.0:  # the sensor's last look was of this object: the two are correlated
+            h = 1.0 - rho
+            gap, s2 = y - rho * r.slot_z[f, at] - h * m, h * h * v + coloured * noise2
+            after = (1.0 - doubt) * own * _density(gap, s2)
+            m1, v1 = m + v * h / s2 * gap, v - v * v * h * h / s2
+        if own < 1.0:
+            gap, s2 = y - m, v + noise2
+            fresh = (1.0 - doubt) * (1.0 - own) * _density(gap, s2)
+            m2, v2 = m + v / s2 * gap, v - v * v / s2
+        sum_ = after + fresh + alien + LEAST
+        a, b, c = after / sum_, fresh / sum_, 1.0 - (after + fresh) / sum_
+        mid = a * m1 + b * m2 + c * m
+        know[k, MEAN + f] = mid
+        know[k, VAR + f] = a * (v1 + (m1 - mid) ** 2) + b * (v2 + (m2 - mid) ** 2) + c * (v + (m - mid) ** 2)
+        p[k] *= sum_
+        total += p[k]
+        mine += p[k] * (a + b)
+    for k in range(K):
+        know[k, GAIN] = max(p[k] / total, LEAST) / prior[k]
+    r.slot_z[f, at] = y
+    r.slot_own[f, at] = 1.0 if doubt == 0.0 else mine / total

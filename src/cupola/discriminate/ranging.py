@@ -6,15 +6,45 @@ matters little: 1 % of range is 0.09 dB.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
-from cupola.core.batches import FEATURES, Looks, Scan, Tracks
-from cupola.observe import infrared
+from cupola.core.batches import FEATURES, Floats, Ints, Looks, Scan, Tracks
+from cupola.discriminate.memory import row_of
+from cupola.observe.infrared import infrared_h, infrared_nominal_range
 
 INTENSITY = FEATURES.index("intensity_dbw_sr")
+
+
+@njit(cache=True, nogil=True)
+def _range(
+    track: Ints, sensor: Ints, t: Floats, z: NDArray[np.float32], ids: Ints, x: Floats, now: float,
+    scans: Floats, position: Floats, axes: Floats,
+) -> None:  # fmt: skip
+    """``at_range`` in place; scans ``(k, 2)``: sensor and time, position ``(k, 3)``, axes ``(k, 3, 3)`` of each."""
+    place, angles = np.empty(3), np.empty(2)
+    for q in range(len(track)):
+        if math.isnan(z[q, INTENSITY]):
+            continue
+        i, s = row_of(ids, track[q]), -1
+        for k in range(len(scans)):
+            if scans[k, 0] == sensor[q] and scans[k, 1] == t[q]:
+                s = k
+        if i < 0 or s < 0:
+            z[q, INTENSITY] = math.nan
+            continue
+        far2 = 0.0
+        for a in range(3):
+            place[a] = x[i, a] - (now - t[q]) * x[i, 3 + a]
+            far2 += (place[a] - position[s, a]) ** 2
+        infrared_h(place, position[s], axes[s], angles)
+        nominal = infrared_nominal_range(angles, position[s], axes[s])
+        z[q, INTENSITY] += 10.0 * math.log10(far2 / (nominal * nominal))
 
 
 def at_range(looks: Looks, tracks: Tracks, scans: Sequence[Scan]) -> Looks:
@@ -22,19 +52,12 @@ def at_range(looks: Looks, tracks: Tracks, scans: Sequence[Scan]) -> Looks:
 
     ``scans``: those the looks come from. A look whose track or scan is not there loses its intensity (NaN).
     """
-    mine = np.flatnonzero(np.isfinite(looks.features[:, INTENSITY]))
-    if not len(mine):
+    if not len(looks.track):
         return looks
     features = looks.features.copy()
-    features[mine, INTENSITY] = np.nan
-    row = np.minimum(np.searchsorted(tracks.id, looks.track[mine]), max(len(tracks) - 1, 0))
-    there = tracks.id[row] == looks.track[mine] if len(tracks) else np.zeros(len(mine), np.bool_)
-    for scan in scans:
-        here = np.flatnonzero(there & (looks.sensor[mine] == scan.sensor) & (looks.t[mine] == scan.t))
-        if len(here):
-            x = tracks.x[row[here]]
-            place = x[:, :3] - (tracks.t - scan.t) * x[:, 3:]
-            z = infrared.h(place, scan.position, scan.axes)
-            far = np.linalg.norm(place - scan.position, axis=1) / infrared.nominal_range(z, scan.position, scan.axes)
-            features[mine[here], INTENSITY] = looks.features[mine[here], INTENSITY] + 20 * np.log10(far)
+    scans = [s for s in scans if len(s.z) and math.isnan(s.z[0, 2])]  # telescopes, which alone have no range
+    when = np.array([(s.sensor, s.t) for s in scans]).reshape(-1, 2)
+    position = np.array([s.position for s in scans]).reshape(-1, 3)
+    axes = np.array([s.axes for s in scans]).reshape(-1, 3, 3)
+    _range(looks.track, looks.sensor, looks.t, features, tracks.id, tracks.x, tracks.t, when, position, axes)
     return replace(looks, features=features)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from cupola.core.batches import Bools, Floats, Ints
+from cupola.core.batches import DECOY, WARHEAD, Bools, Floats, Ints
 from cupola.discriminate import bayes
-from cupola.discriminate.signatures import DECOY, WARHEAD, Signatures
+from cupola.discriminate.signatures import Signatures
 
 LEAST = 1e-12  # a probability is never taken as less, so that one certain error does not decide a log-loss
 

@@ -12,12 +12,11 @@ from importlib import resources
 import numpy as np
 import yaml
 
-from cupola.core.batches import CLASSES, FEATURES, Floats
+from cupola.core.batches import CLASSES, DECOY, FEATURES, WARHEAD, Floats
 from cupola.core.errors import BadScenario
 
 FILE = "catalog/data/signatures.yaml"
 SIMILARITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
-DECOY, WARHEAD = CLASSES.index("decoy"), CLASSES.index("warhead")
 _LEVEL = {"rcs_dbsm": "rcs_dbsm", "intensity_dbw_sr": "skin_dbw_sr"}
 _SPREAD = {"rcs_dbsm": "rcs_spread_db", "intensity_dbw_sr": "skin_spread_db"}
 

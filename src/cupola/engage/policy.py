@@ -7,10 +7,8 @@ import math
 import numpy as np
 
 from cupola.catalog.defence import Area, Doctrine
-from cupola.core.batches import MODES, WARHEAD, Alert, Bools, Floats, Ints, Picture
+from cupola.core.batches import FALLING, WARHEAD, Alert, Bools, Floats, Ints, Picture
 from cupola.dynamics import frames
-
-FALLING = (MODES.index("ballistic"), MODES.index("reentry"))  # modes in which an object may be engaged
 
 SEEN, CALLED, BALLISTIC, THREATENING, RELEASED = range(5)  # how far a track has come on the way to being engaged
 

@@ -66,6 +66,21 @@ def infrared_sight(z: Floats, axes: Floats, u: Floats) -> None:
         u[j] = axes[0, j] * vx + axes[1, j] * vy + axes[2, j] * vz
 
 
+@njit(cache=True, nogil=True)
+def infrared_nominal_range(z: Floats, position: Floats, axes: Floats) -> float:
+    """How far a source would be if all one knew were its sight line z ``(>=2,)``: ``nominal_range`` of one."""
+    flat = math.cos(z[0])
+    vx, vy, vz = flat * math.cos(z[1]), flat * math.sin(z[1]), math.sin(z[0])
+    along, outside2 = 0.0, 0.0
+    for j in range(3):
+        along -= (axes[0, j] * vx + axes[1, j] * vy + axes[2, j] * vz) * position[j]
+        outside2 += position[j] * position[j]
+    half = math.sqrt(max((MEAN_RADIUS + SHELL) ** 2 - outside2 + along * along, 0.0))
+    if along - half > 0.0:
+        return along - half
+    return along + half if along + half > 1.0 else 1e6
+
+
 def h(x: Floats, position: Floats, axes: Floats) -> Floats:
     """El, az (rad) and NaN of states x ``(n, >=3)`` in ECI: ``(n, 3)``."""
     z = radar.h(x, position, axes)

@@ -19,13 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cupola.core.batches import MODES, Alert, Bools, Floats, Ints, Tracks
+from cupola.core.batches import BOOST, Alert, Bools, Floats, Ints, Tracks
 from cupola.core.constants import MU
 from cupola.dynamics import frames
 from cupola.picture.launch import Launch, back_track, over_ground
 from cupola.picture.ranges import after_burnout, while_burning
 
-BOOST = MODES.index("boost")
 LOOKS = 2  # steps in a row on which a track must be seen to thrust
 ONE_SENSOR_HITS = 8  # hits that make up for a second sensor
 MIN_CLIMB = 50.0  # m/s

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.core.batches import MODES, Bools, Floats, Ints, Tracks
+from cupola.core.batches import FALLING, MODES, WARHEAD, Bools, Floats, Ints, Tracks
 from cupola.discriminate import crowd
-from cupola.discriminate.signatures import WARHEAD, load
+from cupola.discriminate.signatures import load
 from cupola.picture.impact_kernels import predict
 
 EXCLUDED = 0.01  # assumed: below this probability a track is no longer treated as a possible warhead
@@ -24,7 +24,7 @@ HORIZON = 7200.0  # s; what comes down later is an orbit to us
 WIDEST = 1.5e6  # m; a larger 1-sigma axis is no prediction
 BUDGET = 300  # tracks a step at most, the longest overdue first
 INTERVAL = (2.0, 40.0)  # s between refreshes of one track: a twentieth of the time to impact within these
-FALLS = np.array([m in ("ballistic", "reentry") for m in MODES])
+FALLS = np.isin(np.arange(len(MODES)), FALLING)
 
 
 @dataclass(frozen=True)
