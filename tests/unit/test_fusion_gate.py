@@ -90,7 +90,7 @@ def test_update_is_the_extended_kalman_filter(kind):
     assert np.abs((C[:6, :6] - want) / np.outer(d, d)).max() < 1e-6
     assert np.array_equal(C, C.T)
     six, tight = x.copy(), P.copy()
-    assert update.correct_six(six, tight, f[0], z, sigma, np.zeros((6, 9)), np.zeros(6)) == 0
+    assert update.correct_six(six, tight, f[0], z, sigma, z0, H0) == 0
     assert np.allclose(six, X[:6], rtol=1e-12, atol=1e-6)
     assert np.abs((tight - C[:6, :6]) / np.outer(d, d)).max() < 1e-9
     assert np.array_equal(tight, tight.T)

@@ -28,8 +28,17 @@ def _hash(i: int, j: int, k: int, mask: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def pair_price(o: Record, z: Floats, sigma: Floats, kind: int, gate2: float, base: float) -> tuple[float, float]:
-    """Price of giving the detection z to the sight o, and d^2; price inf outside the gate. S = G + diag(sigma^2)."""
+def odds(o: Record) -> float:
+    """Density of false detections over that of the track's own, given that it may be missed."""
+    return float(o.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
+
+
+@njit(cache=True, nogil=True)
+def pair_price(o: Record, z: Floats, sigma: Floats, kind: int, gate2: float, against: float) -> tuple[float, float]:
+    """Price of giving the detection z to the sight o, and d^2; price inf outside the gate. S = G + diag(sigma^2).
+
+    against: ``odds`` of the sight.
+    """
     y0, y1 = z[0] - o.z[0], z[1] - o.z[1]
     if kind != POSITION:
         y1 -= 2 * math.pi * math.floor(y1 / (2 * math.pi) + 0.5)
@@ -41,7 +50,7 @@ def pair_price(o: Record, z: Floats, sigma: Floats, kind: int, gate2: float, bas
     det2 = a * d - b * b
     if kind == INFRARED:
         d2 = (d * y0 * y0 - 2 * b * y0 * y1 + a * y1 * y1) / det2
-        return (d2 + math.log(det2) + 2 * LN_TURN + base, d2) if d2 <= gate2 else (math.inf, d2)
+        return (d2 + math.log(det2 * against * against) + 2 * LN_TURN, d2) if d2 <= gate2 else (math.inf, d2)
     y2 = z[2] - o.z[2]
     f = o.G[2, 2] + sigma[2] * sigma[2]
     if y2 * y2 > gate2 * f:
@@ -51,7 +60,7 @@ def pair_price(o: Record, z: Floats, sigma: Floats, kind: int, gate2: float, bas
     det = a * i00 + b * i01 + c * i02
     i11, i12, i22 = a * f - c * c, b * c - a * e, det2
     d2 = (y0 * (i00 * y0 + 2 * i01 * y1 + 2 * i02 * y2) + y1 * (i11 * y1 + 2 * i12 * y2) + i22 * y2 * y2) / det
-    return (d2 + math.log(det) + 3 * LN_TURN + base, d2) if d2 <= gate2 else (math.inf, d2)
+    return (d2 + math.log(det * against * against) + 3 * LN_TURN, d2) if d2 <= gate2 else (math.inf, d2)
 
 
 @njit(cache=True, nogil=True)
@@ -74,24 +83,25 @@ def candidates(
     ptr = np.zeros(n + 1, np.int64)
     room = 2 * n + 16
     det, price = np.empty(room, np.int64), np.empty(room)
-    size, half, low = np.zeros(3), np.empty(3), np.empty(3)
+    boxes, size, per, low = np.empty((n, 3)), np.zeros(3), np.empty(3), np.empty(3)
     for i in range(n):
-        _box(sights[chosen[i]], f, gate, half)
+        _box(sights[chosen[i]], f, gate, boxes[i])
         for k in range(dims):
-            size[k] += 3.0 * min(half[k], 1e6) / n
+            size[k] += min(boxes[i, k], 1e6)
     table = 16
     while table < 2 * m:
         table *= 2
     head, after = np.full(table, -1, np.int64), np.full(m, -1, np.int64)
     cell, cells = np.zeros((m, 3), np.int64), np.zeros(3)
     for k in range(dims):
+        per[k] = n / (3.0 * size[k])
         low[k] = np.inf
         for j in range(m):
             low[k] = min(low[k], z[j, k])
     for j in range(m):
         if free[j]:
             for k in range(dims):
-                cell[j, k] = math.floor((z[j, k] - low[k]) / size[k])
+                cell[j, k] = math.floor((z[j, k] - low[k]) * per[k])
             h = _hash(cell[j, 0], cell[j, 1], cell[j, 2], table - 1)
             after[j] = head[h]
             head[h] = j
@@ -99,18 +109,17 @@ def candidates(
     count = 0
     for i in range(n):
         o = sights[chosen[i]]
-        base = 2.0 * math.log(o.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
-        _box(o, f, gate, half)
+        half, against = boxes[i], odds(o)
         turns = 0  # boxes that reach beyond +-pi look a second time, one turn away
         if f.kind != POSITION and (o.z[1] - half[1] < -math.pi or o.z[1] + half[1] > math.pi):
             turns = 1
         cells[0] = cells[1] = cells[2] = 1.0
         for k in range(dims):
-            cells[k] = 2.0 * half[k] / size[k] + 1.0
+            cells[k] = 2.0 * half[k] * per[k] + 1.0
         if cells[0] * cells[1] * cells[2] > 0.5 * m + 8.0:
             for j in range(m):
                 if free[j]:
-                    c, _ = pair_price(o, z[j], sigma[j], f.kind, gate2, base)
+                    c, _ = pair_price(o, z[j], sigma[j], f.kind, gate2, against)
                     if c < 0.0:
                         if count == room:
                             det, price, room = _more(det, price, room)
@@ -124,15 +133,15 @@ def candidates(
                 shift = 2 * math.pi if o.z[1] < 0.0 else -2 * math.pi
             for k in range(dims):
                 at = o.z[k] - low[k] + (shift if k == 1 else 0.0)
-                lo[k] = math.floor((at - half[k]) / size[k])
-                hi[k] = math.floor((at + half[k]) / size[k])
+                lo[k] = math.floor((at - half[k]) * per[k])
+                hi[k] = math.floor((at + half[k]) * per[k])
             for a in range(lo[0], hi[0] + 1):
                 for b in range(lo[1], hi[1] + 1):
                     for g in range(lo[2], hi[2] + 1):
                         j = head[_hash(a, b, g, table - 1)]
                         while j >= 0:
                             if cell[j, 0] == a and cell[j, 1] == b and cell[j, 2] == g:
-                                c, _ = pair_price(o, z[j], sigma[j], f.kind, gate2, base)
+                                c, _ = pair_price(o, z[j], sigma[j], f.kind, gate2, against)
                                 if c < 0.0:
                                     if count == room:
                                         det, price, room = _more(det, price, room)

@@ -1,4 +1,4 @@
-"""How a track moves: the mean by Runge-Kutta, the covariance by a second-order transition, one mode per track.
+"""How a track moves: the mean by Runge-Kutta (short free fall by series), the covariance by a second-order transition.
 
 Modes: ballistic (gravity J2-J4), boost (three more states: the thrust acceleration, growing by a^2/w as mass is burnt), re-entry
 (one more state: 1/beta, the drag acceleration is linear in it), glide (ballistic with large noise), air (level great-circle
@@ -24,6 +24,8 @@ from cupola.dynamics.gravity import gravity_kernel
 from cupola.fusion.pool import AIR, BALLISTIC, BOOST, REENTRY, Record
 
 LONGEST = 10.0  # s, step of free fall: 1e-3 m
+SERIES = 3.0  # s, longest step of free fall by series: 2e-4 m, 1e-6 m/s
+SLOWING = 0.3  # part of its speed through the air that drag may take in one step: the mean is right to 2e-5 of that
 POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
 
 
@@ -71,9 +73,10 @@ def step_limit(mode: int, x: Floats, e: Floats) -> float:
     if mode == BOOST:
         return 2.0
     if mode == REENTRY:
-        speed = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
+        ux, uy, uz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
         rho = density_and_scale(height(x[0], x[1], x[2]))[0]
-        return float(min(2.0, max(0.02, 0.1 / (0.5 * rho * speed * max(abs(e[0]), 1e-5) + 1e-9))))
+        rate = 0.5 * rho * math.sqrt(ux * ux + uy * uy + uz * uz) * max(abs(e[0]), 1e-5)
+        return float(min(2.0, max(0.02, SLOWING / (rate + 1e-9))))
     return LONGEST
 
 
@@ -104,6 +107,31 @@ def move_mean(mode: int, x: Floats, e: Floats, h: float, w: float) -> None:
     x[5] = vz + s * (c1 + 2 * c2 + 2 * c3 + c4)
     if mode == BOOST:
         e[0], e[1], e[2] = n0, n1, n2
+
+
+@njit(cache=True, nogil=True)
+def fall(x: Floats, h: float) -> None:
+    """Free fall of x ``(6,)`` by h (s, at most ``SERIES``) in place: Lagrange's series and the zonal harmonics of half-way.
+
+    Half the cost of a Runge-Kutta step. Source: f and g series to fifth order, Bate, Mueller, White 1971, 5.6.
+    """
+    px, py, pz, vx, vy, vz = x[0], x[1], x[2], x[3], x[4], x[5]
+    r2 = px * px + py * py + pz * pz
+    u = MU / (r2 * math.sqrt(r2))
+    p, q = (px * vx + py * vy + pz * vz) / r2, (vx * vx + vy * vy + vz * vz) / r2 - u
+    mx, my, mz = px + 0.5 * h * vx, py + 0.5 * h * vy, pz + 0.5 * h * vz
+    ax, ay, az = gravity_kernel(mx, my, mz)
+    m2 = mx * mx + my * my + mz * mz
+    k = MU / (m2 * math.sqrt(m2))
+    ax, ay, az = ax + k * mx, ay + k * my, az + k * mz
+    f2, f3, f4, f5 = -0.5 * u, 0.5 * u * p, u / 24 * (3 * q - 15 * p * p + u), u * p / 8 * (7 * p * p - 3 * q - u)
+    g3, g4, g5 = -u / 6, 0.25 * u * p, u / 120 * (9 * q - 45 * p * p + u)
+    h2 = h * h
+    f, g = 1.0 + h2 * (f2 + h * (f3 + h * (f4 + h * f5))), h * (1.0 + h2 * (g3 + h * (g4 + h * g5)))
+    df, dg = h * (2 * f2 + h * (3 * f3 + h * (4 * f4 + h * 5 * f5))), 1.0 + h2 * (3 * g3 + h * (4 * g4 + h * 5 * g5))
+    half = 0.5 * h2
+    x[0], x[1], x[2] = f * px + g * vx + half * ax, f * py + g * vy + half * ay, f * pz + g * vz + half * az
+    x[3], x[4], x[5] = df * px + dg * vx + h * ax, df * py + dg * vy + h * ay, df * pz + dg * vz + h * az
 
 
 @njit(cache=True, nogil=True)
@@ -142,26 +170,28 @@ def transition(mode: int, x: Floats, e: Floats, h: float, w: float, F: Floats) -
 
 @njit(cache=True, nogil=True)
 def _drag_transition(x: Floats, e: Floats, h: float, F: Floats) -> None:
-    """Add drag to F ``(9, 9)``: by velocity, by height through density, and by 1/beta (state 6)."""
-    rho, fall = density_and_scale(height(x[0], x[1], x[2]))
+    """Add drag to F ``(9, 9)``, second order: by velocity, by height through density, and by 1/beta (state 6)."""
+    rho, thinner = density_and_scale(height(x[0], x[1], x[2]))
     r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
     ux, uy, uz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
     speed = math.sqrt(ux * ux + uy * uy + uz * uz) + 1e-9
-    b = e[0]
+    k = 0.5 * rho * e[0]
+    slower = k * speed * h  # D u = -2 k speed u, D D = k^2 (speed^2 I + 3 u u^T) for D = -k (speed I + u u^T / speed)
     u = (ux, uy, uz)
     for i in range(3):
         a = -0.5 * rho * speed * u[i]  # per 1/beta
         for j in range(3):
-            by_v = -0.5 * rho * b * u[i] * u[j] / speed
+            by_v, by_v2 = -k * u[i] * u[j] / speed, 3.0 * k * k * u[i] * u[j]
             if i == j:
-                by_v -= 0.5 * rho * b * speed
-            by_x = -fall * a * b * x[j] / r
-            F[3 + i, 3 + j] += by_v * h
-            F[i, 3 + j] += by_v * (h * h / 2)
-            F[3 + i, j] += by_x * h
-            F[i, j] += by_x * (h * h / 2)
-        F[i, 6] = a * (h * h / 2)
-        F[3 + i, 6] = a * h
+                by_v -= k * speed
+                by_v2 += k * k * speed * speed
+            by_x = -thinner * a * e[0] * x[j] / r
+            F[3 + i, 3 + j] += by_v * h + by_v2 * (h * h / 2)
+            F[i, 3 + j] += by_v * (h * h / 2) + by_v2 * (h * h * h / 6)
+            F[3 + i, j] += by_x * h * (1.0 - slower)
+            F[i, j] += by_x * (h * h / 2) * (1.0 - slower * (2.0 / 3.0))
+        F[i, 6] = a * (h * h / 2) * (1.0 - slower * (2.0 / 3.0))
+        F[3 + i, 6] = a * h * (1.0 - slower)
         F[6, i] = 0.0
         F[6, 3 + i] = 0.0
     F[6, 6] = 1.0
@@ -178,46 +208,72 @@ def _noise_density(mode: int, s: Record) -> float:
     return float(s.q_climb if mode == AIR else s.q_glide)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _half(A: Floats, B: Floats, h: float, g00: float, g01: float, g02: float, g11: float, g12: float, g22: float) -> None:
-    """B <- (A F^T)^T of the six states, F from gravity gradient g and step h."""
-    c2, c3 = h * h / 2, h * h * h / 6
-    for j in range(6):
-        a0, a1, a2, b0, b1, b2 = A[j, 0], A[j, 1], A[j, 2], A[j, 3], A[j, 4], A[j, 5]
-        p0, p1, p2 = g00 * a0 + g01 * a1 + g02 * a2, g01 * a0 + g11 * a1 + g12 * a2, g02 * a0 + g12 * a1 + g22 * a2
-        s0, s1, s2 = g00 * b0 + g01 * b1 + g02 * b2, g01 * b0 + g11 * b1 + g12 * b2, g02 * b0 + g12 * b1 + g22 * b2
-        B[0, j] = a0 + c2 * p0 + h * b0 + c3 * s0
-        B[1, j] = a1 + c2 * p1 + h * b1 + c3 * s1
-        B[2, j] = a2 + c2 * p2 + h * b2 + c3 * s2
-        B[3, j] = h * p0 + b0 + c2 * s0
-        B[4, j] = h * p1 + b1 + c2 * s1
-        B[5, j] = h * p2 + b2 + c2 * s2
-
-
 @njit(cache=True, nogil=True)
-def _carry(x: Floats, P: Floats, h: float, mu: float, q: float, T: Floats) -> None:
-    """P <- F P F^T + Q for the six states every mode has, in blocks of the gravity gradient G at x (mu 0: none).
+def _carry(x: Floats, P: Floats, h: float, mu: float, q: float) -> None:
+    """P <- F P F^T + Q for the six states every mode has, G the gravity gradient at x (mu 0: none).
 
-    F's blocks are polynomials in G, so each column costs two products with G; less than the full product.
+    F = F0 + E with F0 = [[I, h I], [0, I]] and E = [[G h^2/2, G h^3/6], [G h, G h^2/2]]; what is left out, E P E^T, is (G h^2)^2,
+    1e-7, of P at 10 s. Written out: compiled loops over small arrays take twice as long, for to the compiler they may overlap.
     """
     r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
     m = mu / (r2 * math.sqrt(r2))
     k = 3.0 * m / r2
-    g00, g01, g02 = k * x[0] * x[0] - m, k * x[0] * x[1], k * x[0] * x[2]
-    g11, g12, g22 = k * x[1] * x[1] - m, k * x[1] * x[2], k * x[2] * x[2] - m
-    _half(P, T, h, g00, g01, g02, g11, g12, g22)
-    _half(T, P, h, g00, g01, g02, g11, g12, g22)
+    g0, g1, g2 = k * x[0] * x[0] - m, k * x[0] * x[1], k * x[0] * x[2]
+    g3, g4, g5 = k * x[1] * x[1] - m, k * x[1] * x[2], k * x[2] * x[2] - m
+    c2, c3 = h * h / 2, h * h * h / 6
+    a0, a1, a2, b00, b01, b02 = P[0, 0], P[0, 1], P[0, 2], P[0, 3], P[0, 4], P[0, 5]
+    a3, a4, b10, b11, b12 = P[1, 1], P[1, 2], P[1, 3], P[1, 4], P[1, 5]
+    a5, b20, b21, b22 = P[2, 2], P[2, 3], P[2, 4], P[2, 5]
+    d0, d1, d2, d3, d4, d5 = P[3, 3], P[3, 4], P[3, 5], P[4, 4], P[4, 5], P[5, 5]
+    # G K = E P F0^T in four blocks K: p (position, position), r (position, velocity), q (velocity, position), s
+    p00, p10, p20 = c2 * a0 + c3 * b00, c2 * a1 + c3 * b01, c2 * a2 + c3 * b02
+    p01, p11, p21 = c2 * a1 + c3 * b10, c2 * a3 + c3 * b11, c2 * a4 + c3 * b12
+    p02, p12, p22 = c2 * a2 + c3 * b20, c2 * a4 + c3 * b21, c2 * a5 + c3 * b22
+    q00, q10, q20 = h * a0 + c2 * b00, h * a1 + c2 * b01, h * a2 + c2 * b02
+    q01, q11, q21 = h * a1 + c2 * b10, h * a3 + c2 * b11, h * a4 + c2 * b12
+    q02, q12, q22 = h * a2 + c2 * b20, h * a4 + c2 * b21, h * a5 + c2 * b22
+    r00, r10, r20 = c2 * b00 + c3 * d0, c2 * b10 + c3 * d1, c2 * b20 + c3 * d2
+    r01, r11, r21 = c2 * b01 + c3 * d1, c2 * b11 + c3 * d3, c2 * b21 + c3 * d4
+    r02, r12, r22 = c2 * b02 + c3 * d2, c2 * b12 + c3 * d4, c2 * b22 + c3 * d5
+    s00, s10, s20 = h * b00 + c2 * d0, h * b10 + c2 * d1, h * b20 + c2 * d2
+    s01, s11, s21 = h * b01 + c2 * d1, h * b11 + c2 * d3, h * b21 + c2 * d4
+    s02, s12, s22 = h * b02 + c2 * d2, h * b12 + c2 * d4, h * b22 + c2 * d5
+    p00, p10, p20 = p00 + h * r00, p10 + h * r10, p20 + h * r20
+    p01, p11, p21 = p01 + h * r01, p11 + h * r11, p21 + h * r21
+    p02, p12, p22 = p02 + h * r02, p12 + h * r12, p22 + h * r22
+    q00, q10, q20 = q00 + h * s00, q10 + h * s10, q20 + h * s20
+    q01, q11, q21 = q01 + h * s01, q11 + h * s11, q21 + h * s21
+    q02, q12, q22 = q02 + h * s02, q12 + h * s12, q22 + h * s22
     size = abs(h)
-    for i in range(3):
-        P[i, i] += q * size * size * size / 3
-        P[i, 3 + i] += q * h * size / 2
-        P[3 + i, 3 + i] += q * size
-    for i in range(6):
-        for j in range(i + 1, 6):
-            P[j, i] = P[i, j]
+    pp, pv, vv = q * size * size * size / 3, q * h * size / 2, q * size
+    w00, w11, w22 = g0 * p00 + g1 * p10 + g2 * p20, g1 * p01 + g3 * p11 + g4 * p21, g2 * p02 + g4 * p12 + g5 * p22
+    w01 = g0 * p01 + g1 * p11 + g2 * p21 + g1 * p00 + g3 * p10 + g4 * p20
+    w02 = g0 * p02 + g1 * p12 + g2 * p22 + g2 * p00 + g4 * p10 + g5 * p20
+    w12 = g1 * p02 + g3 * p12 + g4 * p22 + g2 * p01 + g4 * p11 + g5 * p21
+    P[0, 0] = a0 + h * (b00 + b00 + h * d0) + 2 * w00 + pp
+    P[1, 1] = a3 + h * (b11 + b11 + h * d3) + 2 * w11 + pp
+    P[2, 2] = a5 + h * (b22 + b22 + h * d5) + 2 * w22 + pp
+    P[0, 1] = P[1, 0] = a1 + h * (b01 + b10 + h * d1) + w01
+    P[0, 2] = P[2, 0] = a2 + h * (b02 + b20 + h * d2) + w02
+    P[1, 2] = P[2, 1] = a4 + h * (b12 + b21 + h * d4) + w12
+    P[0, 3] = P[3, 0] = b00 + h * d0 + g0 * r00 + g1 * r10 + g2 * r20 + g0 * q00 + g1 * q10 + g2 * q20 + pv
+    P[0, 4] = P[4, 0] = b01 + h * d1 + g0 * r01 + g1 * r11 + g2 * r21 + g1 * q00 + g3 * q10 + g4 * q20
+    P[0, 5] = P[5, 0] = b02 + h * d2 + g0 * r02 + g1 * r12 + g2 * r22 + g2 * q00 + g4 * q10 + g5 * q20
+    P[1, 3] = P[3, 1] = b10 + h * d1 + g1 * r00 + g3 * r10 + g4 * r20 + g0 * q01 + g1 * q11 + g2 * q21
+    P[1, 4] = P[4, 1] = b11 + h * d3 + g1 * r01 + g3 * r11 + g4 * r21 + g1 * q01 + g3 * q11 + g4 * q21 + pv
+    P[1, 5] = P[5, 1] = b12 + h * d4 + g1 * r02 + g3 * r12 + g4 * r22 + g2 * q01 + g4 * q11 + g5 * q21
+    P[2, 3] = P[3, 2] = b20 + h * d2 + g2 * r00 + g4 * r10 + g5 * r20 + g0 * q02 + g1 * q12 + g2 * q22
+    P[2, 4] = P[4, 2] = b21 + h * d4 + g2 * r01 + g4 * r11 + g5 * r21 + g1 * q02 + g3 * q12 + g4 * q22
+    P[2, 5] = P[5, 2] = b22 + h * d5 + g2 * r02 + g4 * r12 + g5 * r22 + g2 * q02 + g4 * q12 + g5 * q22 + pv
+    P[3, 3] = d0 + 2 * (g0 * s00 + g1 * s10 + g2 * s20) + vv
+    P[4, 4] = d3 + 2 * (g1 * s01 + g3 * s11 + g4 * s21) + vv
+    P[5, 5] = d5 + 2 * (g2 * s02 + g4 * s12 + g5 * s22) + vv
+    P[3, 4] = P[4, 3] = d1 + g0 * s01 + g1 * s11 + g2 * s21 + g1 * s00 + g3 * s10 + g4 * s20
+    P[3, 5] = P[5, 3] = d2 + g0 * s02 + g1 * s12 + g2 * s22 + g2 * s00 + g4 * s10 + g5 * s20
+    P[4, 5] = P[5, 4] = d4 + g1 * s02 + g3 * s12 + g4 * s22 + g2 * s01 + g4 * s11 + g5 * s21
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _turn_joint(F: Floats, P: Floats, Pe: Floats, T: Floats, C: Floats, n: int) -> None:
     """The same for n > 6 states kept as P ``(6, 6)`` and the extra rows Pe ``(3, 9)``; T, C ``(9, 9)`` are scratch."""
     gather(P, Pe, C, n)
@@ -264,9 +320,9 @@ def scatter(C: Floats, P: Floats, Pe: Floats, n: int) -> None:
 def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s: Record, scratch: Floats) -> None:
     """Move one track by dt (s, of either sign) in place. ``s``: a Config record; scratch ``(3, 9, 9)``."""
     F, T, C = scratch[0], scratch[1], scratch[2]
-    if mode == BALLISTIC and abs(dt) <= LONGEST:  # nearly always
-        _carry(x, P, dt, MU, s.q_ballistic, T)
-        move_mean(BALLISTIC, x, e, dt, 1.0)
+    if mode == BALLISTIC and abs(dt) <= SERIES:  # nearly always
+        _carry(x, P, dt, MU, s.q_ballistic)
+        fall(x, dt)
         return
     n, left, q = 6 + extra_states(mode), dt, _noise_density(mode, s)
     while left != 0.0:
@@ -274,14 +330,17 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
         h = left if abs(left) <= limit else math.copysign(limit, left)
         left -= h
         if n == 6:
-            _carry(x, P, h, 0.0 if mode == AIR else MU, q, T)
+            _carry(x, P, h, 0.0 if mode == AIR else MU, q)
             move_mean(mode, x, e, h, s.exhaust_speed)
             if mode == AIR:
                 _level_noise(x, P, h, s.q_air - s.q_climb)
         else:
             transition(mode, x, e, h, s.exhaust_speed, F)
             move_mean(mode, x, e, h, s.exhaust_speed)
-            _turn_joint(F, P, Pe, T, C, n)
+            if n == 7:  # a constant lets the loops be unrolled
+                _turn_joint(F, P, Pe, T, C, 7)
+            else:
+                _turn_joint(F, P, Pe, T, C, 9)
             _add_noise(mode, P, e, Pe, h, q, s)
 
 

@@ -6,19 +6,13 @@ import math
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from cupola.core.batches import Floats, Tracks
+from cupola.core.batches import Bools, Floats, Tracks
 from cupola.fusion.motion import advance, extra_states
 from cupola.fusion.pool import BOOST, CONFIRMED, FREE, REENTRY, ROWS, Ints, Records
 
 KNOWN = 0.5  # sigma of ln(beta) below which it is reported
-COLUMNS = np.dtype(
-    [
-        ("confirmed", "?"), ("mode", "u1"), ("hits", "i4"), ("id", "i8"), ("parent", "i8"), ("born", "f8"), ("updated", "f8"),
-        ("accel", "f8"), ("beta", "f8", (2,)),
-    ],
-    align=True,
-)  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -33,8 +27,11 @@ def _live(pool: Records, used: int) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True, nogil=True)
-def _snapshot(pool: Records, rows: Ints, now: float, settings: Records, x: Floats, P: Floats, out: Records, mask: Records) -> None:
-    """Write the tracks of ``rows`` at ``now`` into x ``(n, 6)``, P ``(n, 6, 6)``, out ``(n,)``, mask ``(n, words)``.
+def _snapshot(
+    pool: Records, rows: Ints, now: float, settings: Records, id: Ints, parent: Ints, x: Floats, P: Floats, confirmed: Bools,
+    mode: NDArray[np.uint8], hits: NDArray[np.int32], times: Floats, accel: Floats, beta: Floats, mask: NDArray[np.uint64],
+) -> None:  # fmt: skip
+    """Write the tracks of ``rows`` at ``now`` into the columns of ``Tracks``; times ``(2, n)``: born, updated.
 
     The pool keeps its times; but rows that lag more than twice ``hold`` are moved along to ``hold`` before now, so that a long
     coast is paid for once.
@@ -42,27 +39,22 @@ def _snapshot(pool: Records, rows: Ints, now: float, settings: Records, x: Float
     s = settings[0]
     scratch, e, Pe = np.zeros((3, 9, 9)), np.zeros(3), np.zeros((3, 9))
     for i in range(len(rows)):
-        r, o = pool[rows[i]], out[i]
+        r = pool[rows[i]]
         if now - r.t > 2.0 * s.hold:
             advance(r.mode, r.x, r.P, r.e, r.Pe, now - s.hold - r.t, s, scratch)
             r.t = now - s.hold
-        for a in range(6):
-            x[i, a] = r.x[a]
-            for b in range(6):
-                P[i, a, b] = r.P[a, b]
-        for a in range(3):
-            e[a] = r.e[a]
+        x[i], P[i], e[:] = r.x, r.P, r.e
         if now != r.t:
             if extra_states(r.mode) > 0:
                 Pe[:] = r.Pe
             advance(r.mode, x[i], P[i], e, Pe, now - r.t, s, scratch)
-        o.id, o.parent, o.mode, o.hits, o.born, o.updated = r.id, r.parent, r.mode, r.hits, r.born, r.updated
-        o.confirmed = r.status == CONFIRMED
-        o.accel = math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) if r.mode == BOOST else 0.0
-        o.beta[0] = o.beta[1] = math.nan
+        id[i], parent[i], mode[i], hits[i], times[0, i], times[1, i] = r.id, r.parent, r.mode, r.hits, r.born, r.updated
+        confirmed[i] = r.status == CONFIRMED
+        accel[i] = math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) if r.mode == BOOST else 0.0
+        beta[i, 0] = beta[i, 1] = math.nan
         if r.mode == REENTRY and r.e[0] > 0.0 and math.sqrt(r.Pe[0, 6]) < KNOWN * r.e[0]:
-            o.beta[0] = -math.log(r.e[0])
-            o.beta[1] = math.sqrt(r.Pe[0, 6]) / r.e[0]
+            beta[i, 0] = -math.log(r.e[0])
+            beta[i, 1] = math.sqrt(r.Pe[0, 6]) / r.e[0]
         for k in range(mask.shape[1]):
             mask[i, k] = r.mask[k]
 
@@ -71,11 +63,8 @@ def tracks(pool: Records, book: Ints, now: float, settings: Records, words: int)
     """All live tracks predicted to ``now`` (s), sorted by id; ``words`` of the sensor mask."""
     rows, ids = _live(pool, book[ROWS])
     rows = rows[np.argsort(ids)]
-    n = len(rows)
-    x, P, out, mask = np.empty((n, 6)), np.empty((n, 6, 6)), np.empty(n, COLUMNS), np.empty((n, words), np.uint64)
-    _snapshot(pool, rows, now, settings, x, P, out, mask)
-    c = {name: np.ascontiguousarray(out[name]) for name in COLUMNS.names or ()}
-    return Tracks(
-        t=now, id=c["id"], x=x, P=P, confirmed=c["confirmed"], mode=c["mode"], born=c["born"], updated=c["updated"],
-        hits=c["hits"], sensors=mask, beta=c["beta"], accel=c["accel"], parent=c["parent"],
-    )  # fmt: skip
+    n, f = len(rows), np.empty
+    id, parent, confirmed, mode, hits = f(n, np.int64), f(n, np.int64), f(n, np.bool_), f(n, np.uint8), f(n, np.int32)
+    x, P, times, accel, beta, mask = f((n, 6)), f((n, 6, 6)), f((2, n)), f(n), f((n, 2)), f((n, words), np.uint64)
+    _snapshot(pool, rows, now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
+    return Tracks(now, id, x, P, confirmed, mode, times[0], times[1], hits, mask, beta, accel, parent)

@@ -22,6 +22,7 @@ from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
 
 RADAR, INFRARED, POSITION = 0, 1, 2
+ODD, NARROW, WIDE, ALL = 0, 1, 2, 3  # a field's azimuths: beyond +-180 deg, up to 180 deg wide, wider, all round
 FALSE_ALARM = 1e-6  # assumed, of the threshold behind a card's range_1m2
 PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track's own record, where the card fixes it
 DOUBT_LOOKS = 1.0  # the same where it hangs on the body's signal, which the card cannot know
@@ -33,14 +34,14 @@ FRAME = np.dtype(
     [
         ("t", "f8"), ("sensor", "i8"), ("kind", "i8"), ("position", "f8", (3,)), ("axes", "f8", (3, 3)),
         ("sigma", "f8", (3,)), ("pd", "f8"), ("clutter", "f8"), ("limits", "f8", (6,)), ("range_1m2", "f8"),
-        ("snr_1m2", "f8"), ("share", "f8"), ("plume", "i8"), ("signal", "i8"),
+        ("snr_1m2", "f8"), ("share", "f8"), ("plume", "i8"), ("signal", "i8"), ("edges", "f8", (6,)), ("sector", "i8"),
     ],
     align=True,
 )  # fmt: skip
 SIGHT = np.dtype(
     [
         ("row", "i8"), ("status", "i8"), ("seen", "i8"), ("hit", "i8"), ("pd", "f8"), ("clutter", "f8"), ("z", "f8", (3,)),
-        ("G", "f8", (3, 3)),
+        ("G", "f8", (3, 3)), ("H", "f8", (3, 3)),
     ],
     align=True,
 )  # fmt: skip
@@ -57,11 +58,23 @@ def frame(card: SensorCard, number: int) -> Records:
     if card.kind == "radar":
         wide[0] = 0.0
     f["limits"] = np.where(np.isfinite(card.limits), card.limits, wide)
+    f["edges"], f["sector"] = _edges(f["limits"][0])
     f["range_1m2"] = card.range_1m2
     f["snr_1m2"] = np.log(FALSE_ALARM) / np.log(f["pd"]) - 1.0
     f["plume"] = int(card.kind == "infrared" and not card.warm)
     f["signal"] = int(card.warm or np.isfinite(card.range_1m2))
     return f
+
+
+def _edges(limits: Floats) -> tuple[Floats, int]:
+    """Sines of the lowest and highest elevation, cosine and sine of the first and the last azimuth; how wide the azimuths are."""
+    lo, hi = limits[2], limits[3]
+    edges = np.r_[np.sin(np.clip(limits[:2], -np.pi / 2, np.pi / 2)), np.cos(lo), np.sin(lo), np.cos(hi), np.sin(hi)]
+    if lo <= -np.pi and hi >= np.pi:
+        return edges, ALL
+    if lo < -np.pi or hi > np.pi or lo > hi:
+        return edges, ODD
+    return edges, NARROW if hi - lo <= np.pi else WIDE
 
 
 @njit(cache=True, nogil=True)
@@ -121,20 +134,24 @@ def note_look(r: Record, f: Record, hit: float) -> None:
 
 @njit(cache=True, nogil=True)
 def _near(r: Record, f: Record) -> bool:
-    """Whether a straight-line guess lies within the field and a margin."""
-    dt = f.t - r.t
-    gx = -r.x[0] * 6.0e-7 * dt * dt  # half of g/r: the fall, roughly
-    gy = -r.x[1] * 6.0e-7 * dt * dt
-    gz = -r.x[2] * 6.0e-7 * dt * dt
-    dx = r.x[0] + r.x[3] * dt + gx - f.position[0]
-    dy = r.x[1] + r.x[4] * dt + gy - f.position[1]
-    dz = r.x[2] + r.x[5] * dt + gz - f.position[2]
+    """Whether a straight-line guess lies within the field and a margin. Angles are taken only where sines cannot tell."""
     if f.kind == POSITION:
         return True
+    dt = f.t - r.t
+    fall = 1.0 - 6.0e-7 * dt * dt  # half of g/r: the fall, roughly
+    dx = r.x[0] * fall + r.x[3] * dt - f.position[0]
+    dy = r.x[1] * fall + r.x[4] * dt - f.position[1]
+    dz = r.x[2] * fall + r.x[5] * dt - f.position[2]
     spread = math.sqrt(r.P[0, 0] + r.P[1, 1] + r.P[2, 2]) + abs(dt) * math.sqrt(r.P[3, 3] + r.P[4, 4] + r.P[5, 5])
     spread = 4.5 * spread + 5e3 + 30.0 * dt * dt
     distance = math.sqrt(dx * dx + dy * dy + dz * dz)
     if distance > f.limits[5] + spread or distance < f.limits[4] - spread:
+        return False
+    distance = max(distance, 1.0)
+    margin = spread / distance
+    vz = f.axes[2, 0] * dx + f.axes[2, 1] * dy + f.axes[2, 2] * dz
+    rise = vz / distance
+    if rise < f.edges[0] - margin or rise > f.edges[1] + margin:  # sines differ by less than their angles
         return False
     if f.kind == INFRARED:
         out = 1.0 + spread / EARTH_RADIUS
@@ -143,14 +160,28 @@ def _near(r: Record, f: Record) -> bool:
             return False
     vx = f.axes[0, 0] * dx + f.axes[0, 1] * dy + f.axes[0, 2] * dz
     vy = f.axes[1, 0] * dx + f.axes[1, 1] * dy + f.axes[1, 2] * dz
-    vz = f.axes[2, 0] * dx + f.axes[2, 1] * dy + f.axes[2, 2] * dz
-    margin = spread / max(distance, 1.0)
+    return (f.edges[0] <= rise <= f.edges[1] and _between(f, vx, vy)) or _beside(f, vx, vy, vz, margin)
+
+
+@njit(cache=True, nogil=True)
+def _beside(f: Record, vx: float, vy: float, vz: float, margin: float) -> bool:
+    """Whether a direction lies within the field and a margin (rad), by its angles."""
     el = math.atan2(vz, math.sqrt(vx * vx + vy * vy))
     if el < f.limits[0] - margin or el > f.limits[1] + margin:
         return False
     margin /= max(math.cos(el), 0.02)
     az = math.atan2(vy, vx)
     return bool(f.limits[2] - margin <= az <= f.limits[3] + margin)
+
+
+@njit(cache=True, nogil=True)
+def _between(f: Record, x: float, y: float) -> bool:
+    """Whether the azimuth of (x, y) surely lies between the field's."""
+    if f.sector == ALL:
+        return True
+    after = f.edges[2] * y - f.edges[3] * x > 0.0
+    before = f.edges[5] * x - f.edges[4] * y > 0.0
+    return bool((f.sector == NARROW and after and before) or (f.sector == WIDE and (after or before)))
 
 
 @njit(cache=True, nogil=True)
@@ -168,13 +199,18 @@ def project(r: Record, f: Record, z: Floats, H: Floats, G: Floats) -> None:
         position_jacobian(r.x, f.position, f.axes, z, H)
     else:
         radar_jacobian(r.x, f.position, f.axes, z, H)
-    for i in range(3):
-        a = H[i, 0] * r.P[0, 0] + H[i, 1] * r.P[1, 0] + H[i, 2] * r.P[2, 0]
-        b = H[i, 0] * r.P[0, 1] + H[i, 1] * r.P[1, 1] + H[i, 2] * r.P[2, 1]
-        c = H[i, 0] * r.P[0, 2] + H[i, 1] * r.P[1, 2] + H[i, 2] * r.P[2, 2]
-        for j in range(i, 3):
-            G[i, j] = a * H[j, 0] + b * H[j, 1] + c * H[j, 2]
-            G[j, i] = G[i, j]
+    P = r.P
+    p00, p01, p02, p11, p12, p22 = P[0, 0], P[0, 1], P[0, 2], P[1, 1], P[1, 2], P[2, 2]
+    a0, a1, a2 = H[0, 0], H[0, 1], H[0, 2]
+    b0, b1, b2 = H[1, 0], H[1, 1], H[1, 2]
+    c0, c1, c2 = H[2, 0], H[2, 1], H[2, 2]
+    u0, u1, u2 = a0 * p00 + a1 * p01 + a2 * p02, a0 * p01 + a1 * p11 + a2 * p12, a0 * p02 + a1 * p12 + a2 * p22
+    v0, v1, v2 = b0 * p00 + b1 * p01 + b2 * p02, b0 * p01 + b1 * p11 + b2 * p12, b0 * p02 + b1 * p12 + b2 * p22
+    w0, w1, w2 = c0 * p00 + c1 * p01 + c2 * p02, c0 * p01 + c1 * p11 + c2 * p12, c0 * p02 + c1 * p12 + c2 * p22
+    G[0, 0], G[1, 1], G[2, 2] = u0 * a0 + u1 * a1 + u2 * a2, v0 * b0 + v1 * b1 + v2 * b2, w0 * c0 + w1 * c1 + w2 * c2
+    G[0, 1] = G[1, 0] = u0 * b0 + u1 * b1 + u2 * b2
+    G[0, 2] = G[2, 0] = u0 * c0 + u1 * c1 + u2 * c2
+    G[1, 2] = G[2, 1] = v0 * c0 + v1 * c1 + v2 * c2
 
 
 @njit(cache=True, nogil=True)
@@ -186,7 +222,7 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
     A plume telescope looks only for what may be burning. ``seen`` says whether a miss would mean something.
     """
     f, s = frames[0], settings[0]
-    scratch, H = np.zeros((3, 9, 9)), np.empty((3, 3))
+    scratch = np.zeros((3, 9, 9))
     n = sure = 0
     for row in range(book[0]):
         r = pool[row]
@@ -200,7 +236,7 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
         if f.kind == INFRARED and hidden(f.position[0], f.position[1], f.position[2], x, y, z):
             continue
         o = out[n]
-        project(r, f, o.z, H, o.G)
+        project(r, f, o.z, o.H, o.G)
         o.row = row
         o.status = r.status
         o.hit = 0

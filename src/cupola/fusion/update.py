@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.fusion.gate import pair_price
+from cupola.fusion.gate import odds, pair_price
 from cupola.fusion.motion import extra_states, gather, scatter
 from cupola.fusion.pool import BALLISTIC, CONFIRMED, REENTRY, TENTATIVE, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, POSITION, note_look
@@ -88,17 +88,12 @@ def correct(
 
 
 @njit(cache=True, nogil=True)
-def correct_six(x: Floats, P: Floats, f: Record, z: Floats, sigma: Floats, work: Floats, g: Floats) -> int:
-    """``correct`` for the common case, in place: x ``(6,)``, P ``(6, 6)``, one linearisation.
+def correct_six(x: Floats, P: Floats, f: Record, z: Floats, sigma: Floats, h: Floats, H: Floats) -> int:
+    """``correct`` for the common case, in place: x ``(6,)``, P ``(6, 6)``, linearised where ``look`` did.
 
-    work ``(6, 9)``, g ``(6,)`` are scratch.
+    h ``(3,)``, H ``(3, 3)``: measurement and Jacobian at x.
     """
     dims = 2 if f.kind == INFRARED else 3
-    H, h = work[:3], work[3]
-    if f.kind == POSITION:
-        position_jacobian(x, f.position, f.axes, h, H)
-    else:
-        radar_jacobian(x, f.position, f.axes, h, H)
     a0, a1, a2, refused = x[0], x[1], x[2], 0
     for k in range(dims):
         h0, h1, h2 = H[k, 0], H[k, 1], H[k, 2]
@@ -106,21 +101,30 @@ def correct_six(x: Floats, P: Floats, f: Record, z: Floats, sigma: Floats, work:
         if k == 1 and f.kind != POSITION:
             y -= 2 * math.pi * math.floor(y / (2 * math.pi) + 0.5)
         y -= h0 * (x[0] - a0) + h1 * (x[1] - a1) + h2 * (x[2] - a2)
-        for i in range(6):
-            g[i] = h0 * P[0, i] + h1 * P[1, i] + h2 * P[2, i]
-        inner = h0 * g[0] + h1 * g[1] + h2 * g[2]
+        g0 = h0 * P[0, 0] + h1 * P[0, 1] + h2 * P[0, 2]  # only the upper half of P is kept up to date
+        g1 = h0 * P[0, 1] + h1 * P[1, 1] + h2 * P[1, 2]
+        g2 = h0 * P[0, 2] + h1 * P[1, 2] + h2 * P[2, 2]
+        g3 = h0 * P[0, 3] + h1 * P[1, 3] + h2 * P[2, 3]
+        g4 = h0 * P[0, 4] + h1 * P[1, 4] + h2 * P[2, 4]
+        g5 = h0 * P[0, 5] + h1 * P[1, 5] + h2 * P[2, 5]
+        inner = h0 * g0 + h1 * g1 + h2 * g2
         s = sigma[k] * sigma[k] + inner
-        sound = inner >= 0.0
-        for i in range(6):
-            sound = sound and P[i, i] * s > g[i] * g[i]
-        if not sound:
+        low, mid = P[0, 0] * s > g0 * g0 and P[1, 1] * s > g1 * g1, P[2, 2] * s > g2 * g2 and P[3, 3] * s > g3 * g3
+        if not (inner >= 0.0 and low and mid and P[4, 4] * s > g4 * g4 and P[5, 5] * s > g5 * g5):
             refused += 1
             continue
-        for i in range(6):
-            w = g[i] / s
-            x[i] += w * y
-            for j in range(6):
-                P[i, j] -= w * g[j]
+        i = 1.0 / s
+        w0, w1, w2, w3, w4, w5 = g0 * i, g1 * i, g2 * i, g3 * i, g4 * i, g5 * i
+        x[0], x[1], x[2], x[3], x[4], x[5] = (
+            x[0] + w0 * y, x[1] + w1 * y, x[2] + w2 * y, x[3] + w3 * y, x[4] + w4 * y, x[5] + w5 * y,
+        )  # fmt: skip
+        P[0, 0], P[0, 1], P[0, 2] = P[0, 0] - w0 * g0, P[0, 1] - w0 * g1, P[0, 2] - w0 * g2
+        P[0, 3], P[0, 4], P[0, 5] = P[0, 3] - w0 * g3, P[0, 4] - w0 * g4, P[0, 5] - w0 * g5
+        P[1, 1], P[1, 2], P[1, 3] = P[1, 1] - w1 * g1, P[1, 2] - w1 * g2, P[1, 3] - w1 * g3
+        P[1, 4], P[1, 5], P[2, 2] = P[1, 4] - w1 * g4, P[1, 5] - w1 * g5, P[2, 2] - w2 * g2
+        P[2, 3], P[2, 4], P[2, 5] = P[2, 3] - w2 * g3, P[2, 4] - w2 * g4, P[2, 5] - w2 * g5
+        P[3, 3], P[3, 4], P[3, 5] = P[3, 3] - w3 * g3, P[3, 4] - w3 * g4, P[3, 5] - w3 * g5
+        P[4, 4], P[4, 5], P[5, 5] = P[4, 4] - w4 * g4, P[4, 5] - w4 * g5, P[5, 5] - w5 * g5
     for i in range(6):
         for j in range(i + 1, 6):
             P[j, i] = P[i, j]
@@ -139,7 +143,7 @@ def apply(
     """
     f, s = frames[0], settings[0]
     X, C, prior, joint = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
-    work, g = np.empty((6, 9)), np.empty(6)
+    work = np.empty((6, 9))
     X0, C0, mean, spread = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
     gate = s.gate_position if f.kind == POSITION else s.gate
     gate2 = gate * gate
@@ -154,8 +158,8 @@ def apply(
         if n == 6 and rounds == 1 and ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] >= CERTAIN:  # nearly always
             j = det[ptr[i]]
             taken[j] = 1.0
-            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, 2.0 * math.log(o.clutter * (1.0 - min(o.pd, 0.999)) / o.pd))
-            tally[0] += correct_six(r.x, r.P, f, z[j], sigma[j], work, g)
+            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, odds(o))
+            tally[0] += correct_six(r.x, r.P, f, z[j], sigma[j], o.z, o.H)
             o.hit = 1
             free[j] = 0
             owner[j] = r.id
@@ -168,7 +172,6 @@ def apply(
         for k in range(n - 6):
             X0[6 + k] = r.e[k]
         gather(r.P, r.Pe, C0, n)
-        base = 2.0 * math.log(o.clutter * (1.0 - min(o.pd, 0.999)) / o.pd)
         total, news, distance = 0.0, 0.0, 0.0
         hard = ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] >= CERTAIN
         if not hard:
@@ -180,7 +183,7 @@ def apply(
                 X[a] = X0[a]
                 for b in range(n):
                     C[a, b] = C0[a, b]
-            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, base)
+            price, d2 = pair_price(o, z[j], sigma[j], f.kind, gate2, odds(o))
             tally[0] += correct(X, C, n, f, z[j], sigma[j], rounds, prior, joint, work)
             total += w
             news += w * (-0.5 * price if price < math.inf else 0.0)
