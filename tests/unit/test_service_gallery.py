@@ -118,7 +118,8 @@ def test_the_study_file_holds_every_input(web):
     got = web.get("/api/study/cost?rounds=20&kind=dear")
     assert got.headers["content-disposition"] == 'attachment; filename="cost.yaml"'
     file = yaml.safe_load(got.text)
-    assert file == {"model": "cost", "set": {"rounds": 20, "salvo": 2, "price": 2e6, "kind": "dear", "extra": False}}
+    assert (file["name"], file["model"]) == ("cost", "cost")
+    assert file["set"] == {"rounds": 20, "salvo": 2, "price": 2e6, "kind": "dear", "extra": False}
     assert ask(COST, file["set"])["cost"] == 80e6
 
 

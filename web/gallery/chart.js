@@ -27,13 +27,13 @@ function decades(lo, hi) {
   return out;
 }
 
-/** An axis over values: even, or logarithmic where they span three decades or more. from0: an even one begins at zero. */
+/** An axis over values: even, or logarithmic where they span four decades or more. from0: an even one begins at zero. */
 export function axis(values, from0, n) {
   const real = values.filter(finite);
   let lo = real.reduce((a, v) => Math.min(a, v), Infinity);
   let hi = real.reduce((a, v) => Math.max(a, v), -Infinity);
   if (!real.length) [lo, hi] = [0, 1];
-  if (lo > 0 && hi / lo >= 1000 && !from0) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
+  if (lo > 0 && hi / lo >= 1e4 && !from0) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
   if (from0 || (lo > 0 && lo < 0.4 * hi)) [lo, hi] = [Math.min(0, lo), Math.max(0, hi)];
   if (lo === hi) [lo, hi] = lo === 0 ? [0, 1] : [Math.min(0, 2 * lo), Math.max(0, 2 * hi)];
   return { log: false, lo, hi, ticks: ticks(lo, hi, n), of: (v) => (v - lo) / (hi - lo) };

@@ -47,6 +47,15 @@ def _money(value: float) -> str:
     return f"{sign}${number(abs(value))}"
 
 
+def accepted(i: Input) -> str:
+    """What an input may be, with its unit."""
+    if i.choices or isinstance(i.default, bool):
+        return ", ".join(i.choices) or "yes, no"
+    if i.lo is None or i.hi is None:
+        return "" if i.lo is i.hi else f"from {shown(i.lo, i.unit)}" if i.hi is None else f"up to {shown(i.hi, i.unit)}"
+    return f"{number(i.lo)} to {shown(i.hi, i.unit)}"
+
+
 def outputs(model: Model, answer: Answer) -> list[dict[str, Any]]:
     """The numbers of an answer as rows: name, label, unit, value, and the text to show."""
     return [
@@ -79,9 +88,9 @@ def _small(label: str) -> str:
 
 def study_yaml(model: Model, values: Mapping[str, Any]) -> str:
     """The file that ``cupola study`` runs to get this answer again: the model and every input."""
-    head = f"# {model.title}\n# cupola study {model.name}.yaml --out {model.name}\n"
-    body: str = yaml.safe_dump({"model": model.name, "set": dict(values)}, sort_keys=False, allow_unicode=True)
-    return head + body
+    study = {"name": model.name, "question": model.question, "model": model.name, "set": dict(values)}
+    body: str = yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100)
+    return f"# cupola study {model.name}.yaml --out {model.name}\n{body}"
 
 
 def command(model: Model, values: Mapping[str, Any]) -> str:

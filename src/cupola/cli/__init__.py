@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from cupola import __version__
-from cupola.cli import checks, deployment, files, gallery, literature, running
+from cupola.cli import checks, deployment, files, gallery, literature, report, running
 from cupola.cli.base import Parser
 from cupola.core.errors import CupolaError
 from cupola.service import outlet
@@ -53,5 +53,6 @@ def parser() -> Parser:
     checks.add(sub)
     deployment.add(sub)
     gallery.add(sub)
+    report.add(sub)
     literature.add(sub)
     return p

@@ -1,0 +1,54 @@
+"""What a report holds, before it is a page or a document."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart. spec: Vega-Lite without width; note: what to mind when reading it."""
+
+    title: str
+    spec: Mapping[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of texts under heads. right: columns that hold numbers."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[int, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report. numbers: label and text of each answer, the first is the main one; facts: seed, version and the like.
+
+    yaml: the study file that gives it again by ``command``.
+    """
+
+    name: str
+    title: str
+    question: str
+    numbers: tuple[tuple[str, str], ...]
+    summary: str
+    figures: tuple[Figure, ...]
+    tables: tuple[Table, ...]
+    limits: str
+    sources: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    command: str
+    yaml: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the study file."""
+        return hashlib.sha256(self.yaml.encode()).hexdigest()

@@ -1,0 +1,42 @@
+"""The command of reports: an answer, or a study that was run, as HTML and PDF."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from cupola.cli.base import command
+from cupola.core.errors import BadOption
+from cupola.service import outlet
+
+
+def add(sub: Any) -> None:
+    """Register the commands of this file."""
+    q = command(sub, "report", _report, "an answer, or a finished study, as one HTML file and one PDF")
+    q.add_argument("what", metavar="MODEL|DIR", help="name of a model (cupola gallery shows them), or folder of a study")
+    q.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change an assumption; repeat as needed")
+    q.add_argument(
+        "--out", dest="folder", metavar="DIR", help="folder to write to (default: the study's own; for a model it must be given)"
+    )
+
+
+def _report(a: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from cupola.assess import models, report, report_inputs
+
+    if a.folder is None:
+        raise BadOption("--out DIR is missing: name a folder for report.html and report.pdf")
+    model = models.model(a.what)
+    made = report.of_model(model, report_inputs.read(model, _pairs(a.set)))
+    for path in report.write(made, Path(a.folder)):
+        outlet.put(f"{path}\n")
+    return 0
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    bad = [p for p in given if "=" not in p]
+    if bad:
+        raise BadOption(f"--set {bad[0]}: write it as NAME=VALUE, e.g. kill=0.7")
+    return dict(p.split("=", 1) for p in given)

@@ -1,0 +1,141 @@
+"""Reports: everything inside the file, nothing from elsewhere, the same bytes again, and a PDF that is a document."""
+
+import json
+import re
+import urllib.parse
+import zlib
+
+import pytest
+import yaml
+
+from cupola.assess import report, report_charts, report_html, report_inputs, report_words
+from cupola.assess.question import Chart, Input, Model, Output
+from cupola.cli import main
+from cupola.core.errors import BadOption
+
+vl_convert = pytest.importorskip("vl_convert", reason="reports need pip install 'cupola[studies]'")
+
+INPUTS = (
+    Input("missiles", "Missiles", "", 10, 1, 100, 1, source="A. Author, 2020", status="read"),
+    Input("price", "Price of one", "$", 2e6, 0.0, 1e9, help="with </script> in its help & a #heading"),
+    Input("seed", "Seed", "", 7),
+)
+OUTPUTS = (Output("cost", "Cost of all", "$"), Output("share", "A share", ""))
+
+
+def answer(given):
+    x = list(range(1, 6))
+    charts = [
+        Chart(
+            "A line",
+            "missiles",
+            "cost [$]",
+            {"now": (x, [k * given["price"] for k in x]), "published": ([3], [1e6])},
+            note="A note.",
+        ),
+        Chart(
+            "A band",
+            "missiles",
+            "cost",
+            {"lo": (x, x), "hi": (x, [k + 1 for k in x]), "mid": (x, [k + 0.5 for k in x])},
+            kind="band",
+        ),
+        Chart("Bars", "kind", "cost", {"a": (["one", "two"], [1.0, 2.0]), "b": (["one", "two"], [2.0, 1.0])}, kind="bar"),
+        Chart("Points", "x", "y", {"p": ([1.0, 2.0], [1e-3, 1e6])}, kind="points"),
+    ]
+    return {"cost": given["missiles"] * given["price"], "share": float("nan"), "charts": charts}
+
+
+COST = Model(
+    "cost", "Cost of missiles", "What do missiles cost?", INPUTS, OUTPUTS, answer, True, "An example ≤ σ.", ("A. Author, 2020",)
+)
+
+
+@pytest.fixture
+def made():
+    return report.of_model(COST, report_inputs.read(COST, {"missiles": "20"}))
+
+
+def test_every_chart_is_one_that_vega_draws(made):
+    assert [f.title for f in made.figures] == ["A line", "A band", "Bars", "Points", "What moves “Cost of all” most"]
+    for figure in made.figures:
+        svg = vl_convert.vegalite_to_svg({**figure.spec, "width": 400})
+        assert len(re.findall("<path", svg)) > 3
+    assert "log scale" in json.dumps(made.figures[3].spec)
+
+
+def test_the_page_holds_all_and_loads_nothing(made):
+    page = report_html.page(made)
+    shown = page.split('<script type="application/json"')[0]
+    for text in (
+        "$40M",
+        "Missiles",
+        "20 *",
+        "1 to 100",
+        "A. Author, 2020",
+        "An example ≤ σ.",
+        "A note.",
+        "seed</dt><dd>7",
+        made.digest,
+    ):
+        assert text in shown
+    assert not re.search(r"<(?:script|img|link|iframe)[^>]+(?:src|href)\s*=|@import|url\(", shown)
+    assert "default-src 'none'" in page
+    assert page.count("</script>") == page.count("<script") == 3  # a text of the model closes no script
+    (href,) = re.findall(r'href="data:application/yaml;charset=utf-8,([^"]+)"', page)
+    study = yaml.safe_load(urllib.parse.unquote(href))
+    assert study["set"] == {"missiles": 20, "price": 2e6, "seed": 7}
+    assert page == report_html.page(report.of_model(COST, {"missiles": 20, "price": 2e6, "seed": 7}))
+
+
+def test_the_document_has_its_words_and_is_the_same_again(made, tmp_path):
+    pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
+    page, document = report.write(made, tmp_path / "new" / "folder")
+    data = document.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert b"/Title" in data
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", data)) >= 2
+    fonts = b"".join(inflated(data))
+    assert b"LibertinusSerif" in data + fonts
+    assert page.read_text() == report_html.page(made)
+    assert report.write(made, tmp_path / "again")[1].read_bytes() == data
+    assert (tmp_path / "again" / "cost.yaml").read_text() == made.yaml
+
+
+def inflated(data: bytes):
+    for m in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
+        try:
+            yield zlib.decompress(m[1])
+        except zlib.error:
+            continue
+
+
+def test_numbers_are_as_people_write_them():
+    said = {
+        (3.6e12, "$"): "$3.6T", (1.75e11, "$"): "$175B", (999_999.0, "$"): "$1M", (-2.5e6, "$"): "-$2.5M", (16012.4, ""): "16,012",
+        (0.93772, ""): "0.938", (44, "rounds"): "44 rounds", (True, ""): "yes", (None, "km"): "—", (float("inf"), "km"): "∞",
+        (2.0e-7, ""): "2.00e-07", (0.0, "km"): "0 km", ("walker", ""): "walker",
+    }  # fmt: skip
+    assert {k: report_words.shown(*k) for k in said} == said
+
+
+def test_a_chart_without_a_value_still_draws():
+    spec = report_charts.chart(Chart("x", "x", "y", {"a": ([1, 2, 3], [1.0, float("nan"), float("inf")])}))
+    assert spec["layer"][0]["data"]["values"][1]["y"] is None
+    assert "<svg" in vl_convert.vegalite_to_svg(spec)
+
+
+def test_the_command_writes_both_and_refuses_in_one_line(tmp_path, capsys):
+    pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
+    assert main(["report", "leakage", "--set", "kill=0.7", "--out", str(tmp_path / "r")]) == 0
+    out = capsys.readouterr().out.split()
+    assert [p.rsplit("/", 1)[1] for p in out] == ["report.html", "report.pdf"]
+    for wrong, words in {"nothing": "no model", "leakage --set kill=7": "between 0.01", "leakage --set kill": "NAME=VALUE"}.items():
+        assert main(["report", *wrong.split(), "--out", str(tmp_path / "w")]) == 2
+        said = capsys.readouterr().err
+        assert words in said
+        assert said.count("\n") == 1
+    assert main(["report", "leakage"]) == 2
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadOption, match="cannot be written"):
+        report.write(report.of_model(COST, report_inputs.read(COST, {})), tmp_path / "file")
