@@ -17,6 +17,7 @@ FAMILIES: tuple[str, ...] = (
     "replenish",
     "exchange",
     "campaign",
+    "architecture",
     "degradation",
 )
 

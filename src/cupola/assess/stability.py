@@ -221,9 +221,11 @@ def _charts(a: Side, b: Side, how: tuple[float, float]) -> list[Chart]:
 
 
 CRITICS = (
-    "Critics: one index hides crisis, fear and misperception and takes both sides for calculators with one known L. Oelrich and"
-    " Bracken (1988), Best and Bracken (1995) and Canavan (2001) measure otherwise and order cases otherwise; Glaser and Fetter"
-    " (2001, 2016) argue from politics and numbers of warheads, Quackenbush (2006, 2020) from game theory."
+    "Critics: one index hides crisis, fear and misperception and takes both sides for calculators with one known L. Best and"
+    " Bracken (1995) find that small shields usually lower stability between two sides and raise it among many; Canavan (2001)"
+    " finds it"
+    " insensitive to limited shields; Wilkening and Watman (1986) that biased perception works either way; Brams and Kilgour (1988)"
+    " that mutual pre-emption can become an equilibrium; Glaser and Fetter (2001, 2016) argue from politics and numbers."
 )
 
 MODELS = (
@@ -236,7 +238,11 @@ MODELS = (
             "G. Kent, R. DeValk, D. Thaler, A Calculus of First-Strike Stability, RAND N-2526, 1988 (summary read, formula from"
             " memory)",
             "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765, 1989 (from memory)",
-            "I. Oelrich, J. Bracken, IDA P-2145, 1988; M. Best, J. Bracken, Management Science 41(2), 1995 (abstract read)",
+            "D. Wilkening, K. Watman, Strategic Defenses and First-Strike Stability, RAND R-3412, 1986 (summary read)",
+            "M. Best, J. Bracken, First-Strike Stability in a Multipolar World, Management Science 41(2), 1995 (abstract read)",
+            "G. Canavan, LA-UR-01-4562, 2001 (abstract read)",
+            "S. Brams, D. M. Kilgour, Mathematical and Computer Modelling 11, 1988 (abstract read)",
+            "I. Oelrich, J. Bracken, IDA P-2145, 1988; Glaser and Fetter, International Security, 2001 and 2016 (from memory)",
         ),
     ),
 )  # fmt: skip

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from cupola.assess.question import Chart, Input, Model, Output
-from cupola.core.constants import MEAN_RADIUS
-from cupola.core.errors import BadOption
 from cupola.dynamics import kepler
 
 MIN = 60.0
-HALF_ROUND = math.pi * MEAN_RADIUS / 1e3  # km
 
 
 def least_energy_apogee(range_km: float) -> float:
-    """Apogee (km) of the free-fall path of least energy: a (1 + e) - R, 2a = R (1 + s), e = c / (1 + s).
-
-    s, c: sine and cosine of half the range angle. Textbook. Still, airless, round Earth.
-    Raises BadOption for a range that is not between 0 and half the circumference.
-    """
-    if not 0.0 < range_km < HALF_ROUND:
-        raise BadOption(
-            f"a range of {range_km:g} km does not lie between 0 and half the Earth's circumference, {HALF_ROUND:.0f} km"
-        )
-    half = range_km * 1e3 / MEAN_RADIUS / 2.0
-    s, c = math.sin(half), math.cos(half)
-    return MEAN_RADIUS / 1e3 * ((1.0 + s + c) / 2.0 - 1.0)
+    """Apogee (km) of the free-fall path of least energy on a still, airless, round Earth. Raises BadInput (impossible range)."""
+    return float(kepler.minimum_energy(range_km * 1e3)[2]) / 1e3
 
 
 def flight_time(range_km: float, loft: float = 1.0, boost_extra: float = 0.0) -> float:
