@@ -8,6 +8,7 @@ from cupola.assess.question import Model
 from cupola.core.errors import BadOption
 
 FAMILIES: tuple[str, ...] = (
+    "constellation_models",
     "leakage",
     "decay",
     "programme",

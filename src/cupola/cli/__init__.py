@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from cupola import __version__
-from cupola.cli import checks, deployment, files, gallery, literature, report, running
+from cupola.cli import checks, deployment, files, gallery, literature, report, running, sizing
 from cupola.cli.base import Parser
 from cupola.core.errors import CupolaError
 from cupola.service import outlet
@@ -51,8 +51,10 @@ def parser() -> Parser:
     running.add(sub)
     files.add(sub)
     checks.add(sub)
+    sizing.add(sub)
     deployment.add(sub)
     gallery.add(sub)
     report.add(sub)
     literature.add(sub)
+    study.add(sub)
     return p

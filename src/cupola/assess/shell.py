@@ -1,0 +1,100 @@
+"""Satellites in circular orbits over a latitude: how often one is in reach, and the fewest that any mix of orbits could do with.
+
+A satellite spends most of its time near its turning latitude, so where the targets are matters more than how many there are on a sphere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.core.errors import Fault
+
+Floats = NDArray[np.float64]
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(48)
+HALF = 0.5 * math.pi
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A Walker pattern: circular orbits of one inclination (rad), ``planes`` evenly spaced nodes, ``each`` satellites in each plane.
+
+    phasing F: the next plane's satellites are ahead by F / (planes x each) of a turn. Source: J. G. Walker, 1984.
+    """
+
+    inclination: float
+    planes: int
+    each: int
+    phasing: int
+
+    @property
+    def satellites(self) -> int:
+        """All of them."""
+        return self.planes * self.each
+
+
+def occupancy(inclination: Floats | float, latitude: Floats | float, psi: float) -> Floats:
+    """Share of the time that a satellite of this inclination is within ``psi`` of a point at this latitude (all rad).
+
+    Shapes: inclination and latitude broadcast. Exact on a sphere, averaged over node and phase: a plane that passes at the angle d
+    has it in reach for acos(cos psi / cos d) / pi of each turn.
+    Source: integral over the nodes by Gauss-Legendre in sin(t), which takes the square roots at the ends away; 48 nodes.
+    """
+    inc, lat = np.broadcast_arrays(np.asarray(inclination, float), np.abs(np.asarray(latitude, float)))
+    scale = np.maximum(np.cos(lat) * np.sin(inc), 1e-12)
+    offset = np.sin(lat) * np.cos(inc)
+    first = np.arcsin(np.clip((-math.sin(psi) - offset) / scale, -1.0, 1.0))
+    last = np.arcsin(np.clip((math.sin(psi) - offset) / scale, -1.0, 1.0))
+    middle, half = 0.5 * (first + last), 0.5 * (last - first)
+    node = middle[..., None] + half[..., None] * np.sin(HALF * NODES)
+    miss = scale[..., None] * np.sin(node) + offset[..., None]
+    arc = np.arccos(np.minimum(1.0, math.cos(psi) / np.sqrt(np.maximum(1.0 - miss * miss, 1e-12))))
+    total = np.sum(arc * np.cos(HALF * NODES) * WEIGHTS, axis=-1) * half * HALF
+    return np.asarray(total / math.pi**2)
+
+
+def latitudes(low: float, high: float, psi: float, fine: int = 1) -> Floats:
+    """Latitudes that stand for the band, the ends among them, about psi / (4 fine) apart."""
+    if high - low < 1e-9:
+        return np.array([low])
+    return np.linspace(low, high, fine * max(2, math.ceil(4.0 * (high - low) / psi)) + 1)
+
+
+def inclinations(low: float, high: float, psi: float, most: int = 400) -> Floats:
+    """Inclinations worth trying for a band: up to a little above what the turning latitude needs, about psi / 60 apart."""
+    first, last = max(low - psi, psi / 60.0), min(high + 3.0 * psi, HALF)
+    return np.linspace(first, last, min(most, max(40, math.ceil((last - first) / psi * 60.0))))
+
+
+def one_shell_bound(low: float, high: float, psi: float) -> tuple[float, float]:
+    """Satellites for one in reach on average all over the band, with one inclination: (number, inclination)."""
+    tried = inclinations(low, high, psi)
+    seen = occupancy(tried[:, None], latitudes(low, high, psi)[None], psi).min(axis=1)
+    k = int(seen.argmax())
+    return 1.0 / float(seen[k]), float(tried[k])
+
+
+def mixture_bound(low: float, high: float, psi: float) -> tuple[float, list[tuple[float, float]]]:
+    """Fewest satellites for one in reach on average all over the band, with any mix of inclinations.
+
+    Gives the number and the mix: (inclination, satellites). No design can do with fewer, for what is in reach on average is a sum over
+    the satellites. A linear programme: least sum of x with sum of x p(i, L) >= 1 at each latitude. Its dual prices of the latitudes make
+    the number a bound for inclinations between the ones tried, too (checked on four times as many).
+    Limits: circular orbits of one altitude, sphere.
+    """
+    from scipy.optimize import linprog
+
+    lats = latitudes(low, high, psi)
+    tried = inclinations(low, high, psi)
+    seen = occupancy(tried[:, None], lats[None], psi)
+    found = linprog(np.ones(len(tried)), A_ub=-seen.T, b_ub=-np.ones(len(lats)), method="highs")
+    if found.status != 0:
+        raise Fault(f"the bound's linear programme ended with: {found.message}")
+    prices = -found.ineqlin.marginals
+    between = np.linspace(tried[0], HALF, 4 * len(tried)) if len(lats) > 1 else np.linspace(tried[0], tried[-1], 8 * len(tried))
+    dearest = float((occupancy(between[:, None], lats[None], psi) @ prices).max())
+    mix = [(float(tried[k]), float(found.x[k])) for k in np.flatnonzero(found.x > 1e-6 * found.fun)]
+    return float(prices.sum()) / max(1.0, dearest), mix

@@ -1,0 +1,106 @@
+"""The command that sizes a constellation of space-based interceptors: size-constellation."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from cupola.cli import options
+from cupola.cli.base import command
+from cupola.core.errors import BadOption
+from cupola.service import outlet
+
+TIMES = ("boost_s", "detect_s", "decide_s", "margin_s")
+
+
+def add(sub: Any) -> None:
+    """Register the commands of this file."""
+    q = command(sub, "size-constellation", _size, "how many space-based interceptors are needed?")
+    q.add_argument("--model", choices=["uniform", "walker"], default="uniform", help="even sphere (AEI) or real orbits")
+    q.add_argument("--targets", type=options.count, metavar="K", help="launched at once from one region (default 1)")
+    q.add_argument("--shots", type=options.count, metavar="N", help="per target (default: from the two probabilities; walker 1)")
+    for name, text in (
+        ("kill-probability", "of one shot, default 0.8"),
+        ("confidence", "wanted kill probability of a target, default 0.96"),
+        ("speed-km-s", "of the interceptor, default 6 (walker 4)"),
+        ("accel-g", "of the interceptor, default 15 (walker 10)"),
+        ("flyout-s", "usable fly-out time, default 120 (walker: boost less the delays)"),
+        ("boost-s", "of the missile, default 170 (solid fuel)"),
+        ("detect-s", "default 30"),
+        ("decide-s", "default 30"),
+        ("margin-s", "before burnout, default 0"),
+        ("altitude-km", "of the orbit, default 300"),
+        ("intercept-altitude-km", "default 200"),
+        ("availability", "share of the time with enough in reach, walker, default 0.999"),
+        ("inclination-deg", "walker, default: the best"),
+        ("working", "share of the satellites that work, walker, default 1"),
+    ):
+        q.add_argument(f"--{name}", type=options.number, metavar="X", help=text)
+    q.add_argument(
+        "--latitude-deg", type=_band, metavar="LO,HI", help="of the intercepts (walker, default 41) or covered up to (uniform, 90)"
+    )
+    q.add_argument("--json", metavar="FILE", help="write the answer as JSON (- for standard output)")
+
+
+def _band(text: str) -> tuple[float, float]:
+    return options.pair(text) if "," in text else (options.number(text),) * 2
+
+
+def _size(a: argparse.Namespace) -> int:
+    from cupola.assess import constellation_report, models
+    from cupola.assess.question import ask, checked
+
+    model = models.model(f"sizing-{a.model}")
+    given = _uniform(a) if a.model == "uniform" else _walker(a)
+    answer = ask(model, given)
+    if a.json:
+        outlet.write_json(a.json, {"model": a.model, **answer, "assumptions": checked(model, given)})
+    if a.json != "-":
+        outlet.put(constellation_report.text(a.model, checked(model, given), answer))
+    return 0
+
+
+def _given(a: argparse.Namespace, *names: str) -> dict[str, Any]:
+    return {n: v for n in names if (v := getattr(a, n)) is not None}
+
+
+def _common(a: argparse.Namespace) -> dict[str, Any]:
+    given = _given(a, "targets", "shots", "kill_probability", "confidence", "speed_km_s", "accel_g", "flyout_s")
+    if a.shots == 0:
+        raise BadOption("--shots 0: without a shot nothing is hit; give at least 1, or leave it out")
+    if a.shots is None and (a.kill_probability is not None or a.confidence is not None):
+        given["shots"] = 0
+    times = [f"--{n.replace('_', '-')}" for n in TIMES[1:] if getattr(a, n) is not None]
+    if a.flyout_s is not None and times:
+        raise BadOption(f"--flyout-s is what the delays leave of the boost; give it or {times[0]}, not both")
+    return given | _given(a, "altitude_km", "intercept_altitude_km")
+
+
+def _uniform(a: argparse.Namespace) -> dict[str, Any]:
+    from cupola.assess import constellation_models
+
+    given = _common(a)
+    if (a.inclination_deg is not None) or (a.working is not None):
+        raise BadOption("the uniform model has no orbits: --inclination-deg and --working need --model walker")
+    if any(getattr(a, n) is not None for n in TIMES):
+        given["flyout_s"] = constellation_models.flyout(_given(a, "flyout_s", *TIMES))
+    if a.availability is not None and not 0.0 < a.availability < 1.0:
+        raise BadOption(f"--availability {a.availability:g}: a share of the time lies between 0 and 1")
+    if a.latitude_deg:
+        lo, hi = a.latitude_deg
+        if lo > hi:
+            raise BadOption(f"--latitude-deg {lo:g},{hi:g}: give the lower latitude first")
+        given["latitude_deg"] = max(abs(lo), abs(hi))
+    return given
+
+
+def _walker(a: argparse.Namespace) -> dict[str, Any]:
+    given = _common(a) | _given(a, *TIMES, "availability", "inclination_deg", "working")
+    if a.flyout_s is not None:
+        if a.flyout_s <= 0.0:
+            raise BadOption(f"--flyout-s {a.flyout_s:g}: no time to fly; give more than 0 s")
+        if a.boost_s is None:
+            given["boost_s"] = max(170.0, a.flyout_s)
+    if a.latitude_deg:
+        given["latitude_lo_deg"], given["latitude_hi_deg"] = a.latitude_deg
+    return given
