@@ -17,10 +17,11 @@ from numba import njit
 
 from cupola.fusion.boost import missed
 from cupola.fusion.motion import height
-from cupola.fusion.pool import AIR, CONFIRMED, FREE, TENTATIVE, Ints, Record, Records, release
+from cupola.fusion.pool import AIR, CONFIRMED, FREE, SCANS, TENTATIVE, Ints, Record, Records, release, remember
 from cupola.fusion.sight import note_look
 from cupola.fusion.tally import CONFIRMS, GROUND, LOST, STALE
 
+WORTH = 0.05  # probability of detection below which a look in vain is not worth remembering
 ONE_MISS = -math.log(1.0 - 0.9)
 
 
@@ -28,9 +29,12 @@ ONE_MISS = -math.log(1.0 - 0.9)
 def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frames: Records, settings: Records, tally: Ints) -> None:
     """After the updates of a scan: count misses, confirm, delete."""
     f, s = frames[0], settings[0]
+    book[SCANS] += 1
     for i in range(n):
         o = sights[i]
         r = pool[o.row]
+        if o.hit or (o.seen and o.pd >= WORTH):
+            remember(r, book[SCANS], o.hit)
         if o.hit:
             if r.status == TENTATIVE and _ready(r, s):
                 r.status = CONFIRMED

@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 FREE, TENTATIVE, CONFIRMED = 0, 1, 2
 BALLISTIC, BOOST, REENTRY, GLIDE, AIR = 0, 1, 2, 3, 4  # indices into core.batches.MODES
 WORDS = 4  # 64 sensors each
+PAST = 128  # a track remembers this many of its latest looks: number of the scan, and whether it was seen (see ``merge``)
 SLOTS = 64  # a track keeps its record of hits per look by sensor; beyond that many, sensors share a slot
 
 # x, P at t; e: thrust acceleration (3, ECI) while boosting, 1/beta in e[0] in re-entry; Pe: its rows of the joint covariance
@@ -31,12 +32,13 @@ TRACK = np.dtype(
         ("t", "f8"), ("born", "f8"), ("updated", "f8"), ("hits", "i8"), ("looks", "f4", (SLOTS,)), ("found", "f4", (SLOTS,)),
         ("miss", "f8"), ("score", "f8"), ("nis", "f8"), ("burning", "f8"), ("burn_t", "f8"), ("burn_seen", "f8"),
         ("rcs", "f8"), ("rcs_n", "f8"), ("first_sensor", "i8"), ("first_hits", "i8"), ("passive", "i8"), ("mask", "u8", (WORDS,)),
+        ("past", "i4", (PAST,)), ("pasts", "i8"), ("rival", "i8"), ("rival_n", "i8"), ("rival_hits", "i8"),
     ],
     align=True,
 )  # fmt: skip
 
-# what the tracker keeps beside the tracks: rows in use, next id, free rows
-ROWS, NEXT_ID, FREED = 0, 1, 2
+# what the tracker keeps beside the tracks: rows in use, next id, free rows, scans so far
+ROWS, NEXT_ID, FREED, SCANS = 0, 1, 2, 3
 
 
 def empty(capacity: int) -> Records:
@@ -87,6 +89,9 @@ def take(pool: Records, free: Ints, book: Ints) -> int:
     r.first_sensor = -1
     r.first_hits = 0
     r.passive = 0
+    r.pasts = 0
+    r.rival = -1
+    r.rival_n = 0
     return int(row)
 
 
@@ -96,3 +101,10 @@ def release(pool: Records, free: Ints, book: Ints, row: int) -> None:
     pool[row].status = FREE
     free[book[FREED]] = row
     book[FREED] += 1
+
+
+@njit(cache=True, nogil=True)
+def remember(r: Record, scan: int, hit: int) -> None:
+    """Note that a scan looked at this track and saw it (hit 1) or did not (0)."""
+    r.past[r.pasts % PAST] = 2 * scan + hit
+    r.pasts += 1

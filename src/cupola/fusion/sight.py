@@ -26,6 +26,7 @@ ODD, NARROW, WIDE, ALL = 0, 1, 2, 3  # a field's azimuths: beyond +-180 deg, up 
 FALSE_ALARM = 1e-6  # assumed, of the threshold behind a card's range_1m2
 PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track's own record, where the card fixes it
 DOUBT_LOOKS = 1.0  # the same where it hangs on the body's signal, which the card cannot know
+UNKNOWN = 0.5  # at most, for a young track there (assumed): what has been seen once may have been lucky, its mean signal is less
 FADE = 0.95  # and how a record fades from look to look there, for ranges change
 LIMB = 100e3  # m, a warm body is seen only on a line of sight that clears the Earth by this much (generic, assumed)
 FLOOR = (1e-10, 1e-2, 1e-18)  # least density of false detections by kind: a card that says none is not believed entirely
@@ -114,6 +115,8 @@ def detection_probability(r: Record, f: Record, distance: float) -> float:
         return float(max(pd * r.burning, 1e-4) * f.share)
     slot = f.sensor % SLOTS
     if f.signal:
+        if r.status != CONFIRMED:
+            pd = min(pd, UNKNOWN)
         own = (r.found[slot] + DOUBT_LOOKS * pd) / (r.looks[slot] + DOUBT_LOOKS)
         return float(max(min(own, 0.999), 1e-3) * f.share)
     own = (r.found[slot] + PRIOR_LOOKS * pd) / (r.looks[slot] + PRIOR_LOOKS)

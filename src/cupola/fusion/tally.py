@@ -1,6 +1,6 @@
 """What the kernels count: places in one integer array, and their names for people."""
 
-REFUSED, LOST, CONFIRMS, GROUND, STALE, BIRTHS, PAIRS, SWITCHES, IMPOSSIBLE = range(9)
+REFUSED, LOST, CONFIRMS, GROUND, STALE, BIRTHS, PAIRS, SWITCHES, IMPOSSIBLE, MERGED = range(10)
 TALLY = (
     "updates_refused",  # measured components left out because rounding would have spoilt a covariance
     "tracks_lost",  # confirmed tracks ended by misses
@@ -11,4 +11,5 @@ TALLY = (
     "stereo_births",
     "mode_switches",
     "tracks_impossible",  # faster or more strongly driven than anything flies: false associations
+    "tracks_merged",  # second tracks of one body, given up for the older one
 )

@@ -20,6 +20,7 @@ from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator, number
 from cupola.fusion.config import Config
 from cupola.fusion.delete import expire
+from cupola.fusion.merge import PERIOD, merge
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, Shorts, empty, grown
 from cupola.fusion.report import tracks
 from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, layout, screen, work
@@ -41,13 +42,14 @@ class State:
     words: int
     pool: Records = field(default_factory=lambda: empty(START))
     spare: Ints = field(default_factory=lambda: np.empty(START, np.int64))
-    book: Ints = field(default_factory=lambda: np.zeros(3, np.int64))
+    book: Ints = field(default_factory=lambda: np.zeros(4, np.int64))
     sights: Records = field(default_factory=lambda: np.zeros(START, sight.SIGHT))
     lists: Ints = field(default_factory=lambda: np.zeros((2, START), np.int64))
     tally: Ints = field(default_factory=lambda: np.zeros(len(TALLY), np.int64))
     lines: Records = field(default_factory=lambda: np.zeros(START, stereo.RAY))
     cursor: Ints = field(default_factory=lambda: np.zeros(5, np.int64))
     newest: float = -np.inf
+    merged: float = -np.inf
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,12 @@ def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
     counts["scans"] = len(todo)
     looks, counts["detections_not_finite"] = _work(state, todo)
     expire(state.pool, state.spare, state.book, now, state.settings, state.tally)
+    out = tracks(state.pool, state.book, now, state.settings, state.words)
+    if now >= state.merged + PERIOD:
+        state.merged = now
+        merge(state.pool, state.spare, state.book, out.id, out.x, out.P, out.confirmed, state.tally)
     counts.update(zip(TALLY, state.tally.tolist(), strict=True))
-    return state, FusionOut(tracks(state.pool, state.book, now, state.settings, state.words), looks, counts)
+    return state, FusionOut(out, looks, counts)
 
 
 def _work(state: State, scans: list[Scan]) -> tuple[Looks, int]:
