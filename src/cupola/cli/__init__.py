@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from cupola import __version__
-from cupola.cli import checks, deployment, files, gallery, literature, report, running, sizing
+from cupola.cli import checks, deployment, files, gallery, literature, report, running, sizing, study
 from cupola.cli.base import Parser
 from cupola.core.errors import CupolaError
 from cupola.service import outlet

@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 from mcap.exceptions import EndOfFile, McapError
 from mcap.records import Channel, Message, Metadata
 from mcap.stream_reader import StreamReader
+from numpy.typing import NDArray
 
-from cupola.core import wire
+from cupola.core import columns, wire
 from cupola.core.batches import Scan, SensorCard
 from cupola.core.errors import BadFile
 from cupola.record.recorder import FORMAT
@@ -74,6 +75,21 @@ def read_ticks(path: str | Path) -> Iterator[RecordedTick]:
             said = _object(record.data, f"{path}: /digest after t = {last:g} s").get("sha256")
             yield RecordedTick(*found, tuple(events), said)
             last, found = found[0], None
+
+
+def read_pictures(path: str | Path) -> Iterator[tuple[float, dict[str, NDArray[Any]]]]:
+    """The pictures that were recorded (every ``recorder.PICTURE_EVERY_S``): time, and columns as ``recorder.compact`` wrote them.
+
+    Raises BadFile.
+    """
+    read_head(path)
+    topics: dict[int, str] = {}
+    for record in _records(path):
+        if isinstance(record, Channel):
+            topics[record.id] = record.topic
+        elif isinstance(record, Message) and topics.get(record.channel_id) == "/picture":
+            _, _, scalars, cols = columns.decode(record.data, f"{path}: /picture")
+            yield float(scalars["t"]), cols
 
 
 def _head(path: Path, record: Metadata) -> Recording:

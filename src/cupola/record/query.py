@@ -1,0 +1,184 @@
+"""SQL over what Cupola writes: a study's folder, a Parquet file, a recording. duckdb answers; nothing is changed.
+
+Tables of a study: ``runs``, ``points``, ``estimates``, ``differences``, ``agreements`` (one that is still going on: ``runs`` alone).
+Of a Parquet file: ``t``. Of a recording: ``sensors``, ``scans``, ``detections``, ``tracks`` (the picture every ten seconds),
+``alerts``, ``shots``, ``outcomes``; SI units and radians but for events, whose angles are in degrees as recorded.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.core.batches import CLASSES, FEATURES, MODES
+from cupola.core.errors import BadFile, BadOption, MissingExtra
+from cupola.record import player
+
+Columns = dict[str, NDArray[Any]]
+EVENTS = {
+    "alerts": (
+        "alert",
+        ("t", "id", "track", "launch_t", "latency_s", "lat", "lon", "sigma_m", "heading", "range_class", "confidence"),
+    ),
+    "shots": ("shot", ("t", "id", "battery", "track", "fire_t", "intercept_t")),
+    "outcomes": ("outcome", ("t", "shot", "kill")),
+}
+WIDEST = 40  # characters of a cell in a text table
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An answer: names of the columns, and rows."""
+
+    names: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def records(self) -> list[dict[str, Any]]:
+        """One mapping a row."""
+        return [dict(zip(self.names, (_plain(v) for v in r), strict=True)) for r in self.rows]
+
+    def csv(self) -> str:
+        """With a header."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.names)
+        writer.writerows(self.rows)
+        return out.getvalue()
+
+    def text(self) -> str:
+        """Columns side by side, for a terminal."""
+        cells = [[_shown(v) for v in row] for row in self.rows]
+        width = [max(len(n), *(len(c[i]) for c in cells)) if cells else len(n) for i, n in enumerate(self.names)]
+        lines = ["  ".join(v.ljust(w) for v, w in zip(row, width, strict=True)).rstrip() for row in [list(self.names), *cells]]
+        return "\n".join(lines) + "\n"
+
+
+def run(source: str, sql: str | None) -> Rows:
+    """The answer to a statement; without one, the tables and their columns. Raises BadFile, BadOption, MissingExtra."""
+    try:
+        import duckdb
+    except ImportError:
+        raise MissingExtra("SQL (cupola query)", "studies") from None
+    with duckdb.connect() as connection:
+        opened = _open(connection, Path(source), duckdb.Error)
+        ask = sql or "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY ALL"
+        try:
+            asked = connection.execute(ask)
+            names = tuple(d[0] for d in asked.description or ())
+            return Rows(names, asked.fetchall())
+        except duckdb.Error as e:
+            said = str(e).strip().splitlines()
+            raise BadOption(f"SQL: {said[0]} (tables of {source}: {', '.join(opened)})") from None
+
+
+def _open(connection: Any, path: Path, failed: type[Exception]) -> list[str]:
+    """Make the tables of a source; then close the door to other files. Gives their names."""
+    if path.is_dir():
+        made = _folder(connection, path, failed)
+    elif not path.is_file():
+        raise BadFile(f"{path}: no such file or folder; give a study's folder, a Parquet file or a recording")
+    elif path.suffix == ".parquet":
+        made = [_view(connection, "t", f"read_parquet('{_quoted(path)}')", path, failed)]
+    else:
+        made = _recording(connection, path)
+    connection.execute("SET enable_external_access = false")
+    return made
+
+
+def _folder(connection: Any, folder: Path, failed: type[Exception]) -> list[str]:
+    found = sorted(folder.glob("*.parquet"))
+    if found:
+        return [_view(connection, p.stem, f"read_parquet('{_quoted(p)}')", p, failed) for p in found]
+    runs = folder / "runs.jsonl"
+    if not runs.is_file() or not runs.stat().st_size:
+        raise BadFile(f"{folder}: holds no tables and no finished runs; make some with: cupola study STUDY.yaml --out {folder}")
+    lines = f"read_json('{_quoted(runs)}', format = 'newline_delimited', ignore_errors = true)"
+    return [_view(connection, "runs", lines, runs, failed, "point, fidelity, seed, unnest(outputs)")]
+
+
+def _view(connection: Any, name: str, source: str, path: Path, failed: type[Exception], what: str = "*") -> str:
+    try:
+        connection.execute(f'CREATE TABLE "{name}" AS SELECT {what} FROM {source}')
+    except failed as e:
+        raise BadFile(f"{path}: cannot be read as a table ({str(e).splitlines()[0]})") from None
+    return name
+
+
+def _recording(connection: Any, path: Path) -> list[str]:
+    head = player.read_head(path)
+    ticks = list(player.read_ticks(path))
+    names = [c.name for c in head.cards]
+    tables: dict[str, Columns] = {
+        "sensors": _table({n: [getattr(c, n) for c in head.cards] for n in ("name", "kind", "domain", "owner", "pd", "period")}),
+        **_scans(ticks, names),
+        "tracks": _tracks(player.read_pictures(path)),
+    }
+    events = [e for tick in ticks for e in tick.events]
+    for table, (kind, fields) in EVENTS.items():
+        mine = [e for e in events if e.get("type") == kind]
+        tables[table] = _table({f: [e.get(f) for e in mine] for f in fields})
+    for name, columns in tables.items():
+        connection.register("given", columns)
+        connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
+        connection.unregister("given")
+    return list(tables)
+
+
+def _scans(ticks: Iterable[player.RecordedTick], names: list[str]) -> dict[str, Columns]:
+    found = [(tick.now, s) for tick in ticks for s in tick.scans]
+    counts = np.array([len(s.z) for _, s in found], np.int64)
+    sensor = np.array([names[s.sensor] for _, s in found], dtype=object)
+    t, seq = np.array([s.t for _, s in found], float), np.array([s.seq for _, s in found], np.int64)
+    scans = {"t": t, "arrived": np.array([now for now, _ in found], float), "sensor": sensor, "seq": seq, "detections": counts}
+    z = np.concatenate([np.empty((0, 3)), *(s.z for _, s in found)])
+    sigma = np.concatenate([np.empty((0, 3)), *(s.sigma for _, s in found)])
+    features = np.concatenate([np.empty((0, len(FEATURES))), *(s.features for _, s in found)])
+    detections: Columns = {"t": np.repeat(t, counts), "sensor": np.repeat(sensor, counts), "seq": np.repeat(seq, counts)}
+    for k in range(3):
+        detections |= {f"z{k}": np.ascontiguousarray(z[:, k]), f"sigma{k}": np.ascontiguousarray(sigma[:, k])}
+    detections |= {name: np.ascontiguousarray(features[:, k]) for k, name in enumerate(FEATURES)}
+    return {"scans": scans, "detections": detections}
+
+
+def _tracks(pictures: Iterable[tuple[float, Columns]]) -> Columns:
+    found = list(pictures)
+    spread: dict[str, Callable[[Columns], NDArray[Any]]] = {
+        n: (lambda c, n=n: c[n]) for n in ("id", "sigma_m", "launch", "staleness")
+    }  # type: ignore[misc]
+    spread |= {n: (lambda c, k=k: c["x"][:, k]) for k, n in enumerate(("x", "y", "z", "vx", "vy", "vz"))}  # type: ignore[misc]
+    spread |= {f"p_{n}": (lambda c, k=k: c["prob"][:, k]) for k, n in enumerate(CLASSES)}  # type: ignore[misc]
+    spread |= {n: (lambda c, k=k: c["impact"][:, k]) for k, n in enumerate(("impact_lat", "impact_lon", "impact_t"))}  # type: ignore[misc]
+    out: Columns = {"t": np.concatenate([np.empty(0), *(np.full(len(c["id"]), t) for t, c in found)])}
+    for name, of in spread.items():
+        out[name] = np.concatenate([np.empty(0, np.int64 if name in ("id", "launch") else float), *(of(c) for _, c in found)])
+    modes = np.concatenate([np.empty(0, np.uint8), *(c["mode"] for _, c in found)])
+    return out | {"mode": np.array(MODES, dtype=object)[modes]}
+
+
+def _table(columns: dict[str, list[Any]]) -> Columns:
+    """Lists as columns: numbers where all are, else text."""
+    out: Columns = {}
+    for name, values in columns.items():
+        words = any(isinstance(v, str) for v in values)
+        out[name] = np.array(values, dtype=object) if words else np.array([np.nan if v is None else v for v in values])
+    return out
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _shown(value: Any) -> str:
+    text = "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
