@@ -118,7 +118,35 @@ def linear(case: Case) -> Ours | None:
     )
 
 
+BAND = {"latitude_lo_deg": 39.0, "latitude_hi_deg": 46.0}  # where such boosts are met; assumed
+DECISION_S = 30.0
+
+
+def shells(case: Case) -> Ours | None:
+    """A constellation that a study only names: ours with the fly-out time that the study is said to leave, the rest our own."""
+    if case.kind != "constellation" or "flyout_s" not in case.ours:
+        return None
+    targets = int(case.ours.get("targets", 1))
+    n, lateral = _walker(targets, float(case.ours["flyout_s"]))
+    mass = _masses({**AEI, "delta_v_km_s": 4.0}).total
+    values = {"interceptors": n, "interceptors_min": n, "mass_in_orbit_t": n * mass / 1e3}
+    if "interceptors_30s_decision" in case.values:
+        values["interceptors_30s_decision"], _ = _walker(targets, float(case.ours["flyout_s"]) - DECISION_S)
+    wanted = f"{targets} missile{'s' if targets > 1 else ''} at once, one shot each"
+    return Ours(
+        values,
+        f"question sizing-walker: {wanted}, {case.ours['flyout_s']:g} s to fly in, 4 km/s at 10 g from 300 km, met at 200 km "
+        f"between 39 and 46 N: {lateral:.0f} km to the side; {mass:.0f} kg each by the AEI algebra",
+        why="a heavier kill vehicle than AEI's 25 kg makes more of the mass" if "mass_in_orbit_t" in case.values else "",
+    )
+
+
+def _walker(targets: int, flyout: float) -> tuple[float, float]:
+    found = ask(model("sizing-walker"), {"targets": targets, "shots": 1, "flyout_s": flyout, **BAND})
+    return float(found["satellites"]), float(found["lateral_km"])
+
+
 RULES = {
-    "constellation": (algebra, linear),
+    "constellation": (algebra, shells, linear),
     "cost": (algebra, tier, ratio_of_totals),
 }

@@ -31,6 +31,9 @@ def layer(case: Case) -> Ours | None:
         return _rounds(case, kill)
     if case.has("interceptors", "shots"):
         return Ours({SINGLE: float(i["interceptors"] // i["shots"])}, "whole groups of that many rounds")
+    if case.has("shots"):
+        chance = leakage.kill_chance(i["shots"], kill, 1.0 - i.get("p_track", 1.0)) ** i.get("warheads", 1)
+        return Ours({SINGLE: chance}, "assess.leakage: (Pt [1 - (1 - k)^n])^W", ("analytic",))
     return None
 
 
