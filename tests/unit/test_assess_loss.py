@@ -1,0 +1,118 @@
+"""Satellites lost or lying. Oracles: every choice of the lost tried out on a small constellation, urns by enumeration."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cupola.assess import degradation, loss
+from cupola.assess.models import model
+from cupola.assess.question import ask
+
+D = math.radians
+PLANES, EACH, INC, BAND, ANGLE = 3, 4, D(55.0), (D(20.0), D(45.0)), D(40.0)
+N = PLANES * EACH
+
+
+def rows_and_satellites():
+    """Which of the twelve satellites serve which place and moment, over all longitudes and a whole revolution."""
+    out = []
+    lats, lons = np.linspace(*BAND, loss.LATITUDES), np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    la, lo = (x.ravel() for x in np.meshgrid(lats, lons))
+    places = np.stack([np.cos(la) * np.cos(lo), np.cos(la) * np.sin(lo), np.sin(la)], axis=1)
+    for turn in np.linspace(0, 2 * np.pi, 48, endpoint=False):
+        x = []
+        for p, s in itertools.product(range(PLANES), range(EACH)):
+            u, node = turn + 2 * np.pi * (s / EACH + p / N), 2 * np.pi * p / PLANES
+            flat = np.array([np.cos(u), np.sin(u) * np.cos(INC), np.sin(u) * np.sin(INC)])
+            turned = np.array([[np.cos(node), -np.sin(node), 0], [np.sin(node), np.cos(node), 0], [0, 0, 1]])
+            x.append(turned @ flat)
+        out.append(places @ np.array(x).T >= np.cos(ANGLE))
+    return np.concatenate(out)
+
+
+SEEN = rows_and_satellites()
+COUNTS = loss.served(PLANES, EACH, INC, BAND, ANGLE)
+
+
+def test_one_spacing_stands_for_all_places_and_times():
+    whole = np.bincount(SEEN.sum(axis=1), minlength=N) / len(SEEN)
+    part = np.bincount(COUNTS, minlength=N) / len(COUNTS)
+    assert part == pytest.approx(whole, abs=0.02)
+    assert COUNTS.mean() == pytest.approx(SEEN.sum(axis=1).mean(), rel=0.01)
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2, 3, 12])
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_random_loss_is_the_mean_over_all_choices_and_worst_lies_below_all(lost, wanted):
+    left = [
+        (SEEN[:, [s for s in range(N) if s not in gone]].sum(axis=1) >= wanted).mean()
+        for gone in itertools.combinations(range(N), lost)
+    ]
+    assert loss.enough_after(COUNTS, N, lost, wanted) == pytest.approx(np.mean(left), abs=0.01)
+    assert loss.enough_at_worst(COUNTS, N, lost, wanted) <= min(left) + 0.01
+
+
+def test_first_gap_is_the_thinnest_place():
+    assert loss.first_gap(np.array([5, 3, 4]), 2) == 2
+    assert loss.first_gap(np.array([5, 1]), 2) == 0
+    thinnest = SEEN.sum(axis=1).min()
+    assert loss.first_gap(COUNTS, 1) == thinnest
+
+
+@given(lost=st.integers(0, 53), planes=st.integers(2, 8), each=st.integers(7, 12))
+@settings(max_examples=25)
+def test_losing_more_never_helps_and_the_bound_is_a_bound(lost, planes, each):
+    n = planes * each
+    lost = min(lost, n - 1)
+    counts = loss.served(planes, each, D(70.0), (D(30.0), D(50.0)), D(35.0))
+    for wanted in (1, 2):
+        now, then = (loss.enough_after(counts, n, k, wanted) for k in (lost, lost + 1))
+        assert then <= now + 1e-12
+        assert loss.enough_at_worst(counts, n, lost, wanted) <= now + 1e-12
+        assert 0.0 <= loss.enough_at_worst(counts, n, lost + 1, wanted) <= loss.enough_at_worst(counts, n, lost, wanted) + 1e-12
+
+
+@pytest.mark.parametrize(("seen", "bad"), [(1, 1), (2, 1), (3, 1), (3, 2), (4, 2), (5, 2)])
+def test_lies_by_enumeration(seen, bad):
+    """Six satellites, ``bad`` of them lying: which of all choices spoil a place that ``seen`` of them watch."""
+    choices = list(itertools.combinations(range(6), bad))
+    liars = [sum(c < seen for c in choice) for choice in choices]
+    voted = [k >= (math.ceil(seen / 2) if seen >= 3 else 1) for k in liars]
+    assert degradation.spoiled_share(np.array([seen]), 6, bad, True) == pytest.approx(np.mean(voted))
+    alone = [any(c < min(seen, 2) for c in choice) for choice in choices]
+    assert degradation.spoiled_share(np.array([seen]), 6, bad, False) == pytest.approx(np.mean(alone))
+
+
+def test_no_liar_spoils_nothing_and_unseen_places_do_not_count():
+    assert degradation.spoiled_share(np.array([0, 3]), 6, 0, False) == 0.0
+    assert degradation.spoiled_share(np.array([0, 0]), 6, 3, True) == 0.0
+    assert degradation.spoiled_share(np.array([0, 3, 3]), 6, 2, True) == degradation.spoiled_share(np.array([3]), 6, 2, True)
+
+
+def test_leakage_without_losses_is_the_closed_form_and_checks_pay():
+    question = model("degradation")
+    well = ask(question, {"lost": 0, "subverted": 0})
+    assert well["leak_now"] == pytest.approx(0.05 + 0.95 * 0.3**3)
+    bad = ask(question, {"subverted": 6})
+    assert bad["leak"] < bad["leak_checked"] < bad["leak_subverted"]
+    assert ask(question, {"subverted": 6, "cross_check": False})["leak_now"] == pytest.approx(bad["leak_subverted"], rel=1e-3)
+    assert ask(question, {"subverted": 6, "dependence": 0.0})["leak_now"] == pytest.approx(well["leak_now"])
+
+
+def test_redundancy_and_replacement_buy_coverage_back():
+    r = ask(model("degradation"), {"per_plane": 5, "lost": 4})
+    assert r["stereo_worst"] < r["stereo_random"] < r["stereo_year"] < r["stereo"]
+    assert r["stereo_random"] < r["stereo_redundant"]
+    assert r["redundant_musd"] == 6 * 50.0
+    assert r["replace_musd"] == 4 * 50.0
+
+
+def test_horizon_and_reach_angles():
+    assert loss.horizon_angle(1200e3, 100e3) == pytest.approx(math.acos((6378137.0 + 100e3) / (6378137.0 + 1200e3)))
+    assert loss.reach_angle(300e3, 200e3, 589.21e3 + 1) > loss.reach_angle(300e3, 200e3, 300e3)
+    psi = loss.reach_angle(300e3, 200e3, 597.63e3)
+    assert 2.0 / (1.0 - math.cos(psi)) == pytest.approx(498.57, rel=0.02)  # the uniform algebra's ratio for the same reach

@@ -1,0 +1,109 @@
+"""Arsenal exchange and stability index: accounting by hand, symmetry, limits. No number of a real arsenal is in here."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cupola.assess import stability
+from cupola.assess.models import model
+from cupola.assess.question import ask
+from cupola.assess.stability import Side
+
+QUESTION = model("stability")
+PLAIN = Side(warheads=1000.0, hidden=0.4, destroyed=0.8, works=0.9, shield=0.0, magazine=0.0)
+sides = st.builds(
+    Side, st.floats(1, 5000), st.floats(0, 1), st.floats(0, 0.99), st.floats(0.1, 1), st.floats(0, 1), st.floats(0, 5000)
+)  # fmt: skip
+
+
+def test_an_exchange_by_hand():
+    victim = Side(warheads=500.0, hidden=0.2, destroyed=0.5, works=0.8, shield=0.25, magazine=60.0)
+    x = stability.strike(PLAIN, victim, 0.5)
+    through = 1000 * 0.9 - 60.0  # a quarter would be 225, the magazine stops 60
+    left = 100.0 + 400.0 * 0.5 ** (0.5 * through / 400.0)
+    assert x.first == pytest.approx(0.5 * through)
+    assert x.survivors == pytest.approx(left)
+    assert x.second == pytest.approx(0.8 * left)
+
+
+@given(a=sides, b=sides, share=st.floats(0, 1))
+@settings(max_examples=60)
+def test_nothing_arrives_that_was_not_there(a, b, share):
+    x = stability.strike(a, b, share)
+    assert 0 <= x.first <= a.warheads
+    assert b.warheads * b.hidden - 1e-9 <= x.survivors <= b.warheads + 1e-9
+    assert 0 <= x.second <= x.survivors + 1e-9
+    bare = stability.strike(replace(a, shield=0.0), b, share)
+    assert x.second <= bare.second + 1e-9
+
+
+@given(a=sides, b=sides)
+@settings(max_examples=40)
+def test_the_index_does_not_care_who_is_called_a(a, b):
+    one, other = stability.index(a, b, 300.0, 0.3), stability.index(b, a, 300.0, 0.3)
+    assert one == pytest.approx(other, rel=1e-9)
+
+
+def test_out_of_reach_arsenals_leave_nothing_to_gain():
+    """All hidden, no shields: going first meets the whole answer, so both costs are the same."""
+    safe = replace(PLAIN, hidden=1.0)
+    assert stability.costs(safe, safe, 300.0, 0.3)[0] == pytest.approx(stability.costs(safe, safe, 300.0, 0.3)[1])
+    assert stability.index(safe, safe, 300.0, 0.3) == pytest.approx(1.0)
+
+
+def test_perfect_shields_leave_nothing_to_gain():
+    whole = replace(PLAIN, shield=1.0, magazine=1e9)
+    assert stability.index(whole, whole, 300.0, 0.3) == pytest.approx(1.0)
+    assert stability.ratio(0.0, 0.0) == 1.0
+    assert stability.ratio(1.0, 0.0) == math.inf
+
+
+def test_exposed_arsenals_tempt_more_than_hidden_ones():
+    """Small and exposed: going first leaves nearly no answer."""
+    small = replace(PLAIN, warheads=200.0, hidden=0.0, destroyed=0.95)
+    hidden = replace(small, hidden=0.95)
+    assert stability.index(small, small, 300.0, 0.3) < 0.8 < stability.index(hidden, hidden, 300.0, 0.3)
+    assert stability.strike(small, small, 1.0).survivors < 0.2 * 200
+
+
+def test_a_one_sided_shield_that_stops_the_remnant_lowers_the_index():
+    """The finding of Best and Bracken for two sides: a shield too small for a first strike may do against what is left."""
+    one = replace(PLAIN, shield=0.8, magazine=1000.0)
+    assert stability.index(one, PLAIN, 300.0, 0.3) < stability.index(PLAIN, PLAIN, 300.0, 0.3)
+
+
+@given(n=st.floats(0, 5000), more=st.floats(1, 500))
+@settings(max_examples=30)
+def test_damage_saturates(n, more):
+    assert 0 <= stability.damage(n, 300.0) <= stability.damage(n + more, 300.0) <= 1
+    assert stability.damage(300.0, 300.0) == pytest.approx(1 - math.exp(-1))
+    assert stability.damage(n + more, 300.0) - stability.damage(n, 300.0) <= more / 300.0
+
+
+def test_true_perceptions_give_the_true_index():
+    known = {"a_shield": 0.4, "a_magazine": 200, "a_seen_shield": 0.4, "a_seen_magazine": 200}
+    known |= {"b_shield": 0.1, "b_magazine": 50, "b_seen_shield": 0.1, "b_seen_magazine": 50}
+    r = ask(QUESTION, known)
+    assert r["index_seen_by_a"] == r["index_seen_by_b"] == r["index"]
+    assert r["a_answer_feared"] == r["a_answer"]
+    assert r["b_answer_feared"] == r["b_answer"]
+
+
+def test_a_feared_shield_counts_for_the_other_side_only():
+    base, feared = ask(QUESTION, {"a_seen_shield": 0.0}), ask(QUESTION, {"a_seen_shield": 0.9, "a_seen_magazine": 3000})
+    assert feared["index_seen_by_a"] == base["index_seen_by_a"]
+    assert feared["index_seen_by_b"] != base["index_seen_by_b"]
+    assert feared["b_answer_feared"] < base["b_answer_feared"]
+    assert feared["index"] == base["index"]
+
+
+def test_the_range_holds_the_point_and_sides_are_neutral():
+    r = ask(QUESTION)
+    assert r["index_lo"] <= r["index"] <= r["index_hi"]
+    assert r["a_ratio"] == r["b_ratio"]
+    assert r["index"] == pytest.approx(r["a_ratio"] * r["b_ratio"])
+    words = " ".join([QUESTION.title, QUESTION.question, *(i.label for i in QUESTION.inputs), *(o.label for o in QUESTION.outputs)])
+    assert not {"china", "russia", "america", "enemy"} & set(words.lower().split())
