@@ -24,8 +24,8 @@ RANGE = 4e3  # m
 
 @njit(cache=True, nogil=True)
 def _cell(el: float, az: float, r: float, flat: bool, mask: int) -> int:
-    a, b = math.floor(el / ANGLE), math.floor(az / ANGLE)
-    c = 0 if flat else math.floor(r / RANGE)
+    a, b = math.floor(el * (1.0 / ANGLE)), math.floor(az * (1.0 / ANGLE))
+    c = 0 if flat else math.floor(r * (1.0 / RANGE))
     return ((a * 73856093) ^ (b * 19349663) ^ (c * 83492791)) & mask
 
 

@@ -31,14 +31,13 @@ def _bins(pool: Records, sights: Records, n: int, cell: float, head: Ints, after
     for i in range(n):
         r = pool[sights[i].row]
         if sights[i].status == CONFIRMED and r.status == CONFIRMED:
-            h = _place(r.x[0], r.x[1], r.x[2], cell, len(head) - 1)
+            h = _place(math.floor(r.x[0] / cell), math.floor(r.x[1] / cell), math.floor(r.x[2] / cell), len(head) - 1)
             after[i] = head[h]
             head[h] = i
 
 
 @njit(cache=True, nogil=True)
-def _place(x: float, y: float, z: float, cell: float, mask: int) -> int:
-    a, b, c = math.floor(x / cell), math.floor(y / cell), math.floor(z / cell)
+def _place(a: int, b: int, c: int, mask: int) -> int:
     return ((a * 73856093) ^ (b * 19349663) ^ (c * 83492791)) & mask
 
 
@@ -46,10 +45,11 @@ def _place(x: float, y: float, z: float, cell: float, mask: int) -> int:
 def _neighbour(pool: Records, sights: Records, head: Ints, after: Ints, p: Floats, reach: float) -> int:
     """Row of the nearest confirmed track within reach of p, -1 if none."""
     best, found = reach * reach, -1
-    for a in range(-1, 2):
-        for b in range(-1, 2):
-            for c in range(-1, 2):
-                i = head[_place(p[0] + a * reach, p[1] + b * reach, p[2] + c * reach, reach, len(head) - 1)]
+    x, y, z = math.floor(p[0] / reach), math.floor(p[1] / reach), math.floor(p[2] / reach)
+    for a in range(x - 1, x + 2):
+        for b in range(y - 1, y + 2):
+            for c in range(z - 1, z + 2):
+                i = head[_place(a, b, c, len(head) - 1)]
                 while i >= 0:
                     r = pool[sights[i].row]
                     d = (r.x[0] - p[0]) ** 2 + (r.x[1] - p[1]) ** 2 + (r.x[2] - p[2]) ** 2

@@ -113,7 +113,7 @@ def move_mean(mode: int, x: Floats, e: Floats, h: float, w: float) -> None:
 def fall(x: Floats, h: float) -> None:
     """Free fall of x ``(6,)`` by h (s, at most ``SERIES``) in place: Lagrange's series and the zonal harmonics of half-way.
 
-    Half the cost of a Runge-Kutta step. Source: f and g series to fifth order, Bate, Mueller, White 1971, 5.6.
+    Half the cost of a Runge-Kutta step. Source: f and g series to fourth order, Bate, Mueller, White 1971, 5.6.
     """
     px, py, pz, vx, vy, vz = x[0], x[1], x[2], x[3], x[4], x[5]
     r2 = px * px + py * py + pz * pz
@@ -124,11 +124,10 @@ def fall(x: Floats, h: float) -> None:
     m2 = mx * mx + my * my + mz * mz
     k = MU / (m2 * math.sqrt(m2))
     ax, ay, az = ax + k * mx, ay + k * my, az + k * mz
-    f2, f3, f4, f5 = -0.5 * u, 0.5 * u * p, u / 24 * (3 * q - 15 * p * p + u), u * p / 8 * (7 * p * p - 3 * q - u)
-    g3, g4, g5 = -u / 6, 0.25 * u * p, u / 120 * (9 * q - 45 * p * p + u)
+    f2, f3, f4, g3, g4 = -0.5 * u, 0.5 * u * p, u / 24 * (3 * q - 15 * p * p + u), -u / 6, 0.25 * u * p
     h2 = h * h
-    f, g = 1.0 + h2 * (f2 + h * (f3 + h * (f4 + h * f5))), h * (1.0 + h2 * (g3 + h * (g4 + h * g5)))
-    df, dg = h * (2 * f2 + h * (3 * f3 + h * (4 * f4 + h * 5 * f5))), 1.0 + h2 * (3 * g3 + h * (4 * g4 + h * 5 * g5))
+    f, g = 1.0 + h2 * (f2 + h * (f3 + h * f4)), h * (1.0 + h2 * (g3 + h * g4))
+    df, dg = h * (2 * f2 + h * (3 * f3 + h * 4 * f4)), 1.0 + h2 * (3 * g3 + h * 4 * g4)
     half = 0.5 * h2
     x[0], x[1], x[2] = f * px + g * vx + half * ax, f * py + g * vy + half * ay, f * pz + g * vz + half * az
     x[3], x[4], x[5] = df * px + dg * vx + h * ax, df * py + dg * vy + h * ay, df * pz + dg * vz + h * az
@@ -212,65 +211,62 @@ def _noise_density(mode: int, s: Record) -> float:
 def _carry(x: Floats, P: Floats, h: float, mu: float, q: float) -> None:
     """P <- F P F^T + Q for the six states every mode has, G the gravity gradient at x (mu 0: none).
 
-    F = F0 + E with F0 = [[I, h I], [0, I]] and E = [[G h^2/2, G h^3/6], [G h, G h^2/2]]; what is left out, E P E^T, is (G h^2)^2,
-    1e-7, of P at 10 s. Written out: compiled loops over small arrays take twice as long, for to the compiler they may overlap.
+    F is a leapfrog: half a drift [[I, h/2 I], [0, I]], a kick [[I, 0], [G h, I]], half a drift; it is the transition to second
+    order, and P stays positive. Written out: compiled loops over small arrays take twice as long, for to the compiler they may
+    overlap. Names: a, b, d are position, cross and velocity blocks.
     """
     r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
     m = mu / (r2 * math.sqrt(r2))
     k = 3.0 * m / r2
     g0, g1, g2 = k * x[0] * x[0] - m, k * x[0] * x[1], k * x[0] * x[2]
     g3, g4, g5 = k * x[1] * x[1] - m, k * x[1] * x[2], k * x[2] * x[2] - m
-    c2, c3 = h * h / 2, h * h * h / 6
-    a0, a1, a2, b00, b01, b02 = P[0, 0], P[0, 1], P[0, 2], P[0, 3], P[0, 4], P[0, 5]
-    a3, a4, b10, b11, b12 = P[1, 1], P[1, 2], P[1, 3], P[1, 4], P[1, 5]
-    a5, b20, b21, b22 = P[2, 2], P[2, 3], P[2, 4], P[2, 5]
     d0, d1, d2, d3, d4, d5 = P[3, 3], P[3, 4], P[3, 5], P[4, 4], P[4, 5], P[5, 5]
-    # G K = E P F0^T in four blocks K: p (position, position), r (position, velocity), q (velocity, position), s
-    p00, p10, p20 = c2 * a0 + c3 * b00, c2 * a1 + c3 * b01, c2 * a2 + c3 * b02
-    p01, p11, p21 = c2 * a1 + c3 * b10, c2 * a3 + c3 * b11, c2 * a4 + c3 * b12
-    p02, p12, p22 = c2 * a2 + c3 * b20, c2 * a4 + c3 * b21, c2 * a5 + c3 * b22
-    q00, q10, q20 = h * a0 + c2 * b00, h * a1 + c2 * b01, h * a2 + c2 * b02
-    q01, q11, q21 = h * a1 + c2 * b10, h * a3 + c2 * b11, h * a4 + c2 * b12
-    q02, q12, q22 = h * a2 + c2 * b20, h * a4 + c2 * b21, h * a5 + c2 * b22
-    r00, r10, r20 = c2 * b00 + c3 * d0, c2 * b10 + c3 * d1, c2 * b20 + c3 * d2
-    r01, r11, r21 = c2 * b01 + c3 * d1, c2 * b11 + c3 * d3, c2 * b21 + c3 * d4
-    r02, r12, r22 = c2 * b02 + c3 * d2, c2 * b12 + c3 * d4, c2 * b22 + c3 * d5
-    s00, s10, s20 = h * b00 + c2 * d0, h * b10 + c2 * d1, h * b20 + c2 * d2
-    s01, s11, s21 = h * b01 + c2 * d1, h * b11 + c2 * d3, h * b21 + c2 * d4
-    s02, s12, s22 = h * b02 + c2 * d2, h * b12 + c2 * d4, h * b22 + c2 * d5
-    p00, p10, p20 = p00 + h * r00, p10 + h * r10, p20 + h * r20
-    p01, p11, p21 = p01 + h * r01, p11 + h * r11, p21 + h * r21
-    p02, p12, p22 = p02 + h * r02, p12 + h * r12, p22 + h * r22
-    q00, q10, q20 = q00 + h * s00, q10 + h * s10, q20 + h * s20
-    q01, q11, q21 = q01 + h * s01, q11 + h * s11, q21 + h * s21
-    q02, q12, q22 = q02 + h * s02, q12 + h * s12, q22 + h * s22
+    c, k = 0.5 * h, 0.25 * h * h
+    a0 = P[0, 0] + h * P[0, 3] + k * d0
+    a1 = P[0, 1] + c * (P[0, 4] + P[1, 3]) + k * d1
+    a2 = P[0, 2] + c * (P[0, 5] + P[2, 3]) + k * d2
+    a3 = P[1, 1] + h * P[1, 4] + k * d3
+    a4 = P[1, 2] + c * (P[1, 5] + P[2, 4]) + k * d4
+    a5 = P[2, 2] + h * P[2, 5] + k * d5
+    b00, b01, b02 = P[0, 3] + c * d0, P[0, 4] + c * d1, P[0, 5] + c * d2
+    b10, b11, b12 = P[1, 3] + c * d1, P[1, 4] + c * d3, P[1, 5] + c * d4
+    b20, b21, b22 = P[2, 3] + c * d2, P[2, 4] + c * d4, P[2, 5] + c * d5
+    e00, e01, e02 = a0 * g0 + a1 * g1 + a2 * g2, a0 * g1 + a1 * g3 + a2 * g4, a0 * g2 + a1 * g4 + a2 * g5  # A G
+    e10, e11, e12 = a1 * g0 + a3 * g1 + a4 * g2, a1 * g1 + a3 * g3 + a4 * g4, a1 * g2 + a3 * g4 + a4 * g5
+    e20, e21, e22 = a2 * g0 + a4 * g1 + a5 * g2, a2 * g1 + a4 * g3 + a5 * g4, a2 * g2 + a4 * g4 + a5 * g5
+    b00, b01, b02 = b00 + c * e00, b01 + c * e01, b02 + c * e02  # half of the kick: D gains h (G B + B^T G) of this B
+    b10, b11, b12 = b10 + c * e10, b11 + c * e11, b12 + c * e12
+    b20, b21, b22 = b20 + c * e20, b21 + c * e21, b22 + c * e22
     size = abs(h)
     pp, pv, vv = q * size * size * size / 3, q * h * size / 2, q * size
-    w00, w11, w22 = g0 * p00 + g1 * p10 + g2 * p20, g1 * p01 + g3 * p11 + g4 * p21, g2 * p02 + g4 * p12 + g5 * p22
-    w01 = g0 * p01 + g1 * p11 + g2 * p21 + g1 * p00 + g3 * p10 + g4 * p20
-    w02 = g0 * p02 + g1 * p12 + g2 * p22 + g2 * p00 + g4 * p10 + g5 * p20
-    w12 = g1 * p02 + g3 * p12 + g4 * p22 + g2 * p01 + g4 * p11 + g5 * p21
-    P[0, 0] = a0 + h * (b00 + b00 + h * d0) + 2 * w00 + pp
-    P[1, 1] = a3 + h * (b11 + b11 + h * d3) + 2 * w11 + pp
-    P[2, 2] = a5 + h * (b22 + b22 + h * d5) + 2 * w22 + pp
-    P[0, 1] = P[1, 0] = a1 + h * (b01 + b10 + h * d1) + w01
-    P[0, 2] = P[2, 0] = a2 + h * (b02 + b20 + h * d2) + w02
-    P[1, 2] = P[2, 1] = a4 + h * (b12 + b21 + h * d4) + w12
-    P[0, 3] = P[3, 0] = b00 + h * d0 + g0 * r00 + g1 * r10 + g2 * r20 + g0 * q00 + g1 * q10 + g2 * q20 + pv
-    P[0, 4] = P[4, 0] = b01 + h * d1 + g0 * r01 + g1 * r11 + g2 * r21 + g1 * q00 + g3 * q10 + g4 * q20
-    P[0, 5] = P[5, 0] = b02 + h * d2 + g0 * r02 + g1 * r12 + g2 * r22 + g2 * q00 + g4 * q10 + g5 * q20
-    P[1, 3] = P[3, 1] = b10 + h * d1 + g1 * r00 + g3 * r10 + g4 * r20 + g0 * q01 + g1 * q11 + g2 * q21
-    P[1, 4] = P[4, 1] = b11 + h * d3 + g1 * r01 + g3 * r11 + g4 * r21 + g1 * q01 + g3 * q11 + g4 * q21 + pv
-    P[1, 5] = P[5, 1] = b12 + h * d4 + g1 * r02 + g3 * r12 + g4 * r22 + g2 * q01 + g4 * q11 + g5 * q21
-    P[2, 3] = P[3, 2] = b20 + h * d2 + g2 * r00 + g4 * r10 + g5 * r20 + g0 * q02 + g1 * q12 + g2 * q22
-    P[2, 4] = P[4, 2] = b21 + h * d4 + g2 * r01 + g4 * r11 + g5 * r21 + g1 * q02 + g3 * q12 + g4 * q22
-    P[2, 5] = P[5, 2] = b22 + h * d5 + g2 * r02 + g4 * r12 + g5 * r22 + g2 * q02 + g4 * q12 + g5 * q22 + pv
-    P[3, 3] = d0 + 2 * (g0 * s00 + g1 * s10 + g2 * s20) + vv
-    P[4, 4] = d3 + 2 * (g1 * s01 + g3 * s11 + g4 * s21) + vv
-    P[5, 5] = d5 + 2 * (g2 * s02 + g4 * s12 + g5 * s22) + vv
-    P[3, 4] = P[4, 3] = d1 + g0 * s01 + g1 * s11 + g2 * s21 + g1 * s00 + g3 * s10 + g4 * s20
-    P[3, 5] = P[5, 3] = d2 + g0 * s02 + g1 * s12 + g2 * s22 + g2 * s00 + g4 * s10 + g5 * s20
-    P[4, 5] = P[5, 4] = d4 + g1 * s02 + g3 * s12 + g4 * s22 + g2 * s01 + g4 * s11 + g5 * s21
+    d0 += 2 * h * (g0 * b00 + g1 * b10 + g2 * b20)
+    d1 += h * (g0 * b01 + g1 * b11 + g2 * b21 + g1 * b00 + g3 * b10 + g4 * b20)
+    d2 += h * (g0 * b02 + g1 * b12 + g2 * b22 + g2 * b00 + g4 * b10 + g5 * b20)
+    d3 += 2 * h * (g1 * b01 + g3 * b11 + g4 * b21)
+    d4 += h * (g1 * b02 + g3 * b12 + g4 * b22 + g2 * b01 + g4 * b11 + g5 * b21)
+    d5 += 2 * h * (g2 * b02 + g4 * b12 + g5 * b22)
+    b00, b01, b02 = b00 + c * e00, b01 + c * e01, b02 + c * e02
+    b10, b11, b12 = b10 + c * e10, b11 + c * e11, b12 + c * e12
+    b20, b21, b22 = b20 + c * e20, b21 + c * e21, b22 + c * e22
+    P[0, 0] = a0 + h * b00 + k * d0 + pp
+    P[0, 1] = P[1, 0] = a1 + c * (b01 + b10) + k * d1
+    P[0, 2] = P[2, 0] = a2 + c * (b02 + b20) + k * d2
+    P[1, 1] = a3 + h * b11 + k * d3 + pp
+    P[1, 2] = P[2, 1] = a4 + c * (b12 + b21) + k * d4
+    P[2, 2] = a5 + h * b22 + k * d5 + pp
+    P[0, 3] = P[3, 0] = b00 + c * d0 + pv
+    P[0, 4] = P[4, 0] = b01 + c * d1
+    P[0, 5] = P[5, 0] = b02 + c * d2
+    P[1, 3] = P[3, 1] = b10 + c * d1
+    P[1, 4] = P[4, 1] = b11 + c * d3 + pv
+    P[1, 5] = P[5, 1] = b12 + c * d4
+    P[2, 3] = P[3, 2] = b20 + c * d2
+    P[2, 4] = P[4, 2] = b21 + c * d4
+    P[2, 5] = P[5, 2] = b22 + c * d5 + pv
+    P[3, 3], P[4, 4], P[5, 5] = d0 + vv, d3 + vv, d5 + vv
+    P[3, 4] = P[4, 3] = d1
+    P[3, 5] = P[5, 3] = d2
+    P[4, 5] = P[5, 4] = d4
 
 
 @njit(cache=True, nogil=True, inline="always")

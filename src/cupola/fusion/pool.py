@@ -29,10 +29,11 @@ TRACK = np.dtype(
     [
         ("id", "i8"), ("parent", "i8"), ("twin", "i8"), ("status", "i8"), ("mode", "i8"),
         ("x", "f8", (6,)), ("P", "f8", (6, 6)), ("e", "f8", (3,)), ("Pe", "f8", (3, 9)),
-        ("t", "f8"), ("born", "f8"), ("updated", "f8"), ("hits", "i8"), ("looks", "f4", (SLOTS,)), ("found", "f4", (SLOTS,)),
+        ("t", "f8"), ("born", "f8"), ("updated", "f8"), ("hits", "i8"),
         ("miss", "f8"), ("score", "f8"), ("nis", "f8"), ("burning", "f8"), ("burn_t", "f8"), ("burn_seen", "f8"),
         ("rcs", "f8"), ("rcs_n", "f8"), ("first_sensor", "i8"), ("first_hits", "i8"), ("passive", "i8"), ("mask", "u8", (WORDS,)),
         ("past", "i4", (PAST,)), ("pasts", "i8"), ("rival", "i8"), ("rival_n", "i8"), ("rival_hits", "i8"),
+        ("looks", "f4", (SLOTS,)), ("found", "f4", (SLOTS,)),
     ],
     align=True,
 )  # fmt: skip

@@ -41,8 +41,8 @@ def layout(cards: Records, scans: Sequence[Scan]) -> tuple[Records, Ints, Floats
     if k:
         frames["t"] = [s.t for s in scans]
         frames["share"] = [s.share for s in scans]
-        frames["position"] = [s.position for s in scans]
-        frames["axes"] = [s.axes for s in scans]
+        frames["position"] = np.concatenate([s.position for s in scans]).reshape(k, 3)
+        frames["axes"] = np.concatenate([s.axes for s in scans]).reshape(k, 3, 3)
         np.cumsum([len(s.z) for s in scans], out=ptr[1:])
     full = [s for s in scans if len(s.z)]
     if not full:

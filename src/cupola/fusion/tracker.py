@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
 
 START = 1024  # rows
+ORDER = attrgetter("t", "sensor", "seq")
 
 
 @dataclass
@@ -77,7 +79,7 @@ def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
     """
     state.tally[:] = 0
     counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
-    ordered = sorted(bundle.scans, key=lambda s: (s.t, s.sensor, s.seq))
+    ordered = sorted(bundle.scans, key=ORDER)
     if ordered and ordered[0].t > state.newest + state.config.hold:  # a hole in the data: end who is gone first
         expire(state.pool, state.spare, state.book, ordered[0].t, state.settings, state.tally)
     todo = []
@@ -113,7 +115,7 @@ def _work(state: State, scans: list[Scan]) -> tuple[Looks, int]:
             state.lists, state.lines, state.settings, state.tally,
         )  # fmt: skip
         if why == DONE:
-            return _looks(scans, ptr, features, owner), bad
+            return _looks(frames, ptr, features, owner), bad
         a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
         if why == ROOM:
             _make_room(state, int(b - a))
@@ -140,10 +142,9 @@ def _make_room(state: State, m: int) -> None:
         state.lines = np.concatenate((state.lines, np.zeros(len(state.lines) + short, stereo.RAY)))
 
 
-def _looks(scans: list[Scan], ptr: Ints, features: Shorts, owner: Ints) -> Looks:
+def _looks(frames: Records, ptr: Ints, features: Shorts, owner: Ints) -> Looks:
     mine = np.flatnonzero(owner >= 0)
     if not len(mine):
         return Looks.empty()
     scan = np.searchsorted(ptr, mine, side="right") - 1
-    sensor, t = np.array([s.sensor for s in scans], np.int64), np.array([s.t for s in scans])
-    return Looks(owner[mine], sensor[scan], t[scan], features[mine])
+    return Looks(owner[mine], frames["sensor"][scan], frames["t"][scan], features[mine])

@@ -42,14 +42,18 @@ def radar_jacobian(x: Floats, position: Floats, axes: Floats, z: Floats, H: Floa
     r2 = vx * vx + vy * vy + vz * vz
     r = math.sqrt(r2)
     flat2 = vx * vx + vy * vy
-    z[0] = math.atan2(vz, math.sqrt(flat2))
+    flat = math.sqrt(flat2)
+    z[0] = math.atan2(vz, flat)
     z[1] = math.atan2(vy, vx)
     z[2] = r
-    flat2 = max(flat2, POLE * POLE * r2)
-    flat = math.sqrt(flat2)
-    ex, ey, ez = -vx * vz / (flat * r2), -vy * vz / (flat * r2), flat / r2
-    ax, ay = -vy / flat2, vx / flat2
-    rx, ry, rz = vx / r, vy / r, vz / r
+    if flat2 < POLE * POLE * r2:
+        flat2, flat = POLE * POLE * r2, POLE * r
+    by_flat2, by_r2 = 1.0 / flat2, 1.0 / r2
+    by_r = r * by_r2
+    ez = flat * by_r2
+    ex, ey = -vx * vz * ez * by_flat2, -vy * vz * ez * by_flat2
+    ax, ay = -vy * by_flat2, vx * by_flat2
+    rx, ry, rz = vx * by_r, vy * by_r, vz * by_r
     for j in range(3):
         H[0, j] = ex * axes[0, j] + ey * axes[1, j] + ez * axes[2, j]
         H[1, j] = ax * axes[0, j] + ay * axes[1, j]
