@@ -14,7 +14,7 @@ const colour = (k) => COLOURS[k % COLOURS.length];
 function ticks(lo, hi, n) {
   const rough = (hi - lo) / n || 1;
   const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = unit * ([1, 2, 5, 10].find((s) => s * unit >= rough) || 10);
+  const step = unit * [1, 2, 5, 10].reduce((a, s) => (Math.abs(Math.log((s * unit) / rough)) < Math.abs(Math.log((a * unit) / rough)) ? s : a));
   const out = [];
   for (let v = Math.ceil(lo / step - 1e-9) * step; v <= hi + 1e-9 * step; v += step) out.push(Math.abs(v) < 1e-12 * step ? 0 : v);
   return out;
@@ -27,14 +27,22 @@ function decades(lo, hi) {
   return out;
 }
 
-/** An axis over values: even, or logarithmic where they span four decades or more. from0: an even one begins at zero. */
-export function axis(values, from0, n) {
+/** Whether a series only rises or only falls: then, and only then, many decades call for a logarithmic axis. */
+const oneWay = (values) => {
+  const real = values.filter(finite);
+  const steps = real.slice(1).map((v, k) => Math.sign(v - real[k]));
+  return !(steps.includes(1) && steps.includes(-1));
+};
+
+/** An axis over values: even, or logarithmic where they span four decades or more. from0: an even one begins at zero;
+ * near: it does so too where the least value is below this share of the greatest; even: never logarithmic. */
+export function axis(values, from0, n, near = 0.4, even = false) {
   const real = values.filter(finite);
   let lo = real.reduce((a, v) => Math.min(a, v), Infinity);
   let hi = real.reduce((a, v) => Math.max(a, v), -Infinity);
   if (!real.length) [lo, hi] = [0, 1];
-  if (lo > 0 && hi / lo >= 1e4 && !from0) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
-  if (from0 || (lo > 0 && lo < 0.4 * hi)) [lo, hi] = [Math.min(0, lo), Math.max(0, hi)];
+  if (lo > 0 && hi / lo >= 1e4 && !from0 && !even) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
+  if (from0 || (lo > 0 && lo < near * hi)) [lo, hi] = [Math.min(0, lo), Math.max(0, hi)];
   if (lo === hi) [lo, hi] = lo === 0 ? [0, 1] : [Math.min(0, 2 * lo), Math.max(0, 2 * hi)];
   return { log: false, lo, hi, ticks: ticks(lo, hi, n), of: (v) => (v - lo) / (hi - lo) };
 }
@@ -46,8 +54,8 @@ const roomy = (a) => {
   return { ...a, hi, ticks: ticks(a.lo, hi, 5), of: (v) => (v - a.lo) / (hi - a.lo) };
 };
 
-const legend = (names, marks) =>
-  `<ul class="key">${names.map((n, k) => `<li><svg width="26" height="10" aria-hidden="true">${marks[k]}</svg>${esc(n)}</li>`).join("")}</ul>`;
+const legend = (named) =>
+  `<ul class="key">${named.map(([name, mark]) => `<li><svg width="26" height="10" aria-hidden="true">${mark}</svg>${esc(name)}</li>`).join("")}</ul>`;
 const lineMark = (k) => `<path d="M1 5H25" stroke="${colour(k)}" stroke-width="2.4" stroke-dasharray="${DASHES[k % 8]}"/>`;
 const dotMark = (k) => spot(13, 5, k);
 const boxMark = (k) => `<rect x="5" y="0" width="16" height="10" rx="2" fill="${colour(k)}"/>`;
@@ -91,9 +99,9 @@ function plot(chart, series, width) {
   const words = series.some((s) => s.x.some((x) => typeof x === "string")) ? [...new Set(series.flatMap((s) => s.x.map(String)))] : null;
   const xs = (s) => (words ? s.x.map((x) => words.indexOf(String(x))) : s.x);
   const flat = series.map((s) => ({ ...s, x: xs(s) }));
-  const ya = roomy(axis(flat.flatMap((s) => s.y), false, 5));
+  const ya = roomy(axis(flat.flatMap((s) => s.y), false, 5, 0.4, chart.kind !== "points" && !flat.every((s) => oneWay(s.y))));
   const box = frame(ya, width);
-  const xa = axis(flat.flatMap((s) => s.x), false, Math.max(3, Math.floor((box.right - box.left) / 80)));
+  const xa = axis(flat.flatMap((s) => s.x), false, Math.max(3, Math.floor((box.right - box.left) / 64)), 0.1);
   const place = (x, y) => [box.x(xa.of(x)), box.y(ya.of(y))];
   const band = chart.kind === "band" ? [flat.find((s) => s.name === "lo"), flat.find((s) => s.name === "hi")] : [];
   const out = [grid(box, xa, ya, chart, words && words.map((w, k) => [k, w]))];
@@ -141,7 +149,8 @@ export function draw(holder, chart) {
   const width = Math.max(holder.clientWidth, 260);
   const worded = chart.kind === "bar";
   const made = worded ? bars(chart, series, width) : plot(chart, series, width);
-  const key = series.length > 1 || made.marks[0]?.includes("l5 5") ? legend(series.map((s) => s.name), made.marks) : "";
+  const named = series.map((s, k) => [s.name, made.marks[k]]).filter(([name]) => chart.kind !== "band" || (name !== "lo" && name !== "hi"));
+  const key = named.length > 1 || chart.kind === "band" || made.marks[0]?.includes("l5 5") ? legend(named) : "";
   const yLabel = worded ? "" : `<p class="y">${esc(chart.y)}</p>`;
   holder.innerHTML = `<h3>${esc(chart.title)}</h3>${key}${yLabel}<svg class="plot" viewBox="0 0 ${width} ${made.height}" width="${width}" height="${made.height}" role="img" aria-label="${esc(`${chart.title}: ${chart.y} over ${chart.x}`)}">${made.html}</svg>${chart.note ? `<p class="note">${esc(chart.note)}</p>` : ""}`;
   const svg = holder.querySelector(".plot");

@@ -45,7 +45,7 @@ function field(input) {
 }
 
 function why(input) {
-  const facts = [input.help && capital(input.help), range(input) && `Range: ${range(input)}.`, input.source && `Source: ${input.source}.`, `Status: ${STATUS[input.status] || input.status}.`];
+  const facts = [input.help && `${capital(input.help.replace(/\.$/, ""))}.`, range(input) && `Range: ${range(input)}.`, input.source && `Source: ${input.source.replace(/\.$/, "")}.`, `Status: ${STATUS[input.status] || input.status}.`];
   return facts.filter(Boolean).map(esc).join(" ");
 }
 

@@ -3,7 +3,7 @@
 import { draw as drawChart } from "./chart.js";
 import { Inputs } from "./inputs.js";
 import { draw as drawTornado } from "./tornado.js";
-import { esc, range } from "./words.js";
+import { capital, esc, range } from "./words.js";
 
 const IDLE_MS = 180; // of no moves, before the slower tornado and the address are brought up to date
 const page = document.getElementById("page");
@@ -26,16 +26,19 @@ function list(found) {
 
 const skeleton = (m) => `<article class="ask">
   <div class="head"><h1>${esc(m.question)}</h1><p>${esc(m.title)}</p></div>
-  <section class="assume panel" aria-label="Assumptions"><h2>Assumptions <button type="button" id="reset" disabled>Reset</button></h2><ul id="inputs"></ul></section>
+  <section class="assume panel" aria-label="Assumptions"><div id="lead"><small>Assumptions</small><b></b><button type="button" id="reset" disabled>Reset</button></div><ul id="inputs"></ul></section>
   <div class="side">
     <section id="answer" class="panel" aria-label="Answer">${m.quick ? "" : '<p class="slow">This is a simulation and takes some seconds. <button type="button" id="compute">Compute</button></p>'}<p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl>
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
     <section id="tornado" class="panel"${m.quick ? "" : " hidden"}><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span> <select id="way" aria-label="How far each input goes"><option value="quarter">each 25 % down and up</option><option value="whole">each over all it may be</option></select></h2><div id="bars"></div></section>
-    <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Range</th><th>Status</th><th>Source</th></tr></thead><tbody></tbody></table></div></section>
-    <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p>${m.sources.length ? `<h2>Sources</h2><ol class="sources">${m.sources.map((s) => `<li>${esc(s)}</li>`).join("")}</ol>` : ""}<h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
+    <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Range</th><th>Status</th><th>Source and note</th></tr></thead><tbody></tbody></table></div></section>
+    <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p><h2>Sources</h2><ol class="sources">${cited(m).map((s) => `<li>${esc(s)}</li>`).join("")}</ol><h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
   </div></article>`;
+
+/** All sources of a model, its own first, each once; a row of the table names them by number. */
+const cited = (m) => [...new Set([...m.sources, ...m.inputs.map((i) => i.source).filter(Boolean)])];
 
 /** One question's page. */
 class Ask {
@@ -61,7 +64,7 @@ class Ask {
     clearTimeout(this.idle);
     this.idle = setTimeout(() => this.#settle(), IDLE_MS);
     if (!this.model.quick) return this.#stale();
-    if (!this.frame) this.frame = requestAnimationFrame(() => ((this.frame = 0), this.#ask()));
+    this.#ask(); // one is under way at most; what moves meanwhile is asked next, and only the newest
   }
 
   /** Ask for what is set now; while one answer is under way the newest wish waits, older ones are forgotten. */
@@ -77,6 +80,7 @@ class Ask {
       this.inputs.refuse("", "");
       this.#refused("");
       this.#draw();
+      st.got = performance.now() - since;
       requestAnimationFrame(() => setTimeout(() => Object.assign(st, { ms: performance.now() - since, answers: st.answers + 1, query })));
     } catch (e) {
       if (!this.inputs.refuse(e.input ?? "", e.message)) this.#refused(e.message);
@@ -93,8 +97,7 @@ class Ask {
   #refused(line) {
     const p = this.$("wrong");
     Object.assign(p, { hidden: !line, textContent: line });
-    this.$("answer").classList.toggle("old", Boolean(line));
-    this.$("charts").classList.toggle("old", Boolean(line));
+    for (const id of ["answer", "charts", "lead"]) this.$(id).classList.toggle("old", Boolean(line));
     this.$("quote").disabled = Boolean(line);
     st.refused = line;
   }
@@ -116,8 +119,8 @@ class Ask {
     history.replaceState(null, "", this.#address());
     this.$("yaml").href = `../api/study/${this.model.name}?${this.inputs.query()}`;
     this.$("reset").disabled = !this.inputs.changed();
+    this.#table();
     if (this.model.quick) this.#tornado();
-    else this.#table();
   }
 
   async #tornado() {
@@ -127,7 +130,6 @@ class Ask {
     if (!found || ticket !== this.ticket) return; // refused inputs are told by the answer
     this.moves = found;
     this.#drawTornado();
-    this.#table();
     st.tornados += 1;
   }
 
@@ -142,6 +144,8 @@ class Ask {
     const { outputs, charts, command } = this.found;
     this.$("outputs").innerHTML = outputs.map((o) => `<div><dt>${esc(o.label)}</dt><dd data-output="${esc(o.name)}">${esc(o.shown)}</dd></div>`).join("");
     this.$("command").textContent = command;
+    const [label, value] = this.$("lead").children;
+    [label.textContent, value.textContent] = [outputs[0].label, outputs[0].shown];
     const holder = this.$("charts");
     while (holder.children.length > charts.length) holder.lastChild.remove();
     while (holder.children.length < charts.length) holder.appendChild(Object.assign(document.createElement("section"), { className: "panel chart" }));
@@ -150,13 +154,14 @@ class Ask {
   }
 
   #table() {
-    const set = this.found?.inputs ?? {};
-    const cell = (i) => {
-      const value = set[i.name] ?? i.default;
-      const shown = typeof value === "boolean" ? (value ? "yes" : "no") : `${value} ${i.unit}`;
-      return `<tr${value === i.default ? "" : ' class="moved"'}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(range(i))}</td><td><span class="status ${esc(i.status.split(" ")[0])}">${esc(i.status)}</span></td><td>${esc([i.source, i.help].filter(Boolean).join(". "))}</td></tr>`;
+    const numbers = cited(this.model);
+    const row = (i) => {
+      const text = this.inputs.texts.get(i.name);
+      const shown = typeof i.default === "boolean" ? (text === "true" ? "yes" : "no") : `${text} ${i.unit}`;
+      const source = i.source ? `[${numbers.indexOf(i.source) + 1}]` : "";
+      return `<tr${text === String(i.default) ? "" : ' class="moved"'}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(range(i))}</td><td><span class="status ${esc(i.status.split(" ")[0])}">${esc(i.status)}</span></td><td title="${esc(i.source)}">${esc([source, capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
     };
-    this.$("assumed").tBodies[0].innerHTML = this.model.inputs.map(cell).join("");
+    this.$("assumed").tBodies[0].innerHTML = this.model.inputs.map(row).join("");
   }
 
   async #copy(text, said) {

@@ -19,7 +19,7 @@ export function draw(holder, found, output, now) {
   const a = axis(values, false, Math.max(3, Math.floor(width / 130)));
   const [left, right] = [12, width - 12];
   const at = (v) => left + Math.min(1, Math.max(0, a.of(v))) * (right - left);
-  const rows = shown.map((b, k) => row(b, k * ROW, at, width));
+  const rows = shown.map((b, k) => row(b, k * ROW, at, width, now));
   const height = shown.length * ROW + 40;
   const foot = a.ticks.map((v) => `<text x="${at(v)}" y="${height - 22}" text-anchor="${at(v) < 30 ? "start" : at(v) > width - 30 ? "end" : "middle"}">${num(v)}</text>`).join("");
   const rules = a.ticks.map((v) => `<path class="rule" d="M${at(v)} 0V${height - 36}"/>`).join("");
@@ -29,14 +29,15 @@ export function draw(holder, found, output, now) {
   holder.innerHTML = `<svg class="plot" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${esc(words(shown))}">${rules}${rows.join("")}${mark}${foot}${label}</svg>${left_out(found, shown.length)}`;
 }
 
-function row(b, y, at, width) {
-  const [x0, x1] = [at(b.at_lo), at(b.at_hi)];
+function row(b, y, at, width, now) {
+  const xs = [b.at_lo, b.at_hi, now].map(at); // both ends may lie on one side of now
+  const [from, to] = [Math.min(...xs), Math.max(...xs)];
   const text = `${b.label}: ${b.lo} to ${b.hi}`;
   const fits = Math.floor((width - 24) / CHAR);
   return `<g><title>${esc(`${text}; the answer goes from ${num(b.at_lo)} to ${num(b.at_hi)}`)}</title>
     <text x="12" y="${y + 13}">${esc(text.length > fits ? `${text.slice(0, fits - 1)}…` : text)}</text>
-    <rect x="${Math.min(x0, x1)}" y="${y + 18}" width="${Math.max(Math.abs(x1 - x0), 1.5)}" height="9" rx="2" fill="${COLOURS[0]}" fill-opacity=".85"/>
-    <circle cx="${x1}" cy="${y + 22.5}" r="4.5" fill="${COLOURS[1]}"/></g>`;
+    <rect x="${from}" y="${y + 18}" width="${Math.max(to - from, 1.5)}" height="9" rx="2" fill="${COLOURS[0]}" fill-opacity=".85"/>
+    <circle cx="${xs[1]}" cy="${y + 22.5}" r="4.5" fill="${COLOURS[1]}"/></g>`;
 }
 
 function left_out(found, shown) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -58,17 +59,19 @@ def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: f
             "input": f"{inputs[b.name].label}: {_ends(b, inputs[b.name])}",
             "lo": b.at_lo,
             "hi": b.at_hi,
+            "from": min(b.at_lo, b.at_hi, now),
+            "to": max(b.at_lo, b.at_hi, now),
         }
         for b in bars[:most]
     ]
     scale = _scale([*(r["lo"] for r in rows), *(r["hi"] for r in rows), now], zero=False)
-    x = {"field": "lo", "type": "quantitative", "title": _titled(output, scale), "scale": scale}
+    x = {"field": "from", "type": "quantitative", "title": _titled(output, scale), "scale": scale}
     y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 320}}
     tip = [{"field": "input", "title": "input"}, {"field": "lo", "title": "at low end"}, {"field": "hi", "title": "at high end"}]
     layers = [
         {
             "mark": {"type": "bar", "height": 12, "color": COLOURS[5]},
-            "encoding": {"x": x, "x2": {"field": "hi"}, "y": y, "tooltip": tip},
+            "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "tooltip": tip},
         },
         {
             "mark": {"type": "point", "filled": True, "color": COLOURS[1], "size": 45, "opacity": 1},
@@ -147,10 +150,17 @@ def _rows(series: Mapping[str, tuple[Sequence[Any], Sequence[float]]]) -> list[d
     ]
 
 
-def _scale(values: Sequence[Any], zero: bool = True) -> Spec:
-    """Logarithmic over four decades or more; else from zero where asked or where zero is near."""
+def _one_way(values: Sequence[Any]) -> bool:
+    """Whether values only rise or only fall: then, and only then, many decades call for a logarithmic axis."""
+    real = [v for v in values if isinstance(v, int | float) and math.isfinite(v)]
+    signs = {math.copysign(1.0, b - a) for a, b in itertools.pairwise(real) if b != a}
+    return len(signs) < 2
+
+
+def _scale(values: Sequence[Any], zero: bool = True, even: bool = False) -> Spec:
+    """Logarithmic over four decades or more unless ``even``; else from zero where asked or where zero is near."""
     real = [float(v) for v in values if isinstance(v, int | float) and math.isfinite(v)]
-    if real and min(real) > 0.0 and max(real) / min(real) >= LOG_SPAN:
+    if not even and real and min(real) > 0.0 and max(real) / min(real) >= LOG_SPAN:
         return {"type": "log"}
     return {"zero": zero or bool(real and 0.0 <= min(real) < 0.4 * max(real))}
 
@@ -165,7 +175,8 @@ def _axes(c: Chart) -> tuple[Spec, Spec]:
     scale = _scale(xs, zero=False)
     x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else _titled(c.x, scale)}
     x |= {"sort": None} if words else {"scale": scale}
-    up = _scale([y for series in c.series.values() for y in series[1]], zero=False)
+    even = c.kind != "points" and not all(_one_way(series[1]) for series in c.series.values())
+    up = _scale([y for series in c.series.values() for y in series[1]], zero=False, even=even)
     return x, {"field": "y", "type": "quantitative", "title": _titled(c.y, up), "scale": up}
 
 

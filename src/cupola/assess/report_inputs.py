@@ -56,6 +56,7 @@ def movers(model: Model, values: Mapping[str, Any], output: str, share: float | 
     """
     if output not in {o.name for o in model.outputs}:
         raise BadOption(f"{model.name} has no output {output!r}; it has {', '.join(o.name for o in model.outputs)}")
+    now = float(ask(model, values)[output])  # both ends of a bar may lie on one side of it
     bars: list[Bar] = []
     refused: list[str] = []
     for i in model.inputs:
@@ -66,9 +67,9 @@ def movers(model: Model, values: Mapping[str, Any], output: str, share: float | 
             refused.append(i.label)
         if found is not None and not math.isfinite(found.width):
             refused.append(i.label)
-        elif found is not None and found.width > 0.0:
+        elif found is not None and not found.at_lo == found.at_hi == now:
             bars.append(found)
-    return sorted(bars, key=lambda b: b.width, reverse=True), refused
+    return sorted(bars, key=lambda b: max(b.at_lo, b.at_hi, now) - min(b.at_lo, b.at_hi, now), reverse=True), refused
 
 
 def _bar(model: Model, values: Mapping[str, Any], output: str, i: Input, share: float | None) -> Bar | None:

@@ -13,7 +13,7 @@ from cupola import __version__
 from cupola.assess.question import Answer, Input, Model
 
 MISSING = "—"
-MONEY = ("$", "USD", "dollar", "dollars")
+MONEY = {"$": 1.0, "USD": 1.0, "thousand USD": 1e3, "million USD": 1e6, "billion USD": 1e9, "trillion USD": 1e12}
 MONEY_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
 
@@ -32,8 +32,9 @@ def number(value: Any) -> str:
 
 def shown(value: Any, unit: str) -> str:
     """A value with its unit; dollars in millions, billions, trillions."""
-    if unit in MONEY and isinstance(value, int | float) and math.isfinite(value) and not isinstance(value, bool):
-        return _money(float(value))
+    money, _, rest = unit.partition(" per ")
+    if money in MONEY and isinstance(value, int | float) and math.isfinite(value) and not isinstance(value, bool):
+        return _money(value * MONEY[money]) + (f" per {rest}" if rest else "")
     text = number(value)
     bare = not unit or isinstance(value, bool) or text in (MISSING, "∞", "-∞")
     return text if bare else f"{text} {unit}"
