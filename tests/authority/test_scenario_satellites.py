@@ -59,8 +59,8 @@ def seen(tmp_path, custom: str, t: float):
     made = suite.build(sensing.specs(s), ns_from_iso(s.epoch), 1, 1.0)
     i, f = np.empty(0, np.int64), np.empty(0)
     frame = TruthFrame(t, i, np.empty((0, 6)), i, i, np.empty(0, np.bool_), f, f, f, f)
-    ((one,),) = (suite.step(made, frame, t)[1],)
-    return frames.ecef_from_eci(one.scan.position, t)
+    (scan,) = suite.step(made, frame, t)[1].scans
+    return frames.ecef_from_eci(scan.position, t)
 
 
 @pytest.mark.parametrize("minutes", [0, 360, 720, 1440])

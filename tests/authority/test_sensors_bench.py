@@ -13,9 +13,10 @@ import pytest
 from cupola.core.constants import MU, OMEGA
 from cupola.core.randoms import stream
 from cupola.dynamics import frames
-from cupola.sensors.platform import Fixed, Geo, Orbit, pose
+from cupola.sensors.platform import Fixed, Geo, Orbit
+from cupola.sensors.pose import pose
 from cupola.sensors.spec import SensorSpec, card
-from cupola.sensors.visibility import in_view
+from cupola.sensors.visibility import bounds, in_view
 
 BENCH = Path(__file__).parents[2].parent / "shared" / "bench"
 pytestmark = pytest.mark.skipif(not (BENCH / "sensors.py").exists(), reason="the tracking benchmark is not beside this clone")
@@ -41,13 +42,20 @@ def sky(n: int = 3000) -> np.ndarray:
     return x
 
 
+def in_field(x: np.ndarray, origin: np.ndarray, axes: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of x in view, and their el, az, range."""
+    z = np.empty((len(x), 3))
+    seen = np.array([in_view(x[i], origin, axes, bounds(limits), z[i]) for i in range(len(x))])
+    return np.flatnonzero(seen), z[seen]
+
+
 def test_radar(bench):
     theirs = bench.Radar(np.array([3e-4, 3e-4, 20.0]), 0.9, 7.0, np.array(LIMITS), lat=0.7, lon=-0.5, boresight=2.0)
     x, t = sky(), 345.0
     position, axes = pose(Fixed(0.7, -0.5), 2.0, t, 0)
     for ours, want in zip((position, axes), theirs.pose(t), strict=True):
         np.testing.assert_allclose(ours, want, atol=1e-8)
-    rows, z = in_view(x, np.arange(len(x)), position, axes, np.array(LIMITS))
+    rows, z = in_field(x, position, axes, np.array(LIMITS))
     np.testing.assert_array_equal(rows, np.flatnonzero(theirs.sees(t, x, np.ones(len(x), bool))))
     np.testing.assert_allclose(z, theirs.measure(t, x)[rows], rtol=1e-9)
     spec = SensorSpec(
@@ -65,7 +73,7 @@ def test_infrared(bench):
     position, axes = pose(Geo(lon), 0.0, t, 0)
     for ours, want in zip((position, axes), theirs.pose(t), strict=True):
         np.testing.assert_allclose(ours, want, atol=1e-3)
-    rows, _ = in_view(x, np.arange(len(x)), position, axes, limits)
+    rows, _ = in_field(x, position, axes, limits)
     np.testing.assert_array_equal(rows, np.flatnonzero(theirs.sees(t, x, np.ones(len(x), bool))))
     spec = SensorSpec(
         "e", "infrared", "space", "A", Geo(lon), 1.0, (2e-5, 2e-5, NAN), tuple(limits), clutter=7.0, threshold=1e4, range_ref=4e7

@@ -11,7 +11,8 @@ from scipy.integrate import solve_ivp
 from sgp4.api import Satrec
 
 from cupola.core.constants import EARTH_RADIUS, J2, MU, OMEGA
-from cupola.sensors.platform import Fixed, Orbit, Tle, pose, secular_rates
+from cupola.sensors.platform import Fixed, Orbit, Tle, secular_rates
+from cupola.sensors.pose import pose
 
 
 @pytest.mark.parametrize(("altitude", "inc"), [(705e3, 98.2), (786e3, 98.62)], ids=["Landsat 8", "Sentinel-2"])

@@ -21,7 +21,7 @@ def test_run_gives_summary_and_tables() -> None:
 
 
 def test_judging_the_engagement_alone_changes_only_what_is_left_out() -> None:
-    full, lean = (cupola.run("raid-10", seed=2, duration=75, judging=j).summary for j in ("full", "engagement"))
+    full, lean = (cupola.run("raid-10", seed=2, duration=125, judging=j).summary for j in ("full", "engagement"))
     for part in ("alerts", "engagement", "chain", "detections", "tracks_peak", "counts", "links"):
         assert lean[part] == full[part], part
     for part in ("picture_hash", "picture", "discrimination"):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from cupola.core.errors import BadScenario
 from cupola.dynamics import frames
-from cupola.sensors.platform import Circle, Fixed, Geo, Orbit, Route, Tle, nadir_axes, pose, walker
+from cupola.sensors.platform import Circle, Fixed, Geo, Orbit, Route, Tle, walker
+from cupola.sensors.pose import movers, nadir_axes, pose, poses
 
 ISS = Tle(
     "1 25544U 98067A   08264.51782528 -.00002182  00000-0 -11606-4 0  2927",
@@ -43,6 +44,16 @@ def test_axes_are_a_right_handed_frame(platform, t, boresight):
         assert axes[2] @ position > 0.99 * np.linalg.norm(position)  # z up, within the ellipsoid's 0.2 deg
 
 
+def test_all_at_once_stand_as_each_alone():
+    bearings = [0.1 * i for i in range(len(PLATFORMS))]
+    which = np.array([6, 1, 2, 5, 0])
+    places, axes = poses(movers(PLATFORMS, bearings, ISS_EPOCH), which, 777.0)
+    for k, i in enumerate(which):
+        place, own = pose(PLATFORMS[i], bearings[i], 777.0, ISS_EPOCH)
+        np.testing.assert_array_equal(places[k], place)
+        np.testing.assert_array_equal(axes[k], own)
+
+
 @given(boresight=st.floats(0, 6.28), t=st.floats(0, 1e5))
 @settings(max_examples=20, deadline=None)
 def test_x_looks_along_the_boresight_and_y_to_its_left(boresight, t):
@@ -54,7 +65,8 @@ def test_x_looks_along_the_boresight_and_y_to_its_left(boresight, t):
 
 
 def test_over_the_pole_the_frame_still_exists():
-    axes = nadir_axes(np.array([0.0, 0.0, 7e6]))
+    axes = np.empty((3, 3))
+    nadir_axes(np.array([0.0, 0.0, 7e6]), axes)
     np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-15)
     assert np.linalg.det(axes) == pytest.approx(1.0)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_look import each
 
 from cupola.core.batches import CLASSES, FEATURES
 from cupola.dynamics import frames
@@ -16,6 +17,7 @@ from cupola.observe import angles, fluctuation, radar, signal
 from cupola.sensors import suite as suites
 from cupola.sensors.fluctuate import Fluctuation
 from cupola.sensors.platform import Fixed
+from cupola.sensors.pose import pose
 from cupola.sensors.schedule import serve
 from cupola.sensors.spec import FLOOR, SensorSpec
 from cupola.truth.frame import TruthFrame
@@ -28,8 +30,6 @@ SPEC = SensorSpec(
 
 def place(spec: SensorSpec, el, az, r) -> np.ndarray:
     """States at rest at these places of the radar's frame at t = 0."""
-    from cupola.sensors.platform import pose
-
     z = np.stack(np.broadcast_arrays(el, az, r), axis=1).astype(float)
     x = np.zeros((len(z), 6))
     x[:, :3] = radar.invert(z, *pose(spec.platform, spec.boresight, 0.0, 0))
@@ -41,7 +41,7 @@ def frame(x: np.ndarray, rcs=1.0, t: float = 0.0, first: int = 0) -> TruthFrame:
     full = np.full
     return TruthFrame(
         t, first + 2 * np.arange(n), x, np.full(n, 2), np.zeros(n, np.int64), np.zeros(n, bool),
-        np.broadcast_to(np.asarray(rcs, float), (n,)), full(n, 1e5), full(n, 20.0), full(n, 1e3),
+        np.array(np.broadcast_to(np.asarray(rcs, float), (n,))), full(n, 1e5), full(n, 20.0), full(n, 1e3),
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def spread(n: int, r) -> np.ndarray:
 
 
 def one_scan(spec: SensorSpec, f: TruthFrame, seed: int = 1, fluct: Fluctuation | None = None):
-    return suites.step(suites.build([spec], 0, seed, 1.0, fluct), f, 0.0)[1][0]
+    return each(suites.step(suites.build([spec], 0, seed, 1.0, fluct), f, 0.0)[1])[0]
 
 
 def binomial(count: int, n: int, p: float) -> None:
@@ -126,9 +126,9 @@ def test_looks_at_one_object_are_correlated_and_classes_differ():
     looks = []
     for t in range(2):
         suite, seen = suites.step(suite, f, float(t))
-        order = np.argsort(seen[0].origin)
+        order = np.argsort(seen.origin)
         assert len(order) == 2000
-        looks.append(seen[0].scan.features[order, 0].astype(float))
+        looks.append(seen.features[order, 0].astype(float))
     for part, s in ((slice(0, 1000), 3.0), (slice(1000, 2000), 6.0)):
         assert looks[0][part].std() == pytest.approx(s, rel=0.1)
         assert np.corrcoef(looks[0][part], looks[1][part])[0, 1] == pytest.approx(0.8, abs=0.06)
@@ -150,9 +150,10 @@ def test_a_short_budget_is_told_as_the_share():
     spec, f = replace(SPEC, budget=300), frame(spread(1000, 0.6e6), 10.0)
     suite, found = suites.build([spec], 0, 1, 1.0), []
     for t in range(10):
-        suite, (seen,) = suites.step(suite, f, float(t))
+        suite, told = suites.step(suite, f, float(t))
+        (seen,) = each(told)
         assert seen.scan.share == pytest.approx(0.3)
-        assert (seen.look.in_view, seen.look.served) == (1000, 300)
+        assert (seen.in_view, seen.served) == (1000, 300)
         found.append(seen.origin)
     assert len(np.unique(np.concatenate(found))) == 1000
     assert one_scan(SPEC, f).scan.share == 1.0
@@ -164,7 +165,7 @@ def test_objects_in_one_cell_give_one_detection():
     apart = one_scan(SPEC, frame(x, [30.0, 10.0, 10.0, 10.0]))
     assert sorted(apart.origin) == [0, 2, 4, 6]
     assert sorted(merged.origin) == [0, 4, 6]
-    assert (merged.look.in_view, merged.look.merged, merged.look.served) == (4, 1, 3)
+    assert (merged.in_view, merged.merged, merged.served) == (4, 1, 3)
     both = merged.scan.features[merged.origin == 0, 0] - apart.scan.features[apart.origin == 0, 0]
     np.testing.assert_allclose(both, 10 * math.log10(40 / 30), atol=0.3)  # its fluctuation is the same draw: only the power differs
 

@@ -9,7 +9,6 @@ detection is evidence, nor how merged echoes add up; it could be beaten by what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,11 +53,10 @@ def start(similarity: float) -> State:
     return State(scoring.ceiling(EVEN, similarity), np.empty((0, len(CLASSES))), (), 0)
 
 
-def note(state: State, seen: Sequence[Seen], frame: TruthFrame) -> State:
+def note(state: State, seen: Seen, frame: TruthFrame) -> State:
     """Take in this tick's looks at true objects."""
     objects = as_tracks(frame)
-    looks = concat([Looks.empty(), *(_looks(s, objects) for s in seen if len(s.origin))])
-    estimator, best = bayes.step(state.estimator, (objects, looks), frame.t)
+    estimator, best = bayes.step(state.estimator, (objects, _looks(seen, objects)), frame.t)
     return replace(state, estimator=estimator, best=best)
 
 
@@ -98,10 +96,10 @@ def _informed(b: Beliefs) -> Floats:
 
 
 def _looks(seen: Seen, objects: Tracks) -> Looks:
-    real = seen.origin >= 0
-    n = int(real.sum())
-    looks = Looks(seen.origin[real], np.full(n, seen.scan.sensor, np.int64), np.full(n, seen.scan.t), seen.scan.features[real])
-    return ranging.at_range(looks, objects, [seen.scan])
+    real = np.flatnonzero(seen.origin >= 0)
+    sensor = np.repeat(np.array([s.sensor for s in seen.scans], np.int64), np.diff(seen.ptr))
+    looks = Looks(seen.origin[real], sensor[real], np.full(len(real), objects.t), seen.features[real])
+    return ranging.at_range(looks, objects, seen.scans)
 
 
 def as_tracks(frame: TruthFrame) -> Tracks:

@@ -95,7 +95,7 @@ class Judge:
 
     def note(self, w: WorldTick, o: ObserverTick, ms: dict[str, float]) -> None:
         """One tick of both wings."""
-        origins = np.concatenate([s.origin for s in w.seen] or [np.empty(0, np.int64)])
+        origins = w.seen.origin
         self._see(origins)
         self._ledger = chain.note_seen(self._ledger, w.frame, origins)
         self._ledger = chain.note_shots(self._ledger, w.frame, o.picture, o.shots)

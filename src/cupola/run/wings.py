@@ -40,7 +40,7 @@ class WorldTick:
 
     now: float
     frame: TruthFrame
-    seen: Sequence[suite.Seen]
+    seen: suite.Seen
     impacts: world.Impacts
     arrived: list[Scan]
     outcomes: Outcomes
@@ -78,7 +78,7 @@ def world_step(state: WorldWing, shots: Shots, now: float) -> tuple[WorldWing, W
     """Fly to ``now``, look, and send; ``shots`` are those decided in the tick before."""
     flown, out = world.step(state.world, shots, now)
     looked, seen = suite.step(state.suite, out.frame, now)
-    links, arrived = mock.step(state.links, [s.scan for s in seen], now)
+    links, arrived = mock.step(state.links, seen.scans, now)
     return WorldWing(flown, looked, links), WorldTick(now, out.frame, seen, out.impacts, arrived, out.outcomes)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import CLASSES, Floats, Ints
+from cupola.core.batches import CLASSES, Floats
 from cupola.observe.fluctuation import RCS_RHO, RCS_SIGMA_DB
 
 
@@ -24,24 +25,9 @@ class Fluctuation:
 
 
 @njit(cache=True, nogil=True)
-def renew(ids: Ints, g: Floats, alive: Ints, looked: Ints, noise: Floats, rho: float) -> tuple[Ints, Floats, Floats]:
-    """One look: memory ``ids, g (k,)`` and standard noise ``(m,)`` to the new memory and this look's value ``(m,)`` of each object.
-
-    All ids ascend; those no longer in ``alive`` are forgotten; ``looked`` must be among ``alive``.
-    """
-    keep = np.sqrt(1.0 - rho * rho)
-    out_ids, out_g, now = np.empty(len(alive), np.int64), np.empty(len(alive)), np.empty(len(looked))
-    p, q, k = 0, 0, 0
-    for i in alive:
-        while p < len(ids) and ids[p] < i:
-            p += 1
-        known = p < len(ids) and ids[p] == i
-        if q < len(looked) and looked[q] == i:
-            now[q] = rho * g[p] + keep * noise[q] if known else noise[q]
-            out_ids[k], out_g[k] = i, now[q]
-            q += 1
-            k += 1
-        elif known:
-            out_ids[k], out_g[k] = i, g[p]
-            k += 1
-    return out_ids[:k].copy(), out_g[:k].copy(), now
+def renew(g: Floats, sensor: int, id: int, noise: float, rho: float) -> float:
+    """This look's value of an object, remembered in ``g (S, ids)``, where 0 stands for no look yet; noise: standard normal."""
+    known = g[sensor, id]
+    now = noise if known == 0.0 else rho * known + math.sqrt(1.0 - rho * rho) * noise
+    g[sensor, id] = now
+    return now

@@ -1,13 +1,8 @@
-"""Where a sensor is and how it is turned: sites, ships, aircraft, satellites.
-
-Two frames. On Earth: x level along the boresight, y to its left, z up. In orbit: x to the Earth's centre, z towards north. Rows are
-given in ECI. ``pose`` is the only door; each kind of platform is a frozen record.
-"""
+"""What carries a sensor: sites, ships, aircraft, satellites, each a frozen record. ``sensors.pose`` says where they are."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +12,7 @@ from sgp4.io import verify_checksum
 
 from cupola.core.batches import Floats
 from cupola.core.clock import DAY_NS
-from cupola.core.constants import EARTH_RADIUS, J2, MU, OMEGA
+from cupola.core.constants import EARTH_RADIUS, J2, MU
 from cupola.core.errors import BadScenario
 from cupola.dynamics import frames
 
@@ -106,86 +101,12 @@ def walker(
     ]
 
 
-def pose(platform: Platform, boresight: float, t: float, epoch_ns: int) -> tuple[Floats, Floats]:
-    """Position ``(3,)`` m and axes ``(3, 3)`` in ECI at t. boresight: rad from north, for platforms on Earth."""
-    if isinstance(platform, ORBITING):
-        position = _in_orbit(platform, t, epoch_ns)
-        return position, nadir_axes(position)
-    turned = frames.eci_from_ecef(_level(*_on_earth(platform, t), boresight), t)
-    return turned[3], turned[:3]
-
-
-@lru_cache(maxsize=1024)
-def _level(lat: float, lon: float, alt: float, boresight: float) -> Floats:
-    """Rows x along the boresight, y to its left, z up, and the position, all in ECEF: ``(4, 3)``."""
-    east, north, up = frames.enu_axes(lat, lon)
-    s, c = math.sin(boresight), math.cos(boresight)
-    return np.array([s * east + c * north, s * north - c * east, up, frames.ecef_from_geodetic(lat, lon, alt)])
-
-
-def nadir_axes(position: Floats) -> Floats:
-    """Rows x to the Earth's centre, y to the west, z towards north. Over a pole, where north is lost, y is ECI's y."""
-    a, b, c = (-position / math.sqrt(position @ position)).tolist()
-    flat = math.hypot(a, b)
-    d, e = (-b / flat, a / flat) if flat > 1e-9 else (0.0, 1.0)
-    return np.array([[a, b, c], [d, e, 0.0], [-c * e, c * d, a * e - b * d]])
-
-
-def _on_earth(platform: Fixed | Route | Circle, t: float) -> tuple[float, float, float]:
-    """Latitude, longitude, height at t."""
-    if isinstance(platform, Fixed):
-        return platform.lat, platform.lon, platform.alt
-    if isinstance(platform, Circle):
-        lat, lon = frames.destination(platform.lat, platform.lon, platform.speed * t / platform.radius, platform.radius)
-        return float(lat), float(lon), platform.alt
-    return *_along(platform.waypoints, platform.speed * t), platform.alt
-
-
-def _along(waypoints: Sequence[tuple[float, float]], distance: float) -> tuple[float, float]:
-    """The place ``distance`` m along the closed route."""
-    ends = np.array([*waypoints, waypoints[0]])
-    legs, bearings = frames.great_circle(ends[:-1, 0], ends[:-1, 1], ends[1:, 0], ends[1:, 1])
-    total = float(legs.sum())
-    left = distance % total if total > 0 else 0.0
-    i = min(int(np.searchsorted(np.cumsum(legs), left, side="right")), len(legs) - 1)
-    lat, lon = frames.destination(ends[i, 0], ends[i, 1], bearings[i], left - legs[:i].sum())
-    return float(lat), float(lon)
-
-
-def _in_orbit(platform: Geo | Orbit | Tle, t: float, epoch_ns: int) -> Floats:
-    """ECI position of a satellite at t."""
-    if isinstance(platform, Geo):
-        angle = platform.lon + OMEGA * t
-        r = (MU / OMEGA**2) ** (1 / 3)
-        return np.array([r * math.cos(angle), r * math.sin(angle), 0.0])
-    if isinstance(platform, Orbit):
-        return _kepler(platform, t)
-    return frames.eci_from_ecef(_sgp4(platform, epoch_ns + round(t * 1e9)), t)
-
-
 def secular_rates(orbit: Orbit) -> tuple[float, float, float]:
     """Rates (rad/s) of node, perigee and mean anomaly under J2: Vallado 2013, eqs. 9-37, 9-39, 9-41."""
     n = math.sqrt(MU / orbit.a**3)
     k = 1.5 * J2 * (EARTH_RADIUS / (orbit.a * (1 - orbit.e**2))) ** 2 * n
     s2 = math.sin(orbit.inc) ** 2
     return -k * math.cos(orbit.inc), k * (2 - 2.5 * s2), n + k * math.sqrt(1 - orbit.e**2) * (1 - 1.5 * s2)
-
-
-def _kepler(orbit: Orbit, t: float) -> Floats:
-    """ECI position on the drifting ellipse."""
-    node, perigee, mean = secular_rates(orbit)
-    m = (orbit.anomaly + mean * t) % (2 * math.pi)
-    e = orbit.e
-    ecc = m if e < 0.5 else math.pi
-    for _ in range(20 if e else 0):  # Newton on Kepler's equation; converges from these starts for every e < 1
-        ecc -= (ecc - e * math.sin(ecc) - m) / (1 - e * math.cos(ecc))
-    r = orbit.a * (1 - e * math.cos(ecc))
-    u = math.atan2(math.sqrt(1 - e * e) * math.sin(ecc), math.cos(ecc) - e) + orbit.argp + perigee * t
-    raan = orbit.raan + node * t
-    c, s, co, so = math.cos(u), math.sin(u), math.cos(raan), math.sin(raan)
-    ci = math.cos(orbit.inc)
-    unit: Floats = np.array([co * c - so * s * ci, so * c + co * s * ci, s * math.sin(orbit.inc)])
-    return np.asarray(unit * r)
 
 
 @lru_cache(maxsize=4096)
@@ -210,12 +131,13 @@ def tle_age(tle: Tle, ns: int) -> float:
     return float(UNIX_JD - found.jdsatepoch + ns / DAY_NS - found.jdsatepochF)
 
 
-def _sgp4(tle: Tle, ns: int) -> Floats:
-    """ECEF position (m) at UTC ns."""
+def sgp4(tle: Tle, epoch_ns: int, t: float) -> Floats:
+    """ECI position (m) of a satellite at t s from the scenario's UTC epoch. Raises BadScenario where SGP4 fails."""
     found = satellite(tle.line1, tle.line2)
+    ns = epoch_ns + round(t * 1e9)
     days, rest = divmod(ns, DAY_NS)
     error, r, v = found.sgp4(UNIX_JD + days, rest / DAY_NS)
     if error:
         said = SGP4_ERRORS.get(error, error)
         raise BadScenario(f"satellite {found.satnum}: SGP4 says {said!r}; use elements nearer to the scenario's epoch")
-    return frames.ecef_from_teme(np.array(r) * 1e3, np.array(v) * 1e3, ns)[0]
+    return frames.eci_from_ecef(frames.ecef_from_teme(np.array(r) * 1e3, np.array(v) * 1e3, ns)[0], t)

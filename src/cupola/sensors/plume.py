@@ -7,13 +7,14 @@ again from 105 km (log-linear between). Clouds and the atmosphere below are the 
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
-from cupola.core.batches import Floats
+from numba import njit
+
 from cupola.core.constants import Cited
 
 TROUGH = 0.2
-KNOTS = np.array([50e3, 74e3, 86e3, 105e3])
+KNOTS = (50e3, 74e3, 86e3, 105e3)
 
 _FORDEN = "Forden, SBIRS: signal and background, armscontrolwonk.com 302134 (a trough at roughly 70-90 km); "
 SOURCES: dict[str, Cited] = {
@@ -22,6 +23,15 @@ SOURCES: dict[str, Cited] = {
 }
 
 
-def profile(height: Floats) -> Floats:
-    """Factor on the plume's intensity at these geodetic heights (m)."""
-    return np.exp(np.interp(height, KNOTS, np.log([1.0, TROUGH, TROUGH, 1.0])))
+@njit(cache=True, nogil=True)
+def profile(height: float) -> float:
+    """Factor on the plume's intensity at this geodetic height (m)."""
+    if height <= KNOTS[0] or height >= KNOTS[3]:
+        return 1.0
+    if height < KNOTS[1]:
+        depth = (height - KNOTS[0]) / (KNOTS[1] - KNOTS[0])
+    elif height > KNOTS[2]:
+        depth = (KNOTS[3] - height) / (KNOTS[3] - KNOTS[2])
+    else:
+        depth = 1.0
+    return math.exp(depth * math.log(TROUGH))

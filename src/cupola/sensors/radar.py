@@ -1,4 +1,4 @@
-"""One look of a radar: who is in view, who is served, how strong the echoes are, which are told apart, which cross the threshold.
+"""A radar's echo and receiver: how strong an object returns, and whether that crosses the threshold.
 
 Echo: snr = snr_1m2 rcs (range_1m2 / r)^4 with rcs fluctuating from look to look (``observe.fluctuation``). Receiver: the
 square-law detector itself is drawn, y = ((sqrt(2 snr) + n1)^2 + n2^2) / 2 against -ln Pfa (Marcum), so that detection, measured
@@ -7,23 +7,14 @@ power, noise and cross-section come from the same draw and weak echoes are seen 
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 from functools import lru_cache
 
-import numpy as np
+from numba import njit
 
-from cupola.core.batches import Floats, Ints
 from cupola.core.constants import Cited
-from cupola.observe.fluctuation import rcs_factor, snr_fluctuating
-from cupola.observe.signal import radar_snr, threshold
-from cupola.sensors.fluctuate import Fluctuation, renew
-from cupola.sensors.memory import Memory
-from cupola.sensors.resolve import merge
-from cupola.sensors.returns import Look, Returns, clutter_places, join
-from cupola.sensors.schedule import serve
-from cupola.sensors.spec import SensorSpec
-from cupola.sensors.visibility import in_view
-from cupola.truth.frame import TruthFrame
+from cupola.observe.fluctuation import DB, snr_fluctuating
+from cupola.observe.signal import threshold as detector_threshold
 
 FAINT = 0.05
 
@@ -38,47 +29,38 @@ def reference(pd: float, pfa: float) -> tuple[float, float]:
     return snr_fluctuating(pd, pfa), snr_fluctuating(min(FAINT, pd), pfa) if pfa < min(FAINT, pd) else 0.0
 
 
-def look(
-    spec: SensorSpec,
-    memory: Memory,
-    frame: TruthFrame,
-    position: Floats,
-    axes: Floats,
-    fluctuation: Fluctuation,
-    rng: np.random.Generator,
-) -> tuple[Memory, Returns, Look]:
-    """Detections without noise of the measurement, clutter included."""
-    snr_1m2, faintest = reference(spec.pd, spec.pfa)
-    rows, z = in_view(frame.x, np.arange(len(frame)), position, axes, np.array(spec.limits))
-    snr = radar_snr(z[:, 2], frame.rcs[rows], spec.range_1m2, snr_1m2)
-    bright = snr >= faintest
-    rows, z, snr = rows[bright], z[bright], snr[bright]
-    kept, z, snr = merge(z, snr, spec.range_cell, spec.angle_cell)
-    merged, in_view_now = len(rows) - len(kept), len(rows)
-    rows = rows[kept]
-    turn, cursor, share = serve(frame.id[rows], spec.budget, memory.cursor)
-    rows, z, snr = rows[turn], z[turn], snr[turn]
-    ids, g, now = renew(memory.ids, memory.g, frame.id, frame.id[rows], rng.standard_normal(len(rows)), fluctuation.rho)
-    snr = snr * rcs_factor(now, fluctuation.rcs_db[frame.kind[rows]])
-    found = join(detect(spec, frame.id[rows], z, snr, snr_1m2, rng), false_returns(spec, snr_1m2, rng))
-    return replace(memory, cursor=cursor, ids=ids, g=g), found, Look(share, in_view_now, merged, len(rows))
+def threshold(pfa: float) -> float:
+    """Least measured power that is a detection, in units of mean noise power."""
+    return float(detector_threshold(pfa))
 
 
-def detect(spec: SensorSpec, origin: Ints, z: Floats, snr: Floats, snr_1m2: float, rng: np.random.Generator) -> Returns:
-    """Those echoes of power snr ``(n,)`` that cross the threshold, with the power that was measured."""
-    n = rng.standard_normal((len(snr), 2))
-    y = ((np.sqrt(2 * snr) + n[:, 0]) ** 2 + n[:, 1] ** 2) / 2
-    hit = y > threshold(spec.pfa)
-    return _returns(spec, origin[hit], z[hit], (y[hit] - 1) / snr_1m2)
+@njit(cache=True, nogil=True)
+def echo(reference: float, range_1m2: float, r: float, rcs: float) -> float:
+    """Mean snr of an object (``observe.signal.radar_snr`` is the oracle)."""
+    ratio = range_1m2 / r
+    return reference * rcs * ratio * ratio * ratio * ratio
 
 
-def false_returns(spec: SensorSpec, snr_1m2: float, rng: np.random.Generator) -> Returns:
-    """Clutter: noise that crossed the threshold, so its power exceeds it by an exponential draw."""
-    z = clutter_places(spec, rng)
-    snr = threshold(spec.pfa) + rng.standard_exponential(len(z)) - 1
-    return _returns(spec, np.full(len(z), -1), z, snr / snr_1m2)
+@njit(cache=True, nogil=True)
+def fluctuating(snr: float, g: float, sigma_db: float) -> float:
+    """Snr of this look at standard Gaussian ``g`` (``observe.fluctuation.rcs_factor`` is the oracle)."""
+    return snr * math.exp((sigma_db * g - sigma_db * sigma_db / (2.0 * DB)) / DB)
 
 
-def _returns(spec: SensorSpec, origin: Ints, z: Floats, ratio: Floats) -> Returns:
-    """Returns of this power over that of 1 m^2 at range_1m2; their level is the dBsm that would give it at 1 m."""
-    return Returns(origin, z, ratio, 10 * np.log10(ratio) - 40 * np.log10(spec.range_1m2))
+@njit(cache=True, nogil=True)
+def measured(snr: float, n1: float, n2: float) -> float:
+    """Power at the detector, noise included, in units of mean noise power."""
+    a = math.sqrt(2.0 * snr) + n1
+    return (a * a + n2 * n2) / 2.0
+
+
+@njit(cache=True, nogil=True)
+def false_power(threshold: float, u: float) -> float:
+    """Power of noise that crossed the threshold: exponential above it."""
+    return threshold - math.log(u)
+
+
+@njit(cache=True, nogil=True)
+def cross_section(ratio: float, range_1m2: float, r: float) -> float:
+    """Cross-section (dBsm) told by measured power over that of 1 m^2 at range_1m2, at the measured range r (m)."""
+    return 10.0 * math.log10(ratio) + 40.0 * math.log10(max(r, 1.0) / range_1m2)

@@ -62,20 +62,26 @@ def _join(z: Floats, power: Floats, owner: Ints) -> tuple[Ints, Floats, Floats]:
     return rows, out, total[rows]
 
 
+@njit(cache=True, nogil=True)
 def merge(z: Floats, power: Floats, range_cell: float, angle_cell: float) -> tuple[Ints, Floats, Floats]:
     """Rows ``(k,)`` of the strongest of each cell, in order, with place ``(k, 3)`` and power ``(k,)`` of what it took in.
 
     z ``(n, 3)`` el, az, range before noise. range_cell inf: angles alone decide (infrared). A cell of 0 merges nothing.
     """
     n = len(z)
-    if n < 2 or not (range_cell > 0 and angle_cell > 0):
+    if n < 2 or not (range_cell > 0.0 and angle_cell > 0.0):
         return np.arange(n), z, power
-    key = 2 if np.isfinite(range_cell) else 0
+    key = 2 if range_cell < math.inf else 0
     cell = np.array([angle_cell, angle_cell, range_cell])
-    by_key = np.argsort(z[:, key], kind="stable")
+    by_key = np.argsort(z[:, key], kind="mergesort")
     place = np.empty(n, np.int64)
     place[by_key] = np.arange(n)
-    close = np.diff(z[by_key, key]) < cell[key]
-    crowded = np.flatnonzero((np.append(close, False) | np.append(False, close))[place])
-    by_power = crowded[np.argsort(-power[crowded], kind="stable")]
+    crowded = np.zeros(n, np.bool_)
+    for p in range(1, n):
+        if z[by_key[p], key] - z[by_key[p - 1], key] < cell[key]:
+            crowded[by_key[p]] = crowded[by_key[p - 1]] = True
+    rows = np.flatnonzero(crowded)
+    if not len(rows):
+        return np.arange(n), z, power
+    by_power = rows[np.argsort(-power[rows], kind="mergesort")]
     return _join(z, power, _owners(z, cell, by_power, by_key, place, key))

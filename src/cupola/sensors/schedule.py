@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
-from cupola.core.batches import Ints
-from cupola.sensors.spec import SensorSpec
-
-
-def due(spec: SensorSpec, tick_number: int, tick: float) -> bool:
-    """Whether the sensor scans at this tick: phase + a whole number of periods."""
-    since = tick_number - round(spec.phase / tick)
-    return since >= 0 and since % round(spec.period / tick) == 0
+from cupola.core.batches import Floats, Ints
+from cupola.sensors.table import Records
 
 
-def silent(spec: SensorSpec, now: float) -> bool:
-    """Whether an outage (from, to) silences the sensor: from <= now < to."""
-    return any(a <= now < b for a, b in spec.outages)
+@njit(cache=True, nogil=True)
+def due(table: Records, outages: Floats, number: int, now: float) -> Ints:
+    """Sensors that scan at this tick: phase + a whole number of periods, and no outage ``(k, 3)`` (sensor, from, to) silences them:
+    from <= now < to."""
+    wanted = np.empty(len(table), np.bool_)
+    for i in range(len(table)):
+        since = number - table[i].first
+        wanted[i] = since >= 0 and since % table[i].every == 0
+    for k in range(len(outages)):
+        if outages[k, 1] <= now < outages[k, 2]:
+            wanted[int(outages[k, 0])] = False
+    return np.flatnonzero(wanted)
 
 
+@njit(cache=True, nogil=True)
 def serve(ids: Ints, budget: float, cursor: int) -> tuple[Ints, int, float]:
-    """Rows served of the objects ``ids`` (ascending), the new cursor and the share of the field that was served.
+    """Rows served (ascending) of the objects ``ids`` (ascending), the new cursor and the share of the field that was served.
 
     In turn: those after ``cursor`` (the last id served before) first, then from the lowest id on.
     """
@@ -28,6 +33,6 @@ def serve(ids: Ints, budget: float, cursor: int) -> tuple[Ints, int, float]:
     if n <= budget:
         return np.arange(n), -1, 1.0
     count = int(budget)
-    first = int(np.searchsorted(ids, cursor, side="right"))
+    first = np.searchsorted(ids, cursor, side="right")
     turn = (first + np.arange(count)) % n
-    return np.sort(turn), int(ids[turn[-1]]), count / n
+    return np.sort(turn), ids[turn[-1]], count / n

@@ -1,59 +1,71 @@
-"""All sensors of a scenario as one pure step: what is true now in, scans out.
+"""All sensors of a scenario as one step: what is true now in, scans out.
 
     suite = build(specs, epoch_ns, seed, tick)
     suite, seen = step(suite, frame, now)
 
-Every scan has a stream of its own, ``stream(seed, "sensor", name, number of the scan)``: a step can be repeated from an old state,
-and a sensor's bytes do not depend on which other sensors there are (only the index that stands in its scans does).
+What a sensor draws hangs on the seed, its name, the number of its scan and the object alone: its bytes do not depend on which other
+sensors there are (only the index that stands in its scans does), nor what it says of one object on which others there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cupola.core.batches import Floats, Ints, Scan, SensorCard
 from cupola.core.errors import BadScenario, Fault
 from cupola.core.randoms import stream
-from cupola.sensors import infrared, position, radar
 from cupola.sensors.fluctuate import Fluctuation
-from cupola.sensors.memory import Memory
-from cupola.sensors.platform import pose
-from cupola.sensors.returns import Look, Returns, add_noise, features
-from cupola.sensors.schedule import due, silent
+from cupola.sensors.pose import Movers, movers, poses
+from cupola.sensors.scan import Law, Memory, Scene, scan
+from cupola.sensors.schedule import due
 from cupola.sensors.spec import SensorSpec, card, check
+from cupola.sensors.table import Records, outages, rows
 from cupola.truth.frame import TruthFrame
-
-LOOKS: dict[str, Callable[..., tuple[Memory, Returns, Look]]] = {
-    "radar": radar.look,
-    "infrared": infrared.look,
-    "position": position.look,
-}
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A scan and what only the world knows of it: the truth id each detection comes from ``(m,)`` (-1: clutter), and counts."""
+    """The scans of one tick ``k`` and what only the world knows of them; detections of scan j are rows ptr[j]:ptr[j + 1].
 
-    scan: Scan
+    origin ``(m,)``: the truth id a detection comes from (-1: clutter); features ``(m, F)``.
+    in_view ``(k,)``: objects in the field, unhidden and bright enough to matter; merged: those lost in a stronger one's cell;
+    served: returns the budget reached.
+    """
+
+    scans: tuple[Scan, ...]
+    ptr: Ints
     origin: Ints
-    look: Look
+    features: NDArray[np.float32]
+    in_view: Ints
+    merged: Ints
+    served: Ints
+
+    def __len__(self) -> int:
+        return len(self.scans)
+
+    def origin_of(self, j: int) -> Ints:
+        """Truth ids of the detections of scan j."""
+        return self.origin[self.ptr[j] : self.ptr[j + 1]]
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The sensors, what the observer is told of them, what they carry from scan to scan. bias ``(S, 3)`` is the world's secret."""
+    """The sensors and what the observer is told of them. The arrays of ``memory`` are **consumed** by ``step``.
 
-    specs: tuple[SensorSpec, ...]
+    table: all numbers of the sensors, biases (the world's secret) among them; movers: how they move.
+    """
+
     cards: tuple[SensorCard, ...]
-    epoch_ns: int
-    seed: int
     tick: float
-    bias: Floats
-    memory: tuple[Memory, ...]
-    fluctuation: Fluctuation = field(default_factory=Fluctuation)
+    table: Records
+    movers: Movers
+    outages: Floats
+    law: Law
+    memory: Memory
 
 
 def build(specs: Sequence[SensorSpec], epoch_ns: int, seed: int, tick: float, fluctuation: Fluctuation | None = None) -> Suite:
@@ -64,39 +76,48 @@ def build(specs: Sequence[SensorSpec], epoch_ns: int, seed: int, tick: float, fl
         raise BadScenario(f"sensor name {twice[0]!r} is used twice; every sensor needs a name of its own")
     for spec in specs:
         check(spec, tick)
-        pose(spec.platform, spec.boresight, 0.0, epoch_ns)  # unusable elements are found now, not in mid-run
     drawn = [stream(seed, "sensor", s.name, "bias").standard_normal(3) * s.bias_sigma + s.bias for s in specs]
+    move = movers([s.platform for s in specs], [s.boresight for s in specs], epoch_ns)
+    poses(move, np.arange(len(specs)), 0.0)  # unusable elements are found now, not in mid-run
+    f = fluctuation or Fluctuation()
+    n = len(specs)
     return Suite(
-        tuple(specs),
         tuple(card(s) for s in specs),
-        epoch_ns,
-        seed,
         tick,
-        np.array(drawn).reshape(-1, 3),
-        tuple(Memory() for _ in specs),
-        fluctuation or Fluctuation(),
+        rows(specs, np.array(drawn).reshape(-1, 3), seed, tick),
+        move,
+        outages(specs),
+        Law(np.asarray(f.rcs_db, float), float(f.intensity_db), float(f.rho)),
+        Memory(np.zeros(n, np.int64), np.full(n, -1, np.int64), np.zeros((n, 0))),
     )
 
 
-def step(suite: Suite, frame: TruthFrame, now: float) -> tuple[Suite, list[Seen]]:
+def step(suite: Suite, frame: TruthFrame, now: float) -> tuple[Suite, Seen]:
     """Scans of the sensors that are due at now, in order of their index. A sensor in an outage is silent; its numbering waits."""
     number = round(now / suite.tick)
     if abs(now - number * suite.tick) > 1e-6 * suite.tick:
         raise Fault(f"sensors were stepped to t = {now} s, which is no multiple of the tick {suite.tick} s")
-    memory, seen = list(suite.memory), []
-    for i, spec in enumerate(suite.specs):
-        if due(spec, number, suite.tick) and not silent(spec, now):
-            memory[i], one = _scan(suite, i, frame, now)
-            seen.append(one)
-    return replace(suite, memory=tuple(memory)), seen
+    which = due(suite.table, suite.outages, number, now)
+    seq = suite.memory.seq[which].tolist()
+    suite = _with_room(suite, frame)
+    places, axes = poses(suite.movers, which, now)
+    scene = Scene(frame.id, frame.x, frame.kind, frame.burning, frame.rcs, frame.plume, frame.skin)
+    found, ptr, share, counts = scan(suite.table, which, places, axes, scene, suite.memory, suite.law)
+    ends = ptr.tolist()
+    scans = tuple(
+        Scan(i, q, now, places[j], axes[j], found.z[a:b], found.sigma[a:b], found.features[a:b], part)
+        for j, (i, q, a, b, part) in enumerate(zip(which.tolist(), seq, ends, ends[1:], share.tolist(), strict=False))
+    )
+    m = ends[-1]
+    return suite, Seen(scans, ptr, found.origin[:m], found.features[:m], counts[:, 0], counts[:, 1], counts[:, 2])
 
 
-def _scan(suite: Suite, i: int, frame: TruthFrame, now: float) -> tuple[Memory, Seen]:
-    """One scan of sensor i."""
-    spec, memory = suite.specs[i], suite.memory[i]
-    rng = stream(suite.seed, "sensor", spec.name, memory.seq)
-    place, axes = pose(spec.platform, spec.boresight, now, suite.epoch_ns)
-    after, found, told = LOOKS[spec.kind](spec, memory, frame, place, axes, suite.fluctuation, rng)
-    found, sigma = add_noise(spec, found, suite.bias[i], rng)
-    scan = Scan(i, memory.seq, now, place, axes, found.z, sigma, features(spec, found, place, axes), told.share)
-    return replace(after, seq=memory.seq + 1), Seen(scan, found.origin, told)
+def _with_room(suite: Suite, frame: TruthFrame) -> Suite:
+    """The same suite, its memory wide enough for every object of the frame."""
+    old = suite.memory.g
+    last = int(frame.id[-1]) if len(frame) else -1
+    if last < old.shape[1]:
+        return suite
+    g = np.zeros((len(old), 2 * (last + 1)))
+    g[:, : old.shape[1]] = old
+    return replace(suite, memory=suite.memory._replace(g=g))
