@@ -11,7 +11,7 @@ from cupola.core.constants import OMEGA
 from cupola.core.randoms import stream
 from cupola.discriminate.signatures import load
 from cupola.dynamics import atmosphere, frames, gravity
-from cupola.picture import impact
+from cupola.picture import impact, impact_refresh
 from cupola.picture.impact_kernels import predict
 
 BALLISTIC, BOOST = MODES.index("ballistic"), MODES.index("boost")
@@ -101,7 +101,7 @@ def test_refreshed_in_turns_and_all_are_served(monkeypatch: pytest.MonkeyPatch) 
     state, served = impact.start(), []
     for k in range(4):
         state, where, ellipse = impact.step(state, tracks, prob, 0.1 * k)
-        served.append(int(np.isfinite(state.raw[:, 2]).sum()))
+        served.append(int(np.isfinite(state.kept["raw"][:, 2]).sum()))
         assert np.array_equal(np.isnan(where[:, 0]), np.isnan(ellipse[:, 0]))
     assert served == [10, 20, 25, 25]
     assert np.all(ellipse[:, 0] >= ellipse[:, 1])
@@ -127,11 +127,12 @@ def test_which_ballistic_coefficient_is_believed() -> None:
     classes = load().beta
     heavy, light = np.array([0, 0, 0.02, 0.9, 0.08]), np.array([0, 0, 0.001, 0.9, 0.099])
     unknown = np.full((2, 2), np.nan)
-    out = impact.believed_beta(unknown, np.stack([heavy, light]))
+    out = np.empty((2, 2))
+    impact_refresh.believed_beta(unknown, np.stack([heavy, light]), classes, out)
     assert out[0] == pytest.approx(classes[WARHEAD])
     assert out[1] == pytest.approx(classes[CLASSES.index("decoy")])
     measured = np.array([[np.log(8000), 0.1], [np.log(2.0), 0.2]])
-    out = impact.believed_beta(measured, np.stack([heavy, heavy]))
+    impact_refresh.believed_beta(measured, np.stack([heavy, heavy]), classes, out)
     assert out[0, 1] < 0.1
     assert out[1] == pytest.approx(measured[1])
 
@@ -139,5 +140,8 @@ def test_which_ballistic_coefficient_is_believed() -> None:
 def test_axes_of_an_ellipse() -> None:
     a, b, azimuth = 3e3, 1e3, np.radians(30)
     e, n = np.sin(azimuth), np.cos(azimuth)
-    cov = np.array([[a**2 * e * e + b**2 * n * n, a**2 * n * n + b**2 * e * e, (a**2 - b**2) * e * n]])
-    assert impact.ellipse_of(cov)[0] == pytest.approx([a, b, azimuth])
+    raw, out = np.r_[0.1, 0.2, 9.0, a**2 * e * e + b**2 * n * n, a**2 * n * n + b**2 * e * e, (a**2 - b**2) * e * n], np.empty(6)
+    impact_refresh.show(raw, out)
+    assert out == pytest.approx([0.1, 0.2, 9.0, a, b, azimuth])
+    impact_refresh.show(raw * 1e6, out)
+    assert np.isnan(out).all()

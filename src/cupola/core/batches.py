@@ -10,7 +10,8 @@ Nothing here says what is true: a batch holds only what its receiver may know.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -215,8 +216,14 @@ B = TypeVar("B", bound="DataclassInstance")
 
 def select(batch: B, rows: Any) -> B:
     """The same batch with these rows only (mask or index); scalars are kept."""
-    columns = {f.name: getattr(batch, f.name) for f in fields(batch)}
-    return replace(batch, **{k: v[rows] for k, v in columns.items() if isinstance(v, np.ndarray)})
+    columns = (getattr(batch, name) for name in _names(type(batch)))
+    return type(batch)(*(v[rows] if isinstance(v, np.ndarray) else v for v in columns))
+
+
+@cache
+def _names(of: type[DataclassInstance]) -> tuple[str, ...]:
+    """Names of a record's columns in order; asked for at every tick."""
+    return tuple(f.name for f in fields(of))
 
 
 def concat(batches: Sequence[B]) -> B:
@@ -226,9 +233,8 @@ def concat(batches: Sequence[B]) -> B:
     """
     if not batches:
         raise ValueError("nothing to join: give at least one batch")
-    columns = {f.name: [getattr(b, f.name) for b in batches] for f in fields(batches[-1])}
-    joined: dict[str, Any] = {k: np.concatenate(v) for k, v in columns.items() if isinstance(v[-1], np.ndarray)}
-    return replace(batches[-1], **joined)
+    columns = ([getattr(b, name) for b in batches] for name in _names(type(batches[-1])))
+    return type(batches[-1])(*(np.concatenate(v) if isinstance(v[-1], np.ndarray) else v[-1] for v in columns))
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,20 @@ import math
 import numpy as np
 
 from cupola.core.batches import BALLISTIC, CLASSES, DECOY, WARHEAD, Alert, Floats, Ints, Picture, Tracks
-from cupola.core.constants import MEAN_RADIUS, MU
 from cupola.dynamics import frames, propagate
+from cupola.dynamics.kepler import minimum_energy
 from cupola.engage.opportunities import drag_of
 
 
 def lob(lat: float, lon: float, to_lat: float, to_lon: float, loft: float = 0.0, alt: float = 80e3) -> Floats:
     """ECI state (6,) at t = 0 of a body just past burnout near lat, lon (rad), on an arc roughly towards to_lat, to_lon.
 
-    loft: rad added to the minimum-energy angle; the speed stays. Source: Bate, Mueller & White 1971, section 6.2 (minimum energy).
+    loft: rad added to the minimum-energy angle; the speed stays.
     Limits: aimed on a sphere without Earth rotation, so it lands tens of km off; ``ground`` tells where.
     """
     distance, bearing = (float(v) for v in frames.great_circle(lat, lon, to_lat, to_lon))
-    half = math.sin(0.5 * distance / MEAN_RADIUS)
-    speed = math.sqrt(2.0 * MU / MEAN_RADIUS * half / (1.0 + half))
-    angle = 0.25 * (math.pi - distance / MEAN_RADIUS) + loft
+    speed, angle = (float(v) for v in minimum_energy(distance)[:2])
+    angle += loft
     east, north, up = frames.enu_axes(lat, lon)
     flat = math.sin(bearing) * east + math.cos(bearing) * north
     velocity = speed * (math.cos(angle) * flat + math.sin(angle) * up)

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from cupola.core.batches import BOOST, Alert, Bools, Floats, Ints, Tracks
 from cupola.core.constants import MU
 from cupola.dynamics import frames
+from cupola.picture import descent
+from cupola.picture.descent import WATCH
 from cupola.picture.launch import Launch, back_track, over_ground
 from cupola.picture.ranges import after_burnout, while_burning
 
@@ -38,14 +40,6 @@ KIN = (5e3, 300.0)  # m, m/s within which a track of the same launch place and t
 LOST = 120.0  # s for which a lost missile is looked for where it would be
 SURGE = 100.0  # m/s^2, assumed: thrust that may have come or gone since two tracks of one missile parted
 PARTED = 30.0  # s after which the tracks of one missile no longer overlap
-# what is remembered of an alert: its track, the track's last state (ECI, at t), when it last got a look, thrust, whether it still
-# burned; the estimate of its launch, when the alert was raised, and when to refine it
-WATCH = np.dtype(
-    [
-        ("track", "i8"), ("x", "f8", (6,)), ("t", "f8"), ("updated", "f8"), ("thrust", "f8"), ("burning", "?"),
-        ("ecef", "f8", (3,)), ("sigma_m", "f8"), ("launch_t", "f8"), ("sigma_t", "f8"), ("raised", "f8"), ("due", "f8"),
-    ]
-)  # fmt: skip
 Watches = NDArray[np.void]
 
 
@@ -69,7 +63,7 @@ def start(sensors: int = 2) -> State:
 
 def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, ...], Ints]:
     """Returns the state, the alerts raised now, and for each track the alert it descends from ``(n,)``, -1 if unknown."""
-    launch = descend(state, tracks)
+    launch = _descend(state, tracks)
     alerts, watch = list(state.alerts), state.watch.copy()
     _follow(watch, alerts, tracks, launch)
     seen = {k: (n, t) for k, n, t in state.seen}
@@ -104,34 +98,20 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
     return State(tuple(alerts), watch, track, alert, waiting, state.sensors), new, launch
 
 
-def descend(state: State, tracks: Tracks) -> Ints:
-    """For each track the alert it belongs to, by itself or through the track it split from ``(n,)``; -1 if none."""
-    launch = _look_up(state.track, state.alert, tracks.id)
-    for _ in range(8):  # a chain of splits within one step
-        orphan = np.flatnonzero((launch < 0) & (tracks.parent >= 0))
-        if not len(orphan):
-            break
-        parent = tracks.parent[orphan]
-        found = np.maximum(_look_up(state.track, state.alert, parent), _look_up(tracks.id, launch, parent))
-        launch[orphan] = found
-        if not np.any(found >= 0):
-            break
+def _descend(state: State, tracks: Tracks) -> Ints:
+    """For each track the alert it belongs to ``(n,)``; -1 if none."""
+    launch = np.empty(len(tracks), np.int64)
+    descent.descend(state.track, state.alert, tracks.id, tracks.parent, launch)
     return launch
 
 
-def _look_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
-    out = np.full(len(wanted), -1, np.int64)
-    if len(keys):
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        there = keys[at] == wanted
-        out[there] = values[at[there]]
-    return out
-
-
 def _remember(state: State, ids: Ints, launch: Ints) -> tuple[Ints, Ints]:
-    mine = launch >= 0
-    keys, rows = np.unique(np.concatenate([ids[mine], state.track]), return_index=True)
-    return keys, np.concatenate([launch[mine], state.alert])[rows]
+    rows = descent.fresh(state.track, ids, launch)
+    if not len(rows):
+        return state.track, state.alert
+    keys = np.concatenate([ids[rows], state.track])
+    order = np.argsort(keys)
+    return keys[order], np.concatenate([launch[rows], state.alert])[order]
 
 
 def _candidates(tracks: Tracks, launch: Ints, needed: int) -> Ints:
@@ -158,19 +138,9 @@ def _watch(tracks: Tracks, i: int, found: Launch, now: float) -> Watches:
     """What is remembered of a fresh alert, one row."""
     w = np.zeros(1, WATCH)
     w["raised"], w["due"] = now, now + 2.0
-    _look(w, np.zeros(1, np.int64), tracks, np.array([i]))
+    descent.note(w, 0, i, tracks.id, tracks.x, tracks.t, tracks.updated, tracks.accel, tracks.mode)
     _place(w[0], found)
     return w
-
-
-def _look(watch: Watches, rows: Ints, tracks: Tracks, at: Ints) -> None:
-    """Note the states of tracks ``at`` in these rows."""
-    watch["track"][rows], watch["x"][rows], watch["t"][rows] = tracks.id[at], tracks.x[at], tracks.t
-    watch["updated"][rows], watch["thrust"][rows], watch["burning"][rows] = (
-        tracks.updated[at],
-        tracks.accel[at],
-        tracks.mode[at] == BOOST,
-    )
 
 
 def _place(w: Any, found: Launch) -> None:
@@ -179,19 +149,12 @@ def _place(w: Any, found: Launch) -> None:
 
 def _follow(watch: Watches, alerts: list[Alert], tracks: Tracks, launch: Ints) -> None:
     """Bring each alert's last known state up to date from its own track, or from a descendant that thrusts where that has gone."""
-    if not len(watch) or not len(tracks):
-        return
-    at = np.minimum(np.searchsorted(tracks.id, watch["track"]), len(tracks) - 1)
-    alive = tracks.id[at] == watch["track"]
-    burning = np.flatnonzero((launch >= 0) & (tracks.mode == BOOST) & tracks.confirmed)
-    whose, first = np.unique(launch[burning], return_index=True)
-    heir = np.full(len(watch), -1)
-    heir[whose] = burning[first]
-    at = np.where(alive, at, heir)
-    rows = np.flatnonzero(at >= 0)
-    _look(watch, rows, tracks, at[rows])
-    for k in np.flatnonzero(~alive & (at >= 0)).tolist():
-        alerts[k] = replace(alerts[k], track=int(tracks.id[at[k]]))
+    heirs = np.empty(len(watch), np.int64)
+    n = descent.follow(
+        watch, launch, tracks.id, tracks.x, tracks.t, tracks.updated, tracks.accel, tracks.mode, tracks.confirmed, heirs
+    )
+    for k in heirs[:n].tolist():
+        alerts[k] = replace(alerts[k], track=int(watch["track"][k]))
 
 
 @dataclass(frozen=True)
@@ -254,7 +217,9 @@ def _same_launch(watch: Watches, found: Launch) -> Bools:
 
 def _refine(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints, now: float) -> None:
     """Better launch points while they get better, heading and class while the missile burns. The longest overdue first."""
-    late = np.flatnonzero((watch["due"] <= now) & watch["burning"] & (watch["t"] == tracks.t))
+    late = np.flatnonzero(watch["burning"] & (watch["due"] <= now) & (watch["t"] == tracks.t))
+    if not len(late):
+        return
     for k in late[np.argsort(watch["due"][late], kind="stable")][:REFINE].tolist():
         i = int(np.searchsorted(tracks.id, watch["track"][k]))
         launch[i] = k
@@ -274,10 +239,9 @@ def settle_class(state: State, launch: Ints, impact: Floats, ellipse: Floats) ->
     rows = np.flatnonzero((launch >= 0) & np.isfinite(impact[:, 0]) & np.isfinite(ellipse[:, 0]))
     if not len(rows):
         return state
-    alerts = list(state.alerts)
-    at = np.array([[a.lat, a.lon, a.sigma_m, not w] for a, w in zip(alerts, state.watch["burning"], strict=True)])
-    rows = rows[at[launch[rows], 3] > 0]
-    k = launch[rows]
+    rows = rows[~state.watch["burning"][launch[rows]]]
+    alerts, k = list(state.alerts), launch[rows]
+    at = np.array([(a.lat, a.lon, a.sigma_m) for a in alerts])
     distance, _ = frames.great_circle(at[k, 0], at[k, 1], impact[rows, 0], impact[rows, 1])
     order = np.lexsort((distance, k))
     last = np.flatnonzero(np.diff(k[order], append=-1))

@@ -33,8 +33,10 @@ def step(state: State, batch: tuple[Tracks, Floats], now: float) -> tuple[State,
     """
     tracks, prob = batch
     raised_state, new, launch = alerts.step(state.alerts, tracks, now)
-    rows = np.flatnonzero(tracks.confirmed)
-    shown, prob, launch = select(tracks, rows), prob[rows], launch[rows]
+    shown = tracks
+    if not tracks.confirmed.all():
+        rows = np.flatnonzero(tracks.confirmed)
+        shown, prob, launch = select(tracks, rows), prob[rows], launch[rows]
     impact_state, points, ellipses = impact.step(state.impact, shown, prob, now)
     settled = state.settled
     if now - settled >= SETTLE and raised_state.alerts:

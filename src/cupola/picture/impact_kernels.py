@@ -18,6 +18,7 @@ from cupola.dynamics.atmosphere import density_kernel
 E2 = FLATTENING * (2.0 - FLATTENING)
 AIR = 110e3  # m; above it drag moves no impact point by more than its own error
 SLOW = 60.0  # m/s; below it a body falls where it is, at its terminal speed
+CENTRE, SIDES = 1.5, 3.0  # strides of the fall through the air: of the point, and of one sigma lighter and heavier
 POINTS = 12  # sigma points: two for each of six axes
 
 
@@ -95,8 +96,11 @@ def fall_to_air(s: Floats, max_s: float, k: Floats) -> float:
 
 
 @njit(cache=True, nogil=True)
-def fall_through_air(s: Floats, beta: float, k: Floats) -> float:
-    """Fall of ``s`` with drag in place, down to the ground; returns the time taken. Ends on the ellipsoid to about 1 m."""
+def fall_through_air(s: Floats, beta: float, k: Floats, stride: float) -> float:
+    """Fall of ``s`` with drag in place, down to the ground; returns the time taken. Ends on the ellipsoid to about 1 m.
+
+    stride: of the steps, 1 for 3 km or a quarter of the speed at most; design/picture.md has what longer ones cost.
+    """
     t = 0.0
     for _ in range(4000):
         h = _height(s[0], s[1], s[2])
@@ -116,7 +120,7 @@ def fall_through_air(s: Floats, beta: float, k: Floats) -> float:
             s[0], s[1], s[2] = q * (c * x - d * y), q * (d * x + c * y), q * s[2]
             return t + down
         brake = 0.5 * density_kernel(h) * v / beta
-        dt = min(2.0, 0.25 / max(brake, 1e-6), 3000.0 / max(sink, 50.0))
+        dt = stride * min(2.0, 0.25 / max(brake, 1e-6), 3000.0 / max(sink, 50.0))
         if sink > 0.0:
             dt = min(dt, max(h / sink, 1e-4))
         _step(s, dt, beta, k)
@@ -245,7 +249,7 @@ def predict(x: Floats, P: Floats, t0: Floats, beta: Floats, max_s: float, out: F
         if math.isnan(t):
             continue
         low[:] = s
-        fall = fall_through_air(s, math.exp(beta[i, 0]), k)
+        fall = fall_through_air(s, math.exp(beta[i, 0]), k, CENTRE)
         if math.isnan(fall):
             continue
         end = t + fall
@@ -260,7 +264,7 @@ def predict(x: Floats, P: Floats, t0: Floats, beta: Floats, max_s: float, out: F
         if beta[i, 1] > 0.0:
             for q in range(2):
                 s[:] = low
-                other = fall_through_air(s, math.exp(beta[i, 0] + (2.0 * q - 1.0) * beta[i, 1]), k)
+                other = fall_through_air(s, math.exp(beta[i, 0] + (2.0 * q - 1.0) * beta[i, 1]), k, SIDES)
                 side[q, 0], side[q, 1] = _ground(s[0], s[1], s[2], t + other, place)
             de, dn = 0.5 * (side[1, 0] - side[0, 0]), 0.5 * (side[1, 1] - side[0, 1])
             cov[0, 0] += de * de

@@ -7,13 +7,14 @@ Analysis Committee, Ballistic and Cruise Missile Threat, 2020, second-hand).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from scipy.special import ndtr
 
 from cupola.core.batches import Floats
-from cupola.core.constants import MEAN_RADIUS, MU
+from cupola.dynamics.kepler import minimum_energy
 
 RANGE_CLASSES = ("srbm", "mrbm", "irbm", "icbm")
 LIMITS = (0.0, 1.0e6, 3.0e6, 5.5e6, 16.0e6)  # m
@@ -31,37 +32,37 @@ def while_burning(since: float, speed: float) -> tuple[str, float]:
     Final speeds of a class are spread evenly over those that reach its ranges at minimum energy; a slower final speed than now is
     out, and so is a burn shorter than that so far. Limits: lofted flights look longer-ranged than they are.
     """
-    weight = np.empty(len(RANGE_CLASSES))
+    weight = []
     for k in range(len(RANGE_CLASSES)):
         # the speed now is short of the final one by a spread of 5 %, for loft and the estimate's own error
         faster = float(np.mean(ndtr((_FINALS[k] - speed) / (0.05 * _FINALS[k]))))
         median, spread = BURN[k]
-        longer = ndtr((math.log(median) - math.log(max(since, 1.0))) / spread)
-        weight[k] = PRIOR[k] * max(faster, 1e-6) * max(longer, 1e-6)
-    return _named(weight / weight.sum())
+        longer = _phi((math.log(median) - math.log(max(since, 1.0))) / spread)
+        weight.append(PRIOR[k] * max(faster, 1e-6) * max(longer, 1e-6))
+    return _named([w / sum(weight) for w in weight])
 
 
 def after_burnout(distance: float, sigma: float) -> tuple[str, float]:
     """Class and its probability from the ground distance launch to impact (m) and its 1-sigma."""
-    edges = np.array(LIMITS)
-    edges[-1] = np.inf
-    below = np.array([ndtr((e - distance) / max(sigma, 1e3)) if np.isfinite(e) else 1.0 for e in edges])
-    below[0] = 0.0
-    return _named(np.diff(below))
+    below = [0.0, *(_phi((e - distance) / max(sigma, 1e3)) for e in LIMITS[1:-1]), 1.0]
+    return _named([b - a for a, b in pairwise(below)])
 
 
-def _named(p: Floats) -> tuple[str, float]:
-    k = int(np.argmax(p))
-    share = min(float(p[k]), 1.0)
+def _phi(z: float) -> float:
+    """Standard normal distribution function."""
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+def _named(p: Sequence[float]) -> tuple[str, float]:
+    k = max(range(len(p)), key=p.__getitem__)
+    share = min(p[k], 1.0)
     return (RANGE_CLASSES[k], share) if share >= LEAST else ("unknown", share)
 
 
-def minimum_speed(distance: float) -> float:
-    """Speed (m/s) that carries this far over a still sphere at minimum energy. Source: Bate, Mueller, White 1971, eq. 6.2-12."""
-    s = math.sin(min(distance / MEAN_RADIUS, math.pi) / 2)
-    return math.sqrt(2 * s / (1 + s) * MU / MEAN_RADIUS)
+def _final_speeds(nearest: float, farthest: float) -> Floats:
+    """Speeds (m/s) between those that reach two ranges (m) at minimum energy."""
+    slow, fast = (float(minimum_energy(d)[0]) for d in (max(nearest, 1e5), farthest))
+    return np.linspace(slow, fast, _GRID)
 
 
-_FINALS = np.array(
-    [np.linspace(minimum_speed(max(a, 1e5)), minimum_speed(b), _GRID) for a, b in pairwise(LIMITS)]
-)  # final speeds of each class (m/s)
+_FINALS = [_final_speeds(*pair) for pair in pairwise(LIMITS)]
