@@ -200,11 +200,11 @@ def _charts(ips: Density, ballistic: float, stop: float, altitude: float) -> lis
     }
     phases = [float(p) for p in np.linspace(0.0, CYCLE, 23)]
     cycle = life_in_cycle(ips, altitude, ballistic, stop, phases, FLUX_QUIET, FLUX_ACTIVE)
-    log = "Best read on a logarithmic scale; above 500 km continued."
+    above = "Above 500 km the density is continued, not fitted."
     year = f"Life from {altitude:g} km by the year of launch"
     return [
-        Chart("Life without thrust", "altitude (km)", "life (years)", lives, note=log),
-        Chart("Velocity change to stay up", "altitude (km)", "m/s per year", thrust, note=log),
+        Chart("Life without thrust", "altitude (km)", "life (years)", lives, note=above),
+        Chart("Velocity change to stay up", "altitude (km)", "m/s per year", thrust, note=above),
         Chart(year, "years after solar minimum", "life (days)", {"one cycle of 11 years": (phases, cycle)}),
     ]
 

@@ -132,7 +132,6 @@ def _charts(g: Mapping[str, Any], counts: list[int], rows: list[dict[str, float]
     money = {
         "rounds used": (counts, [r["defence"] for r in rows]),
         "missiles and decoys": (counts, [r["attack"] for r in rows]),
-        "value that leaks": (counts, [r["leaked"] * g["loss_musd"] for r in rows]),
     }
     decoys = [float(k) for k in range(21)]
     wide = [{**g, "decoys": d} for d in decoys]

@@ -175,7 +175,8 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
     """The programme's cost in parts, its range, and what one more missile costs. Raises BadOption."""
     n = fleet_size(g["absentee_ratio"], g["salvo"], g["kill"], g["composite_kill"])
     b = bill(g, n, g["period_yr"])
-    salvos = sorted({max(1, round(g["salvo"] * k / 8)) for k in range(1, 17)} | {g["salvo"]})
+    top = max(10, 2 * g["salvo"])
+    salvos = sorted({max(1, round(top * k / 12)) for k in range(13)} | {g["salvo"]})
     per_salvo = {s: bill(g, fleet_size(g["absentee_ratio"], s, g["kill"], g["composite_kill"]), g["period_yr"]) for s in salvos}
     more = bill(g, fleet_size(g["absentee_ratio"], g["salvo"] + 1, g["kill"], g["composite_kill"]), g["period_yr"])
     launches = launches_for(n, g["wet_mass_kg"], g["payload_kg"])
@@ -208,10 +209,15 @@ def _drawn_totals(g: Mapping[str, Any], b: Bill) -> Floats:
 
 
 def _by_year(g: Mapping[str, Any], n: int) -> Chart:
-    b = bill(g, n, 30.0)
-    years = [float(y) for y in range(31)]
-    bought = [(k * g["life_yr"], u + v) for k, (u, v) in enumerate(zip(b.units, b.launches, strict=True))]
-    spent = [(b.development + b.operations * y + sum(c for at, c in bought if at <= y and at < 30.0)) / 1e3 for y in years]
+    """Spending over the longest period: a step at each fleet, a slope between."""
+    b = bill(g, n, float(PERIODS[-1]))
+    years, spent, so_far = [0.0], [0.0], b.development
+    for k, (u, v) in enumerate(zip(b.units, b.launches, strict=True)):
+        end = min(b.period, (k + 1) * b.life) if k + 1 < len(b.units) else b.period
+        so_far += u + v
+        years += [k * b.life, end]
+        spent += [so_far / 1e3, (so_far + b.operations * (end - k * b.life)) / 1e3]
+        so_far += b.operations * (end - k * b.life)
     return Chart(
         "Spent so far", "year", "billion USD", {"development, fleets, operations": (years, spent)}, note="Each step is one fleet."
     )

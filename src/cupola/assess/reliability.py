@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 PRIORS = {"jeffreys": 0.5, "uniform": 1.0}
 MOST_TESTS = 4000
+MOST_PAID = 20  # tests before buying that are weighed against their price
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
@@ -129,7 +130,7 @@ OUTPUTS = (
     Output("avoided_musd", "Gained by deciding after the tests, against buying now", "million USD"),
     Output("information_musd", "of it, owed to what the tests tell", "million USD"),
     Output("price_of_tests_musd", "Price of these tests", "million USD"),
-    Output("best_tests", "Tests before buying that pay most", "tests"),
+    Output("best_tests", "Tests before buying that pay most, of 20 at most", "tests"),
 )
 
 
@@ -160,22 +161,40 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "information_musd": tested - max(0.0, now),
         "price_of_tests_musd": g["tests"] * g["test_musd"],
         "best_tests": best,
-        "charts": [_density(a, b), testing, _rounds(a, b, g)],
+        "charts": [_density(a, b), _rounds(a, b, g), testing, _records(g["prior"])],
     }
 
 
 def _testing(a: float, b: float, g: Mapping[str, Any], stake: tuple[float, float, float]) -> tuple[int, Chart]:
-    """The number of tests that pays most, and the curves: against buying now, and owed to the tests alone."""
-    counts = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60]
-    now = float(bought(a, b, *stake))
+    """The number of tests that pays most, and what they gain beside what they cost."""
+    counts = list(range(MOST_PAID + 1))
     told = [purchase(a, b, n, *stake) for n in counts]
     net = [v - told[0] - n * g["test_musd"] for v, n in zip(told, counts, strict=True)]
+    now = float(bought(a, b, *stake))
     lines = {
         "gained against buying now": (counts, [v - now for v in told]),
-        "of it, owed to the tests": (counts, [v - told[0] for v in told]),
-        "the same less the tests' price": (counts, net),
+        "price of the tests": (counts, [n * g["test_musd"] for n in counts]),
     }
     return counts[int(np.argmax(net))], Chart("Fly before you buy", "tests before buying", "million USD", lines)
+
+
+def _records(prior: str) -> Chart:
+    """What the public test records of the catalogue say, each with its range."""
+    records = {n: e for n, e in load.entries("programme").items() if n.endswith("-record")}
+    titles = [f"{e.text('title')}: {e.value('hits').value:.0f} of {e.value('trials').value:.0f}" for e in records.values()]
+    beliefs = [belief(e.value("hits").value, e.value("trials").value, prior) for e in records.values()]
+    bars = {
+        name: (titles, [float(special.betaincinv(a, b, q)) for a, b in beliefs])
+        for name, q in (("5 %", 0.05), ("median", 0.5), ("95 %", 0.95))
+    }
+    return Chart(
+        "Public test records",
+        "record",
+        "kill probability",
+        bars,
+        kind="bar",
+        note="Scripted tests; Iron Dome's count is the operator's and disputed.",
+    )
 
 
 def _leak(k: Floats, g: Mapping[str, Any], rounds: int | None = None) -> Floats:

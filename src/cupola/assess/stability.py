@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.core.errors import BadOption
 
-SPLITS = tuple(k / 10 for k in range(11))  # shares of a first strike aimed at the other's weapons that are tried
+SPLITS = np.linspace(0.0, 1.0, 101)  # shares of a first strike aimed at the other's weapons that are tried
 
 
 @dataclass(frozen=True)
@@ -35,37 +37,39 @@ class Side:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What arrives of a first strike by one side, of the answer, and how many of the victim's warheads survive."""
+    """What arrives of a first strike by one side, of the answer, and how many of the victim's warheads survive.
 
-    first: float
-    second: float
-    survivors: float
+    Numbers, or arrays over the split of the first strike.
+    """
+
+    first: Any
+    second: Any
+    survivors: Any
 
 
-def arriving(warheads: float, works: float, shield: float, magazine: float) -> float:
+def arriving(warheads: Any, works: float, shield: float, magazine: float) -> Any:
     """Warheads that get through: working ones less those stopped, at most ``magazine``."""
     flying = warheads * works
-    return flying - min(flying * shield, magazine)
+    return flying - np.minimum(flying * shield, magazine)
 
 
-def strike(attacker: Side, victim: Side, counterforce: float) -> Exchange:
+def strike(attacker: Side, victim: Side, counterforce: Any) -> Exchange:
     """A strike by ``attacker`` with all it has, ``counterforce`` of it at the victim's warheads, and the answer of what survives.
 
-    Exposed warheads e face x arriving warheads: survivors hidden + e (1 - d)^(x / e) (spread evenly). The shield takes from both
-    strikes alike; what the first strike left of the attacker's shield meets the answer in full.
+    Exposed warheads e face x arriving warheads: survivors hidden + e (1 - d)^(x / e) (spread evenly). The victim's shield is used
+    on both parts alike, the attacker's in full on the answer.
     """
     through = arriving(attacker.warheads, attacker.works, victim.shield, victim.magazine)
     exposed = victim.warheads * (1.0 - victim.hidden)
     left = victim.warheads * victim.hidden
     if exposed > 0.0:
-        left += exposed * math.pow(1.0 - victim.destroyed, counterforce * through / exposed)
-    second = arriving(left, victim.works, attacker.shield, attacker.magazine)
-    return Exchange((1.0 - counterforce) * through, second, left)
+        left = left + exposed * np.power(1.0 - victim.destroyed, counterforce * through / exposed)
+    return Exchange((1.0 - counterforce) * through, arriving(left, victim.works, attacker.shield, attacker.magazine), left)
 
 
-def damage(arrived: float, enough: float) -> float:
+def damage(arrived: Any, enough: float) -> Any:
     """Share of what a side values that is lost: 1 - exp(-arrived / enough), saturating; ``enough`` warheads take 63 %."""
-    return -math.expm1(-arrived / enough)
+    return -np.expm1(-arrived / enough)
 
 
 def costs(own: Side, other: Side, enough: float, weight: float) -> tuple[float, float]:
@@ -74,17 +78,21 @@ def costs(own: Side, other: Side, enough: float, weight: float) -> tuple[float, 
     C1 = D(answer to own strike) + L (1 - D(own first strike)); C2 = D(their first strike) + L (1 - D(own answer)). Whoever goes
     first is credited with the split between weapons and values that costs it least, else the index would measure a bad split.
     """
-    theirs = _least_bad(other, own, enough, weight)
+    mine, theirs = least_bad(own, other, enough, weight), least_bad(other, own, enough, weight)
     waited = damage(theirs.first, enough) + weight * (1.0 - damage(theirs.second, enough))
-    return _cost(_least_bad(own, other, enough, weight), enough, weight), waited
+    return float(_cost(mine, enough, weight)), float(waited)
 
 
-def _cost(x: Exchange, enough: float, weight: float) -> float:
+def least_bad(attacker: Side, victim: Side, enough: float, weight: float) -> Exchange:
+    """The exchange with the split that costs the attacker least. The split itself is not given out."""
+    every = strike(attacker, victim, SPLITS)
+    k = int(np.argmin(_cost(every, enough, weight)))
+    first, second, left = (np.broadcast_to(v, SPLITS.shape)[k] for v in (every.first, every.second, every.survivors))
+    return Exchange(float(first), float(second), float(left))
+
+
+def _cost(x: Exchange, enough: float, weight: float) -> Any:
     return damage(x.second, enough) + weight * (1.0 - damage(x.first, enough))
-
-
-def _least_bad(attacker: Side, victim: Side, enough: float, weight: float) -> Exchange:
-    return min((strike(attacker, victim, share) for share in SPLITS), key=lambda x: _cost(x, enough, weight))
 
 
 def index(a: Side, b: Side, enough: float, weight: float) -> float:
@@ -102,6 +110,14 @@ def ratio(first: float, waited: float) -> float:
     """C1 / C2; 1 where neither costs anything."""
     return first / waited if waited > 0.0 else 1.0 if first <= 0.0 else math.inf
 
+
+CRITICS = (
+    "Critics: one index hides crisis, fear and misperception and takes both sides for calculators with one known L. Best and"
+    " Bracken (1995) find that small shields usually lower stability between two sides and raise it among many; Canavan (2001)"
+    " finds it insensitive to limited shields; Wilkening and Watman (1986) that biased perception works either way; Brams and"
+    " Kilgour (1988) that mutual pre-emption can become an equilibrium; Glaser and Fetter (2001, 2016) argue from politics and"
+    " numbers."
+)
 
 # ------------------------------------------------------------------------------------------------------- as a question
 
@@ -155,7 +171,7 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
     a_feared, b_feared = _feared(a, g, "a"), _feared(b, g, "b")
     bare_a, bare_b = replace(a, shield=0.0), replace(b, shield=0.0)
     how = (g["enough"], g["weight"])
-    ab, ba = _least_bad(a, b, *how), _least_bad(b, a, *how)
+    ab, ba = least_bad(a, b, *how), least_bad(b, a, *how)
     over = [_index_with(a, b, d, en, w) for d, en, w in itertools.product(*_ranges(g))]
     return {
         "index": index(a, b, *how),
@@ -170,11 +186,11 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "b_survivors": ab.survivors,
         "a_answer": ba.second,
         "b_answer": ab.second,
-        "a_answer_bare": _least_bad(bare_b, a, *how).second,
-        "b_answer_bare": _least_bad(bare_a, b, *how).second,
-        "a_answer_feared": _least_bad(b_feared, a, *how).second,
-        "b_answer_feared": _least_bad(a_feared, b, *how).second,
-        "charts": _charts(a, b, how),
+        "a_answer_bare": least_bad(bare_b, a, *how).second,
+        "b_answer_bare": least_bad(bare_a, b, *how).second,
+        "a_answer_feared": least_bad(b_feared, a, *how).second,
+        "b_answer_feared": least_bad(a_feared, b, *how).second,
+        "charts": [_views(a, b, a_feared, b_feared, how), *_charts(a, b, how)],
     }
 
 
@@ -200,6 +216,18 @@ def _ranges(g: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:
     )
 
 
+def _views(a: Side, b: Side, a_feared: Side, b_feared: Side, how: tuple[float, float]) -> Chart:
+    """The two ratios without shields, with them, and as each side reads the other's shield."""
+    bare = (replace(a, shield=0.0), replace(b, shield=0.0))
+    views = {"no shields": bare, "shields as they are": (a, b), "as A sees it": (a, b_feared), "as B sees it": (a_feared, b)}
+    bars = {
+        "side A": (list(views), [ratio(*costs(x, y, *how)) for x, y in views.values()]),
+        "side B": (list(views), [ratio(*costs(y, x, *how)) for x, y in views.values()]),
+    }
+    note = "Below 1 going first looks cheaper than waiting."
+    return Chart("Cost of going first over cost of waiting", "view", "ratio", bars, kind="bar", note=note)
+
+
 def _charts(a: Side, b: Side, how: tuple[float, float]) -> list[Chart]:
     shields = [k / 20 for k in range(21)]
     most = max(a.warheads, b.warheads)
@@ -211,22 +239,14 @@ def _charts(a: Side, b: Side, how: tuple[float, float]) -> list[Chart]:
         "both": (shields, [index(x, y, *how) for x, y in zip(one, other, strict=True)]),
     }
     answers = {
-        "B's answer to A": (shields, [_least_bad(x, b, *how).second for x in one]),
-        "A's answer to B": (shields, [_least_bad(y, a, *how).second for y in other]),
+        "B's answer to A": (shields, [least_bad(x, b, *how).second for x in one]),
+        "A's answer to B": (shields, [least_bad(y, a, *how).second for y in other]),
     }
     return [
         Chart("Stability index by the share a shield stops", "share stopped, no limit on numbers", "index", lines, note=CRITICS),
         Chart("Second strike that arrives", "share stopped by the attacker's shield", "warheads", answers),
     ]
 
-
-CRITICS = (
-    "Critics: one index hides crisis, fear and misperception and takes both sides for calculators with one known L. Best and"
-    " Bracken (1995) find that small shields usually lower stability between two sides and raise it among many; Canavan (2001)"
-    " finds it"
-    " insensitive to limited shields; Wilkening and Watman (1986) that biased perception works either way; Brams and Kilgour (1988)"
-    " that mutual pre-emption can become an equilibrium; Glaser and Fetter (2001, 2016) argue from politics and numbers."
-)
 
 MODELS = (
     Model(

@@ -58,8 +58,11 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         f"apogee x {loft:g}": (ranges, [(flight_time(r, loft, g["boost_extra_s"]) - fixed) / MIN for r in ranges])
         for loft in (0.5, 1.0, 2.0)
     }
-    parts = {"used and left": ([*STEPS, "left"], [g[k] / MIN for k in STEPS] + [(flight - fixed - g["decide_s"]) / MIN])}
+    labels = {i.name: i.label for i in INPUTS}
     left = flight - fixed - g["decide_s"]
+    names = {i.name: i.label for i in INPUTS}
+    minutes = [g[k] / MIN for k in STEPS] + [left / MIN]
+    parts = {"used and left": ([*(names[k] for k in STEPS), "Left"], minutes)}
     return {
         "flight_s": flight,
         "warning_s": flight - g["detect_s"] - g["outage_s"],
