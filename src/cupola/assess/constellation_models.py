@@ -92,7 +92,7 @@ def uniform(a: Mapping[str, Any]) -> Answer:
     dry = (a["kill_vehicle_kg"], a["body_kg"], a["support_kg"])
     mass = constellation.masses(s.speed, a["divert_km_s"] * 1e3, a["isp_s"], *dry)
     return {
-        "satellites": math.ceil(ratio * s.wanted),
+        "satellites": math.ceil(ratio * s.wanted - constellation.WHOLE),
         "bound": ratio * s.wanted,
         "absentee_ratio": ratio,
         "reach_km": s.reach / 1e3,
@@ -109,7 +109,7 @@ def bound(a: Mapping[str, Any]) -> Answer:
     """What no constellation of circular orbits can beat, and the best that one inclination could do. Raises BadOption."""
     s = orbit_sizing(a)
     psi = constellation.cap_angle(s)
-    needed = in_reach(s, a["working"]) * s.availability
+    needed = shell_search.least_mean(in_reach(s, a["working"]), s.availability)
     one, inclination = shell.one_shell_bound(s.low, s.high, psi)
     mixed, mix = shell.mixture_bound(s.low, s.high, psi)
     return {
@@ -129,13 +129,13 @@ def walker(a: Mapping[str, Any]) -> Answer:
     s = orbit_sizing(a)
     psi = constellation.cap_angle(s)
     wanted = in_reach(s, a["working"])
-    design = shell_search.best_shell(psi, s.low, s.high, wanted, s.availability, math.radians(a["inclination_deg"]) or None)
+    design = shell_search.design(psi, s.low, s.high, wanted, s.availability, math.radians(a["inclination_deg"]) or None)
     mixed, _ = shell.mixture_bound(s.low, s.high, psi)
     one, _ = shell.one_shell_bound(s.low, s.high, psi)
     main = max(design.shells, key=lambda x: x.satellites)
     return {
         "satellites": design.satellites,
-        "bound": mixed * wanted * s.availability,
+        "bound": mixed * shell_search.least_mean(wanted, s.availability),
         "absentee_ratio": design.satellites / wanted,
         "reach_km": s.reach / 1e3,
         "shots": s.shots,
@@ -144,7 +144,7 @@ def walker(a: Mapping[str, Any]) -> Answer:
         "satellites_per_plane": main.each,
         "phasing": main.phasing,
         "available": design.available,
-        "bound_one_inclination": one * wanted * s.availability,
+        "bound_one_inclination": one * shell_search.least_mean(wanted, s.availability),
         "flyout_s": s.flyout,
         "lateral_km": constellation.coverage_radius(s) / 1e3,
         "shells": [

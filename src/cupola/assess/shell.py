@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cupola.core.errors import Fault
 
 Floats = NDArray[np.float64]
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(48)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 HALF = 0.5 * math.pi
 
 
@@ -41,7 +41,7 @@ def occupancy(inclination: Floats | float, latitude: Floats | float, psi: float)
 
     Shapes: inclination and latitude broadcast. Exact on a sphere, averaged over node and phase: a plane that passes at the angle d
     has it in reach for acos(cos psi / cos d) / pi of each turn.
-    Source: integral over the nodes by Gauss-Legendre in sin(t), which takes the square roots at the ends away; 48 nodes.
+    Source: integral over the nodes by Gauss-Legendre in sin(t), which takes the square roots at the ends away; 24 nodes.
     """
     inc, lat = np.broadcast_arrays(np.asarray(inclination, float), np.abs(np.asarray(latitude, float)))
     scale = np.maximum(np.cos(lat) * np.sin(inc), 1e-12)
@@ -56,45 +56,93 @@ def occupancy(inclination: Floats | float, latitude: Floats | float, psi: float)
     return np.asarray(total / math.pi**2)
 
 
-def latitudes(low: float, high: float, psi: float, fine: int = 1) -> Floats:
-    """Latitudes that stand for the band, the ends among them, about psi / (4 fine) apart."""
+def latitudes(low: float, high: float, psi: float, fine: int = 1, most: int = 40) -> Floats:
+    """Latitudes that stand for the band, the ends among them, about psi / (4 fine) apart, at most ``most`` times ``fine``."""
     if high - low < 1e-9:
         return np.array([low])
-    return np.linspace(low, high, fine * max(2, math.ceil(4.0 * (high - low) / psi)) + 1)
+    return np.linspace(low, high, fine * min(most, max(2, math.ceil(4.0 * (high - low) / psi))) + 1)
 
 
-def inclinations(low: float, high: float, psi: float, most: int = 400) -> Floats:
-    """Inclinations worth trying for a band: up to a little above what the turning latitude needs, about psi / 60 apart."""
+def inclinations(low: float, high: float, psi: float, parts: int = 60, most: int = 400) -> Floats:
+    """Inclinations worth trying for a band: up to a little above what the turning latitude needs, about psi / parts apart."""
     first, last = max(low - psi, psi / 60.0), min(high + 3.0 * psi, HALF)
-    return np.linspace(first, last, min(most, max(40, math.ceil((last - first) / psi * 60.0))))
+    return np.linspace(first, last, min(most, max(2 * parts // 3, math.ceil((last - first) / psi * parts))))
 
 
 def one_shell_bound(low: float, high: float, psi: float) -> tuple[float, float]:
     """Satellites for one in reach on average all over the band, with one inclination: (number, inclination)."""
-    tried = inclinations(low, high, psi)
-    seen = occupancy(tried[:, None], latitudes(low, high, psi)[None], psi).min(axis=1)
-    k = int(seen.argmax())
-    return 1.0 / float(seen[k]), float(tried[k])
+    tried = inclinations(low, high, psi, 15, 120)
+    lats = latitudes(low, high, psi)
+    for _ in range(2):
+        seen = occupancy(tried[:, None], lats[None], psi).min(axis=1)
+        k = int(seen.argmax())
+        best = 1.0 / float(seen[k]), float(tried[k])
+        tried = np.linspace(tried[max(0, k - 1)], tried[min(len(tried) - 1, k + 1)], 33)
+    return best
 
 
 def mixture_bound(low: float, high: float, psi: float) -> tuple[float, list[tuple[float, float]]]:
     """Fewest satellites for one in reach on average all over the band, with any mix of inclinations.
 
-    Gives the number and the mix: (inclination, satellites). No design can do with fewer, for what is in reach on average is a sum over
-    the satellites. A linear programme: least sum of x with sum of x p(i, L) >= 1 at each latitude. Its dual prices of the latitudes make
-    the number a bound for inclinations between the ones tried, too (checked on four times as many).
+    Gives the number and the mix: (inclination, satellites). No design can do with fewer, for what is in reach on average is a sum
+    over the satellites. A linear programme: least sum of x with sum of x p(i, L) >= 1 at each latitude. Its dual prices of the
+    latitudes make the number a bound for inclinations between the ones tried, too (they are checked on a finer grid).
     Limits: circular orbits of one altitude, sphere.
     """
     from scipy.optimize import linprog
 
+    if high - low < 1e-9:
+        number, inclination = one_shell_bound(low, high, psi)
+        return number, [(inclination, number)]
     lats = latitudes(low, high, psi)
-    tried = inclinations(low, high, psi)
+    tried = inclinations(low, high, psi, 15, 120)
     seen = occupancy(tried[:, None], lats[None], psi)
     found = linprog(np.ones(len(tried)), A_ub=-seen.T, b_ub=-np.ones(len(lats)), method="highs")
     if found.status != 0:
         raise Fault(f"the bound's linear programme ended with: {found.message}")
     prices = -found.ineqlin.marginals
-    between = np.linspace(tried[0], HALF, 4 * len(tried)) if len(lats) > 1 else np.linspace(tried[0], tried[-1], 8 * len(tried))
-    dearest = float((occupancy(between[:, None], lats[None], psi) @ prices).max())
+    priced = prices > 1e-9 * prices.max()
+    between = np.linspace(tried[0], HALF, 3 * len(tried))
+    dearest = float((occupancy(between[:, None], lats[None, priced], psi) @ prices[priced]).max())
     mix = [(float(tried[k]), float(found.x[k])) for k in np.flatnonzero(found.x > 1e-6 * found.fun)]
     return float(prices.sum()) / max(1.0, dearest), mix
+
+
+def mixture_of(mix: list[tuple[float, float]], n: int, lats: Floats, psi: float) -> list[tuple[float, float]] | None:
+    """A mix of ``n`` inclinations near a mix of many: (inclination, satellites), one in reach on average at each latitude.
+
+    Neighbours are joined where least is lost, then the inclinations are moved one at a time while that saves satellites.
+    None if the mix has fewer.
+    """
+    groups = [list(m) for m in sorted(mix)]
+    if len(groups) < n:
+        return None
+    while len(groups) > n:
+        cost = [(b[0] - a[0]) * min(a[1], b[1]) for a, b in zip(groups, groups[1:], strict=False)]
+        k = int(np.argmin(cost))
+        a, b = groups[k], groups.pop(k + 1)
+        groups[k] = [(a[0] * a[1] + b[0] * b[1]) / (a[1] + b[1]), a[1] + b[1]]
+    places = [g[0] for g in groups]
+    best, weights = _weights(places, lats, psi)
+    step = psi / 4.0
+    while step > psi / 40.0:
+        moved = False
+        for k in range(n):
+            for way in (-step, step):
+                near = [p + way * (q == k) for q, p in enumerate(places)]
+                if not psi / 60.0 < near[k] < HALF:
+                    continue
+                total, x = _weights(near, lats, psi)
+                if total < best * (1.0 - 1e-6):
+                    best, weights, places, moved = total, x, near, True
+        step = step if moved else 0.5 * step
+    return None if not math.isfinite(best) else [(p, x) for p, x in zip(places, weights, strict=True) if x > 0.0]
+
+
+def _weights(places: list[float], lats: Floats, psi: float) -> tuple[float, list[float]]:
+    """The fewest satellites of these inclinations that have one in reach on average at each latitude: their sum, and each."""
+    from scipy.optimize import linprog
+
+    seen = occupancy(np.array(places)[:, None], lats[None], psi)
+    found = linprog(np.ones(len(places)), A_ub=-seen.T, b_ub=-np.ones(len(lats)), method="highs")
+    return (float(found.fun), found.x.tolist()) if found.status == 0 else (math.inf, [])
