@@ -147,9 +147,9 @@ INPUTS = (
     Input("seed", "Seed of the draws", "", 1, 0, 2**31, 1),
 )  # fmt: skip
 OUTPUTS = (
+    Output("difference_busd", "Difference", "billion USD"),
     Output("baseline_busd", "Baseline over the period", "billion USD"),
     Output("total_busd", "With the changes", "billion USD"),
-    Output("difference_busd", "Difference", "billion USD"),
     Output("acquisition_busd", "Difference in acquisition", "billion USD"),
     Output("replenishment_busd", "Difference in replenishment", "billion USD"),
     Output("operations_busd", "Difference in operations", "billion USD"),

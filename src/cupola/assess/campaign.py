@@ -85,12 +85,12 @@ INPUTS = (
     Input("seed", "Seed of the draws", "", 1, 0, 2**31, 1),
 )  # fmt: skip
 OUTPUTS = (
+    Output("exhaustion_day", "First day that finds too few rounds, even days", "day"),
     Output("rounds_per_day", "Rounds used a day", "rounds"),
     Output("made_per_day", "Rounds made a day at the start", "rounds"),
-    Output("exhaustion_day", "First day that finds too few rounds, even days", "day"),
-    Output("day_p10", "The same with uneven days, 10 % quantile", "day"),
-    Output("day_p50", "The same, median", "day"),
-    Output("day_p90", "The same, 90 % quantile", "day"),
+    Output("day_p10", "First such day, uneven days, 10 % quantile", "day"),
+    Output("day_p50", "First such day, uneven days, median", "day"),
+    Output("day_p90", "First such day, uneven days, 90 % quantile", "day"),
     Output("p_empty", "Probability of such a day before the end", ""),
     Output("missiles_met", "Missiles that rounds were left for, expected", "missiles"),
     Output("missiles_unmet", "Missiles that met no round, expected", "missiles"),

@@ -160,7 +160,7 @@ OUTPUTS = (
     Output("density_mean_kg_m3", "Density, published mean", "kg/m³"),
     Output("density_standard_kg_m3", "Density, simulation's atmosphere", "kg/m³"),
     Output("makeup_m_s_yr", "Velocity change to stay up", "m/s per year"),
-    Output("makeup_mean_m_s_yr", "The same in the published mean density", "m/s per year"),
+    Output("makeup_mean_m_s_yr", "Velocity change to stay up, published mean density", "m/s per year"),
     Output("storm_life_days", "Life if a storm raises drag by half throughout", "days"),
 )
 

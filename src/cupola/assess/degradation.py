@@ -15,7 +15,17 @@ from scipy import stats
 
 from cupola.assess.assumptions import cited
 from cupola.assess.leakage import leakage
-from cupola.assess.loss import Ints, check_lost, enough_after, enough_at_worst, first_gap, horizon_angle, reach_angle, served
+from cupola.assess.loss import (
+    Ints,
+    check_lost,
+    enough_after,
+    enough_at_worst,
+    first_gap,
+    horizon_angle,
+    made_up,
+    reach_angle,
+    served,
+)
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.catalog import load
 
@@ -70,6 +80,7 @@ SENSORS = (
     Input("replace_days", "Days to replace a lost one", "days", 90.0, 0.0, 3650.0, 5.0),
 )  # fmt: skip
 SENSOR_OUTPUTS = (
+    Output("leak_now", "Leakage with the losses, the liars and the checks as given", ""),
     Output("satellites", "Satellites", ""),
     Output("watchers", "Satellites that see a place, mean", ""),
     Output("stereo", "Stereo coverage, all well", ""),
@@ -77,8 +88,8 @@ SENSOR_OUTPUTS = (
     Output("stereo_worst", "Stereo coverage, not below this whichever are lost", ""),
     Output("first_gap", "Fewest losses that can open a gap somewhere for a moment", "satellites"),
     Output("stereo_year", "Stereo coverage over a year with replacement", ""),
-    Output("stereo_redundant", "The same loss with one more satellite in each plane", ""),
-    Output("redundant_musd", "Price of those satellites", "million USD"),
+    Output("extra", "Satellites to add beforehand so that the random loss does not show", "satellites"),
+    Output("extra_musd", "Price of those satellites", "million USD"),
     Output("replace_musd", "Price of replacing the lost ones", "million USD"),
     Output("spoiled_alone", "Tracks spoiled by the liars, no cross-check", ""),
     Output("spoiled_checked", "Tracks spoiled by the liars, cross-checked", ""),
@@ -86,7 +97,6 @@ SENSOR_OUTPUTS = (
     Output("leak_lost", "Leakage, satellites lost at random", ""),
     Output("leak_subverted", "Leakage, liars among them, no cross-check", ""),
     Output("leak_checked", "Leakage, liars among them, cross-checked", ""),
-    Output("leak_now", "Leakage with the losses, the liars and the checks as given", ""),
 )
 
 
@@ -95,10 +105,11 @@ def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
     n = g["planes"] * g["per_plane"]
     check_lost(g["lost"], n)
     check_lost(g["subverted"], n - g["lost"], "lying")
-    counts, more = _watchers(g, g["per_plane"]), _watchers(g, g["per_plane"] + 1)
+    counts = _watchers(g)
     stereo = float((counts >= STEREO).mean())
     lost = enough_after(counts, n, g["lost"], STEREO)
     alone, checked = (spoiled_share(counts, n, g["subverted"], c) for c in (False, True))
+    extra = made_up(lambda more: _watchers(g, more), n, g["planes"], g["lost"], STEREO, stereo)
     out_of_year = min(1.0, g["replace_days"] / 365.25)
     return {
         "satellites": n,
@@ -108,8 +119,8 @@ def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "stereo_worst": enough_at_worst(counts, n, g["lost"], STEREO),
         "first_gap": first_gap(counts, STEREO),
         "stereo_year": out_of_year * lost + (1.0 - out_of_year) * stereo,
-        "stereo_redundant": enough_after(more, n + g["planes"], g["lost"], STEREO),
-        "redundant_musd": g["planes"] * g["satellite_musd"],
+        "extra": extra,
+        "extra_musd": extra * g["satellite_musd"],
         "replace_musd": g["lost"] * g["satellite_musd"],
         "spoiled_alone": alone,
         "spoiled_checked": checked,
@@ -122,9 +133,9 @@ def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _watchers(g: Mapping[str, Any], per_plane: int) -> Ints:
+def _watchers(g: Mapping[str, Any], more: int = 0) -> Ints:
     angle = horizon_angle(g["altitude_km"] * 1e3, g["target_km"] * 1e3)
-    return served(g["planes"], per_plane, math.radians(g["inclination_deg"]), _band(g), angle)
+    return served(g["planes"], g["per_plane"] + more, math.radians(g["inclination_deg"]), _band(g), angle)
 
 
 def _band(g: Mapping[str, Any]) -> tuple[float, float]:
@@ -156,10 +167,10 @@ INTERCEPTORS = (
     Input("planes", "Orbital planes", "", 30, 1, 200, 1),
     Input("per_plane", "Satellites in each", "", 36, 1, 200, 1,
           help="30 x 36 have one in reach of 39-46 N 99.8 % of the time"),
-    Input("altitude_km", "Altitude", "km", 300.0, 200.0, 1500.0, 10.0, source="AEI 2025", status="read"),
+    Input("altitude_km", "Altitude", "km", 300.0, 200.0, 550.0, 10.0, source="AEI 2025", status="read"),
     Input("inclination_deg", "Inclination", "deg", 47.5, 20.0, 100.0, 0.5),
     Input("intercept_km", "Height of the intercept", "km", 200.0, 100.0, 500.0, 10.0, source="AEI 2025", status="read"),
-    Input("reach_km", "Reach of an interceptor", "km", 358.0, 10.0, 5000.0, 5.0,
+    Input("reach_km", "Reach of an interceptor", "km", 358.0, 110.0, 5000.0, 5.0,
           help="4 km/s for 110 s less half the burn of 41 s"),
     Input("lat_lo_deg", "Band of latitudes, from", "deg", 39.0, -80.0, 80.0, 0.5),
     Input("lat_hi_deg", "Band of latitudes, to", "deg", 46.0, -80.0, 80.0, 0.5),
@@ -169,15 +180,15 @@ INTERCEPTORS = (
           source="AEI's averages with launch"),
 )  # fmt: skip
 INTERCEPTOR_OUTPUTS = (
+    Output("ready_random", "Enough in reach, the lost ones at random", ""),
     Output("satellites", "Satellites", ""),
     Output("in_reach", "Satellites in reach, mean", ""),
-    Output("ready", "Places and moments with enough in reach, all well", ""),
-    Output("ready_random", "The same, the lost ones at random", ""),
-    Output("ready_worst", "Not below this, whichever are lost", ""),
+    Output("ready", "Enough in reach, all well", ""),
+    Output("ready_worst", "Enough in reach, not below this whichever are lost", ""),
     Output("first_gap", "Fewest losses that can open a gap somewhere for a moment", "satellites"),
     Output("share_lost", "Satellites lost", "of all"),
-    Output("ready_redundant", "The same loss with one more satellite in each plane", ""),
-    Output("redundant_musd", "Price of those satellites", "million USD"),
+    Output("extra", "Satellites to add beforehand so that the random loss does not show", "satellites"),
+    Output("extra_musd", "Price of those satellites", "million USD"),
     Output("replace_musd", "Price of replacing the lost ones", "million USD"),
 )
 
@@ -188,17 +199,23 @@ def interceptor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
     check_lost(g["lost"], n)
     angle = reach_angle(g["altitude_km"] * 1e3, g["intercept_km"] * 1e3, g["reach_km"] * 1e3)
     inc = math.radians(g["inclination_deg"])
-    counts, more = (served(g["planes"], k, inc, _band(g), angle) for k in (g["per_plane"], g["per_plane"] + 1))
+
+    def layout(more: int) -> Ints:
+        return served(g["planes"], g["per_plane"] + more, inc, _band(g), angle)
+
+    counts = layout(0)
+    ready = float((counts >= g["wanted"]).mean())
+    extra = made_up(layout, n, g["planes"], g["lost"], g["wanted"], ready)
     return {
         "satellites": n,
         "in_reach": float(counts.mean()),
-        "ready": float((counts >= g["wanted"]).mean()),
+        "ready": ready,
         "ready_random": enough_after(counts, n, g["lost"], g["wanted"]),
         "ready_worst": enough_at_worst(counts, n, g["lost"], g["wanted"]),
         "first_gap": first_gap(counts, g["wanted"]),
         "share_lost": g["lost"] / n,
-        "ready_redundant": enough_after(more, n + g["planes"], g["lost"], g["wanted"]),
-        "redundant_musd": g["planes"] * g["satellite_musd"],
+        "extra": extra,
+        "extra_musd": extra * g["satellite_musd"],
         "replace_musd": g["lost"] * g["satellite_musd"],
         "charts": [_curve(counts, n, max(g["lost"], 1), g["wanted"], "Enough interceptors in reach")],
     }

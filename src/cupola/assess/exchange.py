@@ -62,12 +62,12 @@ INPUTS = (
     *RANGE_INPUTS,
 )  # fmt: skip
 OUTPUTS = (
+    Output("exchange", "Defender's dollars per attacker's dollar, this raid", ""),
     Output("rounds_used", "Rounds used, expected", "rounds"),
     Output("leaked", "Missiles that get through, expected", "missiles"),
     Output("defence_musd", "Rounds used", "million USD"),
     Output("attack_musd", "Missiles and decoys", "million USD"),
-    Output("exchange", "Defender's dollars per attacker's dollar, this raid", ""),
-    Output("exchange_margin", "The same for one more missile", ""),
+    Output("exchange_margin", "Defender's dollars per attacker's dollar, one more missile", ""),
     Output("attacker_per_defender", "Attacker's dollars that cancel one defender's dollar", ""),
     Output("margin_rounds", "Rounds for one more missile", "rounds"),
     Output("p10", "Exchange of this raid, 10 % quantile", ""),

@@ -6,6 +6,7 @@ A row is one place at one moment. Worst cases are upper bounds by counting, neve
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from cupola.core.errors import BadOption
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+THOUSANDTH = 1e-3
 MOMENTS, LATITUDES, LONGITUDES = 12, 6, 24
 GRAZING = 100e3  # m: a line of sight passes at least this high, above the bright limb and the air
 
@@ -80,6 +82,19 @@ def enough_at_worst(counts: Ints, satellites: int, lost: int, wanted: int) -> fl
 def first_gap(counts: Ints, wanted: int) -> int:
     """Fewest losses after which some place at some moment can have fewer than ``wanted``; 0 if one has so already."""
     return max(0, int(counts.min()) - wanted + 1)
+
+
+def made_up(layout: Callable[[int], Ints], satellites: int, planes: int, lost: int, wanted: int, goal: float) -> float:
+    """Satellites to add, 1, 2, 4 or 8 in each plane, until a random loss of ``lost`` leaves ``goal`` to a thousandth; inf beyond.
+
+    layout: how many serve each row with so many more in each plane.
+    """
+    if enough_after(layout(0), satellites, lost, wanted) >= goal - THOUSANDTH:
+        return 0.0
+    for more in (1, 2, 4, 8):
+        if enough_after(layout(more), satellites + more * planes, lost, wanted) >= goal - THOUSANDTH:
+            return float(more * planes)
+    return math.inf
 
 
 def check_lost(lost: int, satellites: int, what: str = "lost") -> None:

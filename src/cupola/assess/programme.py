@@ -131,7 +131,7 @@ INPUTS = (
     cited("kill", "Kill probability of one shot", _AEI("kill"), 0.05, 0.99, 0.01),
     cited("composite_kill", "Wanted kill probability per missile", _AEI("composite_kill"), 0.05, 0.999, 0.01),
     cited("wet_mass_kg", "Mass of one interceptor satellite", _AEI("wet_mass_kg"), 10.0, 45000.0, 10.0),
-    cited("payload_kg", "Payload of one launch", _AEI("payload_kg"), 100.0, 200000.0, 500.0),
+    cited("payload_kg", "Payload of one launch", _AEI("payload_kg"), 2000.0, 200000.0, 500.0),
     cited("first_unit_musd", "First interceptor", _AEI("first_unit_musd"), 0.0, 5000.0, 1.0),
     cited("unit_learning", "Cost ratio of a doubling, interceptors", _AEI("unit_learning"), 0.6, 1.0, 0.01),
     cited("first_launch_musd", "First launch", _AEI("first_launch_musd"), 0.0, 5000.0, 5.0),
@@ -150,6 +150,7 @@ INPUTS = (
     *RANGE_INPUTS,
 )  # fmt: skip
 OUTPUTS = (
+    Output("total_busd", "Total over the period", "billion USD"),
     Output("satellites", "Interceptors in orbit", ""),
     Output("launches", "Launches for one fleet", ""),
     Output("fleets", "Fleets bought in the period", ""),
@@ -158,7 +159,6 @@ OUTPUTS = (
     Output("initial_busd", "Development and first fleet", "billion USD"),
     Output("replenishment_busd", "Later fleets", "billion USD"),
     Output("operations_busd", "Operations", "billion USD"),
-    Output("total_busd", "Total over the period", "billion USD"),
     Output("present_busd", "Total, discounted", "billion USD"),
     Output("per_missile_busd", "Total per missile launched at once", "billion USD"),
     Output("one_more_busd", "One more missile at once", "billion USD"),

@@ -114,6 +114,7 @@ INPUTS = (
     Input("tests", "Tests before buying", "", 5, 0, 200, 1),
 )  # fmt: skip
 OUTPUTS = (
+    Output("leak_mean", "Probability that something leaks, mean", ""),
     Output("mean", "Kill probability, mean of the belief", ""),
     Output("exact_lo", "Exact 90 % interval, low", ""),
     Output("exact_hi", "Exact 90 % interval, high", ""),
@@ -121,14 +122,13 @@ OUTPUTS = (
     Output("p95", "Belief, 95 % quantile", ""),
     Output("p_claimed", "Probability that the claim is true", ""),
     Output("tests_needed", "Tests from scratch to show the claim", "tests"),
-    Output("leak_mean", "Probability that something leaks, mean", ""),
-    Output("leak_lo", "The same, 5 % quantile", ""),
-    Output("leak_hi", "The same, 95 % quantile", ""),
-    Output("leak_at_mean", "The same if the mean were known to be true", ""),
+    Output("leak_lo", "Probability that something leaks, 5 % quantile", ""),
+    Output("leak_hi", "Probability that something leaks, 95 % quantile", ""),
+    Output("leak_at_mean", "Probability that something leaks, if the mean were the truth", ""),
     Output("p_good", "Probability that buying is right", ""),
     Output("buy_now_musd", "Expected worth of buying now", "million USD"),
     Output("avoided_musd", "Gained by deciding after the tests, against buying now", "million USD"),
-    Output("information_musd", "of it, owed to what the tests tell", "million USD"),
+    Output("information_musd", "Gained by what the tests tell", "million USD"),
     Output("price_of_tests_musd", "Price of these tests", "million USD"),
     Output("best_tests", "Tests before buying that pay most, of 20 at most", "tests"),
 )

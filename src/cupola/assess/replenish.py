@@ -73,8 +73,9 @@ INPUTS = (
     *RANGE_INPUTS,
 )  # fmt: skip
 OUTPUTS = (
+    Output("total_busd", "Total", "billion USD"),
     Output("drag_life_yr", "Years in orbit that drag allows", "years"),
-    Output("drag_alone_yr", "of them without thrust", "years"),
+    Output("drag_alone_yr", "Years in orbit without thrust", "years"),
     Output("makeup_m_s_yr", "Velocity change to stay up", "m/s per year"),
     Output("life_used_yr", "Life that counts: the shorter", "years"),
     Output("fleets", "Fleets bought", ""),
@@ -83,7 +84,6 @@ OUTPUTS = (
     Output("first_busd", "First fleet", "billion USD"),
     Output("replenishment_busd", "Later fleets", "billion USD"),
     Output("operations_busd", "Operations", "billion USD"),
-    Output("total_busd", "Total", "billion USD"),
     Output("total_10yr_busd", "Total over 10 years", "billion USD"),
     Output("total_20yr_busd", "Total over 20 years", "billion USD"),
     Output("total_30yr_busd", "Total over 30 years", "billion USD"),
@@ -91,10 +91,10 @@ OUTPUTS = (
     Output("p50_busd", "Total, median", "billion USD"),
     Output("p90_busd", "Total, 90 % quantile", "billion USD"),
     Output("fleet_for_1t", "Satellites at which fleets alone reach $1T", ""),
-    Output("price_for_1t_musd", "Price in orbit at which they do", "million USD"),
-    Output("life_for_1t_yr", "Life at which they do", "years"),
+    Output("price_for_1t_musd", "Price in orbit at which fleets reach $1T", "million USD"),
+    Output("life_for_1t_yr", "Life at which fleets reach $1T", "years"),
     Output("launch_ratio", "Total with today's over total with the old launch price", ""),
-    Output("cbo_ratio", "The same ratio in CBO's low case", ""),
+    Output("cbo_ratio", "Ratio of new to old total in CBO's low case", ""),
     Output("cbo_usd_per_kg", "Fall of the launch price that CBO's case means here", "USD/kg"),
 )
 

@@ -154,12 +154,12 @@ OUTPUTS = (
     Output("index_seen_by_b", "Index as side B sees it", ""),
     Output("a_survivors", "Warheads of A that survive a first strike", ""),
     Output("b_survivors", "Warheads of B that survive a first strike", ""),
-    Output("a_answer", "of them arriving at B", ""),
-    Output("b_answer", "of them arriving at A", ""),
-    Output("a_answer_bare", "arriving at B if B had no shield", ""),
-    Output("b_answer_bare", "arriving at A if A had no shield", ""),
-    Output("a_answer_feared", "arriving at B if B's shield is what A believes", ""),
-    Output("b_answer_feared", "arriving at A if A's shield is what B believes", ""),
+    Output("a_answer", "A's answer that arrives at B", ""),
+    Output("b_answer", "B's answer that arrives at A", ""),
+    Output("a_answer_bare", "A's answer if B had no shield", ""),
+    Output("b_answer_bare", "B's answer if A had no shield", ""),
+    Output("a_answer_feared", "A's answer if B's shield is what A believes", ""),
+    Output("b_answer_feared", "B's answer if A's shield is what B believes", ""),
 )
 
 

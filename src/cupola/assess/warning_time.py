@@ -39,11 +39,10 @@ INPUTS = (
     Input("outage_s", "Delay by a lost sensor or link", "s", 0.0, 0.0, 1800.0, 10.0, help="what one bad satellite costs here"),
 )  # fmt: skip
 OUTPUTS = (
+    Output("time_to_decide_s", "Time there is to decide", "s"),
     Output("flight_s", "Flight time", "s"),
     Output("warning_s", "Warning: alert to impact", "s"),
-    Output("time_to_decide_s", "Time there is to decide", "s"),
     Output("left_s", "Left after the decision takes what it takes", "s"),
-    Output("false_alarm_check_s", "Room for a second look at the evidence", "s"),
     Output("apogee_km", "Apogee", "km"),
 )
 STEPS = ("detect_s", "assess_s", "decide_s", "transmit_s", "launch_s", "outage_s")
@@ -58,7 +57,6 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         f"apogee x {loft:g}": (ranges, [(flight_time(r, loft, g["boost_extra_s"]) - fixed) / MIN for r in ranges])
         for loft in (0.5, 1.0, 2.0)
     }
-    labels = {i.name: i.label for i in INPUTS}
     left = flight - fixed - g["decide_s"]
     names = {i.name: i.label for i in INPUTS}
     minutes = [g[k] / MIN for k in STEPS] + [left / MIN]
@@ -68,7 +66,6 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "warning_s": flight - g["detect_s"] - g["outage_s"],
         "time_to_decide_s": flight - fixed,
         "left_s": left,
-        "false_alarm_check_s": max(0.0, left),
         "apogee_km": g["loft"] * least_energy_apogee(g["range_km"]),
         "charts": [
             Chart("Time there is to decide", "range (km)", "minutes", lines, note="Below zero the order cannot come in time."),
