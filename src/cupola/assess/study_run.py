@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cupola.assess import fast, fast_record, study_tables
 from cupola.assess import study_estimate as estimating
 from cupola.assess import study_store as store
-from cupola.assess import study_tables
 from cupola.assess.study import Loaded, check_output, spec
 from cupola.assess.study_engines import Chunk, Engine, open_engine
 from cupola.assess.study_plan import EXACT, FAST, FULL, Plan, head, plan
@@ -64,7 +64,29 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
 
 
 def _tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> dict[Key, Task]:
-    return {(q.index, f): p.task(q.index) for q in p.points for f in p.fidelities}
+    """The task of every point and fidelity; what the fast one needs is recorded first."""
+    tasks = {(q.index, f): p.task(q.index) for q in p.points for f in p.fidelities if f != FAST}
+    return tasks | (_fast_tasks(p, folder, engine, progress) if FAST in p.fidelities else {})
+
+
+def _fast_tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> dict[Key, Task]:
+    """Record what is not recorded yet: once for all points that differ in their defence alone."""
+    s, where = p.study, str(folder.absolute())
+    seeds = fast.calibration_seeds(p.first_seed, s.calibration)
+    keys = [fast_record.key(c, s.duration_s) for c in p.scenarios]
+    first = dict(zip(reversed(keys), reversed(p.scenarios), strict=True))
+    chunks = [
+        Chunk(k, fast.Calibrate(c, s.duration_s, where), (seed,))
+        for k, c in first.items()
+        for seed in seeds
+        if not fast.place(folder, k, seed).is_file()
+    ]
+    for n, (_, made) in enumerate(engine.work(chunks), 1):
+        for failed in made:
+            if isinstance(failed, Failure):
+                _fail(p, (keys.index(chunks[0].key), FAST), failed)
+        progress.show(n, len(chunks), n, f"{s.name}: calibration")
+    return {(q.index, FAST): fast.Fast(c, k, seeds, where) for q, c, k in zip(p.points, p.scenarios, keys, strict=True)}
 
 
 def _rounds(work: Work, engine: Engine, progress: Progress) -> None:

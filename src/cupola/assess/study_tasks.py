@@ -75,7 +75,10 @@ class Full:
 
 
 def outputs(summary: Mapping[str, Any]) -> dict[str, Number]:
-    """The numeric keys of a run summary, flat; what only tells of the machine is left out. ``engagement.clean``: nothing leaked."""
+    """The numeric keys of a run summary, flat; what is null, and what only tells of the machine, is left out.
+
+    ``engagement.clean``: nothing leaked.
+    """
     flat: dict[str, Number] = {}
     _flatten("", {k: v for k, v in summary.items() if k not in TIMED}, flat)
     if flat.get("engagement.leaked") is not None:
@@ -91,8 +94,8 @@ def _flatten(name: str, value: Any, out: dict[str, Number]) -> None:
         for row in value:
             if isinstance(row, Mapping) and "name" in row:
                 _flatten(f"{name}.{row['name']}", {k: v for k, v in row.items() if k != "name"}, out)
-    elif not isinstance(value, str):
-        out[name] = number(value)
+    elif (found := number(value)) is not None:
+        out[name] = found
 
 
 def number(value: Any) -> Number:

@@ -86,7 +86,7 @@ def build(scenario: Scenario, seed: int | None = None) -> BuiltScenario:
     seed = scenario.seed if seed is None else seed
     epoch = ns_from_iso(scenario.epoch)
     specs = sensing.specs(scenario)
-    batteries, doctrine, model = _defence(scenario)
+    batteries, doctrine, model = defence_of(scenario)
     orders = _orders(scenario, seed)
     objects, paths, burns, launches = _flying(scenario, orders, seed)
     return BuiltScenario(
@@ -193,7 +193,8 @@ def _launch_table(orders: list[raid.Order], flown: raid.Raid, flights: list[reco
     )
 
 
-def _defence(scenario: Scenario) -> tuple[tuple[Battery, ...], Doctrine, KillModel]:
+def defence_of(scenario: Scenario) -> tuple[tuple[Battery, ...], Doctrine, KillModel]:
+    """The batteries, the doctrine and the world's kill model of a scenario; none, and the defaults, where it has no defence."""
     d = scenario.defence
     if d is None:
         return (), Doctrine(), KillModel()
