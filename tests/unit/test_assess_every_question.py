@@ -97,6 +97,7 @@ def test_any_accepted_assumption_gives_numbers_or_a_reason(name, data):
         ("reliability", {"hits": 22}, "22 hits in 21 tests cannot be"),
         ("degradation", {"lost": 60}, "60 lost satellites are more than the 54"),
         ("degradation", {"lost": 50, "subverted": 5}, "5 lying satellites are more than the 4"),
+        ("degradation", {"links": 4, "links_lost": 5}, "5 lost links are more than the 4"),
         ("degradation-interceptors", {"lost": 1081}, "1081 lost satellites are more than the 1080"),
         ("degradation-interceptors", {"reach_km": 110.0, "altitude_km": 400.0}, "does not bridge the 200 km"),
         ("decay", {"altitude_km": 200.0, "stop_altitude_km": 250.0}, "already below the 250 km"),
@@ -120,5 +121,19 @@ def test_each_input_alone_can_go_to_its_ends_or_says_why_not(name):
                     ask(m, {i.name: type(i.default)(end)})
                 except BadInput as e:
                     refused.append((i.name, end, str(e)))
-    others = {"first", "rounds", "reserve", "stock", "hits", "trials", "lost", "subverted", "planes", "per_plane"}
+    others = {
+        "first",
+        "rounds",
+        "reserve",
+        "stock",
+        "hits",
+        "trials",
+        "lost",
+        "subverted",
+        "planes",
+        "per_plane",
+        "links",
+        "routes",
+        "links_lost",
+    }
     assert {n for n, _, _ in refused if not n.startswith("add_")} <= others, refused

@@ -82,15 +82,43 @@ def test_lies_by_enumeration(seen, bad):
     choices = list(itertools.combinations(range(6), bad))
     liars = [sum(c < seen for c in choice) for choice in choices]
     voted = [k >= (math.ceil(seen / 2) if seen >= 3 else 1) for k in liars]
-    assert degradation.spoiled_share(np.array([seen]), 6, bad, True) == pytest.approx(np.mean(voted))
+    shares = loss.spread_of(np.array([seen]))
+    assert degradation.spoiled_share(shares, 6, bad, True) == pytest.approx(np.mean(voted))
     alone = [any(c < min(seen, 2) for c in choice) for choice in choices]
-    assert degradation.spoiled_share(np.array([seen]), 6, bad, False) == pytest.approx(np.mean(alone))
+    assert degradation.spoiled_share(shares, 6, bad, False) == pytest.approx(np.mean(alone))
 
 
 def test_no_liar_spoils_nothing_and_unseen_places_do_not_count():
-    assert degradation.spoiled_share(np.array([0, 3]), 6, 0, False) == 0.0
-    assert degradation.spoiled_share(np.array([0, 0]), 6, 3, True) == 0.0
-    assert degradation.spoiled_share(np.array([0, 3, 3]), 6, 2, True) == degradation.spoiled_share(np.array([3]), 6, 2, True)
+    def spoiled(counts, bad, checked):
+        return degradation.spoiled_share(loss.spread_of(np.array(counts)), 6, bad, checked)
+
+    assert spoiled([0, 3], 0, False) == 0.0
+    assert spoiled([0, 0], 3, True) == 0.0
+    assert spoiled([0, 3, 3], 2, True) == spoiled([3], 2, True)
+
+
+@pytest.mark.parametrize(("links", "routes", "lost"), [(6, 1, 2), (6, 2, 3), (5, 3, 2), (5, 3, 5)])
+def test_links_by_enumeration(links, routes, lost):
+    """A satellite that uses the first ``routes`` links: the share of all choices of the lost that take every one of them."""
+    choices = list(itertools.combinations(range(links), lost))
+    assert loss.cut_off(links, routes, lost) == pytest.approx(np.mean([set(range(routes)) <= set(c) for c in choices]))
+
+
+def test_shares_stay_shares_and_thin_as_they_should():
+    shares = loss.spread_of(np.array([0, 2, 2, 5]))
+    for thinner in (loss.after_loss(shares, 10, 4), loss.after_cut(shares, 0.4)):
+        assert thinner.sum() == pytest.approx(1.0)
+        assert thinner @ np.arange(6) == pytest.approx(0.6 * shares @ np.arange(6))
+    assert loss.after_cut(shares, 0.0) == pytest.approx(shares)
+    assert loss.after_cut(shares, 1.0)[0] == pytest.approx(1.0)
+
+
+def test_more_ways_down_bear_more_lost_links():
+    question = model("degradation")
+    arrived = [ask(question, {"routes": r, "links_lost": 3})["stereo_cut"] for r in (1, 2, 3)]
+    assert arrived == sorted(arrived)
+    assert arrived[0] < arrived[-1]
+    assert ask(question, {"links_lost": 6, "lost": 0})["leak_now"] == pytest.approx(1.0)
 
 
 def test_leakage_without_losses_is_the_closed_form_and_checks_pay():
@@ -99,7 +127,8 @@ def test_leakage_without_losses_is_the_closed_form_and_checks_pay():
     assert well["leak_now"] == pytest.approx(0.05 + 0.95 * 0.3**3)
     bad = ask(question, {"subverted": 6})
     assert bad["leak"] < bad["leak_checked"] < bad["leak_subverted"]
-    assert ask(question, {"subverted": 6, "cross_check": False})["leak_now"] == pytest.approx(bad["leak_subverted"], rel=1e-3)
+    unchecked = ask(question, {"lost": 0, "subverted": 6, "cross_check": False})
+    assert unchecked["leak_now"] == pytest.approx(bad["leak_subverted"])
     assert ask(question, {"subverted": 6, "dependence": 0.0})["leak_now"] == pytest.approx(well["leak_now"])
 
 

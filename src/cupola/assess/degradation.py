@@ -11,13 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from cupola.assess.assumptions import cited
 from cupola.assess.leakage import leakage
 from cupola.assess.loss import (
     Ints,
+    after_cut,
+    after_loss,
     check_lost,
+    cut_off,
     enough_after,
     enough_at_worst,
     first_gap,
@@ -25,29 +29,28 @@ from cupola.assess.loss import (
     made_up,
     reach_angle,
     served,
+    spread_of,
 )
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.catalog import load
+
+Floats = NDArray[np.float64]
 
 STEREO = 2
 CURVE = 16
 
 
-def spoiled_share(counts: Ints, satellites: int, bad: int, checked: bool) -> float:
-    """Share of seen rows whose picture is spoiled when ``bad`` random satellites lie.
+def spoiled_share(shares: Floats, satellites: int, bad: int, checked: bool) -> float:
+    """Share of seen rows whose picture is spoiled when ``bad`` random satellites lie; shares: rows with 0, 1, 2, ... watchers.
 
     Without checks a track rests on two of its watchers, taken at random: spoiled if either lies. With checks all watchers vote and
     two agreeing ones outvote one liar: spoiled if liars are at least half of three or more, or any of two.
     """
-    if bad == 0:
-        return 0.0
-    n, rows = np.unique(counts[counts > 0], return_counts=True)
-    if not checked:
-        used = np.minimum(n, STEREO)
-        p = stats.hypergeom.sf(0, satellites, used, bad)
-    else:
-        p = stats.hypergeom.sf(np.where(n >= 3, (n + 1) // 2 - 1, 0), satellites, n, bad)
-    return float(np.sum(p * rows) / rows.sum()) if len(n) else 0.0
+    n = np.arange(len(shares))
+    used = n if checked else np.minimum(n, STEREO)
+    allowed = np.where(n >= 3, (n + 1) // 2 - 1, 0) if checked else 0
+    seen = float(shares[1:].sum())
+    return float(stats.hypergeom.sf(allowed, satellites, used, bad)[1:] @ shares[1:]) / seen if bad and seen else 0.0
 
 
 def leak(g: Mapping[str, Any], stereo: float, spoiled: float) -> float:
@@ -71,6 +74,9 @@ SENSORS = (
     Input("lat_hi_deg", "Band of latitudes, to", "deg", 50.0, -80.0, 80.0, 1.0),
     Input("lost", "Satellites lost", "", 1, 0, 200, 1),
     Input("subverted", "Satellites that lie", "", 1, 0, 200, 1, help="a bound: each lies about all it sees"),
+    Input("links", "Links to the ground in all", "", 6, 1, 60, 1),
+    Input("routes", "of them each satellite can use", "", 2, 1, 10, 1, help="independent ways down, direct or through others"),
+    Input("links_lost", "Links lost", "", 0, 0, 60, 1),
     Input("cross_check", "Sensors check each other", "", True),
     Input("dependence", "Share of tracks that rest on this layer", "", 1.0, 0.0, 1.0, 0.05),
     Input("layers", "Layers of interceptors", "", 3, 1, 6, 1),
@@ -80,7 +86,7 @@ SENSORS = (
     Input("replace_days", "Days to replace a lost one", "days", 90.0, 0.0, 3650.0, 5.0),
 )  # fmt: skip
 SENSOR_OUTPUTS = (
-    Output("leak_now", "Leakage with the losses, the liars and the checks as given", ""),
+    Output("leak_now", "Leakage with all losses, liars and checks as given", ""),
     Output("satellites", "Satellites", ""),
     Output("watchers", "Satellites that see a place, mean", ""),
     Output("stereo", "Stereo coverage, all well", ""),
@@ -91,6 +97,8 @@ SENSOR_OUTPUTS = (
     Output("extra", "Satellites to add beforehand so that the random loss does not show", "satellites"),
     Output("extra_musd", "Price of those satellites", "million USD"),
     Output("replace_musd", "Price of replacing the lost ones", "million USD"),
+    Output("cut_off", "Satellites cut off by lost links", "share"),
+    Output("stereo_cut", "Stereo coverage that arrives, links lost at random", ""),
     Output("spoiled_alone", "Tracks spoiled by the liars, no cross-check", ""),
     Output("spoiled_checked", "Tracks spoiled by the liars, cross-checked", ""),
     Output("leak", "Leakage, all well", ""),
@@ -104,11 +112,16 @@ def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
     """Coverage and leakage with satellites lost and lying. Raises BadOption when more are lost or lie than there are."""
     n = g["planes"] * g["per_plane"]
     check_lost(g["lost"], n)
-    check_lost(g["subverted"], n - g["lost"], "lying")
+    check_lost(g["subverted"], n - g["lost"], "lying satellites")
+    check_lost(g["routes"], g["links"], "routes")
+    check_lost(g["links_lost"], g["links"], "lost links")
     counts = _watchers(g)
-    stereo = float((counts >= STEREO).mean())
-    lost = enough_after(counts, n, g["lost"], STEREO)
-    alone, checked = (spoiled_share(counts, n, g["subverted"], c) for c in (False, True))
+    well = spread_of(counts)
+    stereo, lost = float(well[STEREO:].sum()), enough_after(counts, n, g["lost"], STEREO)
+    alone, checked = (spoiled_share(well, n, g["subverted"], c) for c in (False, True))
+    silent = cut_off(g["links"], g["routes"], g["links_lost"])
+    now = after_cut(after_loss(well, n, g["lost"]), silent)
+    spoiled = spoiled_share(now, n - g["lost"], g["subverted"], g["cross_check"])
     extra = made_up(lambda more: _watchers(g, more), n, g["planes"], g["lost"], STEREO, stereo)
     out_of_year = min(1.0, g["replace_days"] / 365.25)
     return {
@@ -128,8 +141,10 @@ def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "leak_lost": leak(g, lost, 0.0),
         "leak_subverted": leak(g, stereo, alone),
         "leak_checked": leak(g, stereo, checked),
-        "leak_now": leak(g, lost, checked if g["cross_check"] else alone),
-        "charts": [_curve(counts, n, max(g["lost"], 1), STEREO, "Stereo coverage"), _liars(g, counts, n, stereo)],
+        "cut_off": silent,
+        "stereo_cut": float(after_cut(well, silent)[STEREO:].sum()),
+        "leak_now": leak(g, float(now[STEREO:].sum()), spoiled),
+        "charts": [_curve(counts, n, max(g["lost"], 1), STEREO, "Stereo coverage"), _liars(g, well, n, stereo), _links(g, well)],
     }
 
 
@@ -152,10 +167,21 @@ def _curve(counts: Ints, n: int, lost: int, wanted: int, what: str) -> Chart:
     return Chart(f"{what} by the number lost", "satellites lost", "share of places and moments", lines, note=BOUND)
 
 
-def _liars(g: Mapping[str, Any], counts: Ints, n: int, stereo: float) -> Chart:
+def _links(g: Mapping[str, Any], well: Floats) -> Chart:
+    """Stereo coverage by the number of links lost, with one, two or three ways down for each satellite."""
+    ks = list(range(g["links"] + 1))
+    ways = [r for r in (1, 2, 3) if r <= g["links"]]
+    lines = {
+        f"{r} way{'s' * (r > 1)} down": (ks, [float(after_cut(well, cut_off(g["links"], r, k))[STEREO:].sum()) for k in ks])
+        for r in ways
+    }
+    return Chart("Stereo coverage that arrives, by links lost", "links lost at random", "share of places and moments", lines)
+
+
+def _liars(g: Mapping[str, Any], well: Floats, n: int, stereo: float) -> Chart:
     ks = sorted({round(k * min(n, max(4 * g["subverted"], n // 4)) / CURVE) for k in range(CURVE + 1)})
     names = {"no cross-check": False, "cross-checked": True}
-    lines = {name: (ks, [leak(g, stereo, spoiled_share(counts, n, k, c)) for k in ks]) for name, c in names.items()}
+    lines = {name: (ks, [leak(g, stereo, spoiled_share(well, n, k, c)) for k in ks]) for name, c in names.items()}
     return Chart("Leakage by the number that lie", "satellites that lie", "share that leaks", lines)
 
 
@@ -228,7 +254,8 @@ MODELS = (
         SENSORS, SENSOR_OUTPUTS, sensor_answer, quick=True,
         limits="Geometry only: seen means in line of sight past the limb; every other sensor is left out unless the dependence"
         " is lowered. A"
-        " liar lies about all it sees, which is a bound. " + BOUND + " The whole chain with sensors removed is a study of a"
+        " liar lies about all it sees, which is a bound; links fail for each satellite independently. " + BOUND + " The whole"
+        " chain with sensors removed is a study of a"
         " scenario.",
         sources=("Tracking Layer: Defense Daily, SpaceNews, 2024", "hypergeometric distribution, textbook"),
     ),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from cupola.core.constants import EARTH_RADIUS
+from cupola.core.constants import EARTH_RADIUS, Cited
 from cupola.core.errors import BadOption
 
 Floats = NDArray[np.float64]
@@ -20,7 +20,11 @@ Ints = NDArray[np.int64]
 
 THOUSANDTH = 1e-3
 MOMENTS, LATITUDES, LONGITUDES = 12, 6, 24
-GRAZING = 100e3  # m: a line of sight passes at least this high, above the bright limb and the air
+GRAZING = 100e3  # m: a line of sight passes at least this high
+
+SOURCES: dict[str, Cited] = {
+    "GRAZING": Cited("m", "assumed: above the bright limb and most of the air's own emission", 2026, "assumed"),
+}
 
 
 def horizon_angle(satellite: float, target: float) -> float:
@@ -60,11 +64,35 @@ def served(planes: int, per_plane: int, inclination: float, lat: tuple[float, fl
     return np.concatenate(counts)
 
 
+def spread_of(counts: Ints) -> Floats:
+    """Share of rows served by 0, 1, 2, ... satellites."""
+    return np.asarray(np.bincount(counts) / len(counts))
+
+
+def after_loss(shares: Floats, satellites: int, lost: int) -> Floats:
+    """The same shares when ``lost`` of all ``satellites`` are gone at random: hypergeometric, exact."""
+    n = np.arange(len(shares))
+    return np.asarray(stats.hypergeom.pmf(n[:, None], satellites, n, satellites - lost) @ shares)
+
+
+def after_cut(shares: Floats, silent: float) -> Floats:
+    """The same shares when each satellite's report fails to arrive with probability ``silent``, one like the other."""
+    n = np.arange(len(shares))
+    return np.asarray(stats.binom.pmf(n[:, None], n, 1.0 - silent) @ shares)
+
+
+def cut_off(links: int, routes: int, lost: int) -> float:
+    """Probability that a satellite with ``routes`` of ``links`` links is cut off when ``lost`` of them fail at random.
+
+    All its routes must be among the lost: C(lost, routes) / C(links, routes). Whichever are lost, at most lost / links of the
+    satellites are cut off when each link serves as many, and none while fewer are lost than each has routes.
+    """
+    return math.comb(lost, routes) / math.comb(links, routes)
+
+
 def enough_after(counts: Ints, satellites: int, lost: int, wanted: int) -> float:
-    """Share of rows with at least ``wanted`` left when ``lost`` of all ``satellites`` are gone at random: hypergeometric, exact."""
-    n, rows = np.unique(counts, return_counts=True)
-    p = stats.hypergeom.sf(wanted - 1, satellites, n, satellites - lost)
-    return float(np.sum(p * rows) / len(counts))
+    """Share of rows with at least ``wanted`` left after a random loss."""
+    return float(after_loss(spread_of(counts), satellites, lost)[wanted:].sum())
 
 
 def enough_at_worst(counts: Ints, satellites: int, lost: int, wanted: int) -> float:
@@ -97,7 +125,7 @@ def made_up(layout: Callable[[int], Ints], satellites: int, planes: int, lost: i
     return math.inf
 
 
-def check_lost(lost: int, satellites: int, what: str = "lost") -> None:
-    """Raises BadOption when more satellites are lost than there are."""
-    if lost > satellites:
-        raise BadOption(f"{lost} {what} satellites are more than the {satellites} there are; lower that or add satellites")
+def check_lost(lost: int, there: int, what: str = "lost satellites") -> None:
+    """Raises BadOption when more are lost than there are."""
+    if lost > there:
+        raise BadOption(f"{lost} {what} are more than the {there} there are; lower that or add some")
