@@ -85,6 +85,29 @@ def test_covariance_agrees_with_a_numerical_jacobian(mode, n):
     assert np.abs((got - want) / np.outer(d, d)).max() < 2e-3
 
 
+@pytest.mark.parametrize(("low", "speed", "beta"), [(15e3, 20.0, 10.0), (40e3, 2000.0, 30.0), (25e3, 6000.0, 300.0)])
+def test_strong_drag_agrees_with_an_adaptive_integrator_in_mean_and_covariance(low, speed, beta):
+    s = settings(q_reentry=0.0, q_drag=0.0)
+    up = np.array([1.0, 0.02, -0.05]) / np.linalg.norm([1.0, 0.02, -0.05])
+    x = np.r_[up * (EARTH_RADIUS + low), 0.0, 0.0, 0.0]
+    x[3:] = np.cross([0, 0, OMEGA], x[:3]) - speed * (0.8 * up + 0.6 * np.array([0.0, 1.0, 0.0]))
+    scale, dt = np.r_[np.full(3, 100.0), np.full(3, 10.0), 0.1 / beta], 1.0
+
+    def flow(y):
+        return solve_ivp(rates(REENTRY, y[6:], 1.0), (0, dt), y[:6], "DOP853", rtol=1e-12, atol=1e-8).y[:, -1]
+
+    y = np.r_[x, 1.0 / beta]
+    got, P, _, _ = advanced(
+        REENTRY, x, np.r_[1.0 / beta, 0.0, 0.0], dt, s, np.diag(scale[:6] ** 2), np.eye(3, 9, 6) * scale[6] ** 2
+    )
+    slowed = np.linalg.norm(flow(y)[3:] - x[3:])
+    assert np.linalg.norm(got[3:] - flow(y)[3:]) < 1e-3 * slowed + 1e-3
+    F = np.stack([(flow(y + d) - flow(y - d)) / (2 * d.sum()) for d in np.diag(scale * 0.05)], axis=1)
+    want = F @ np.diag(scale**2) @ F.T
+    d = np.sqrt(np.diag(want))
+    assert np.abs((P - want) / np.outer(d, d)).max() < 0.04
+
+
 def test_noise_is_white_acceleration():
     s = settings(q_ballistic=0.3)
     _, P, *_ = advanced(BALLISTIC, START, np.zeros(3), 2.0, s)

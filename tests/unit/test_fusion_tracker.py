@@ -9,8 +9,10 @@ import pytest
 
 from cupola.core.batches import Bundle
 from cupola.core.errors import BadInput, BadOption
-from cupola.fusion import tracker
+from cupola.fusion import associate, tracker
 from cupola.fusion.config import Config
+
+BUILT_IN_NAMES = [name for name, f in associate.ASSOCIATORS.items() if f in associate.BUILT_IN]
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +197,34 @@ def test_wrong_settings_are_refused(scene):
         tracker.start(Config(q_boost=-1.0), scene[0])
     with pytest.raises(BadInput, match="256"):
         tracker.start(Config(), scene[0] * 100)
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN_NAMES))
+def test_an_associator_called_from_python_gives_the_bytes_of_the_same_one_compiled_in(scene, monkeypatch, name):
+    calls = []
+
+    def from_python(*candidates):
+        calls.append(len(candidates[1]))
+        return associate.ASSOCIATORS[name](*candidates)
+
+    inside = fs.run(scene[0], scene[1], Config(associator=name))
+    monkeypatch.setitem(associate.ASSOCIATORS, "from-python", from_python)
+    outside = fs.run(scene[0], scene[1], Config(associator="from-python"))
+    assert sum(calls) > 100  # it was really asked
+    assert digest(outside) == digest(inside)
+
+
+def test_scans_in_one_bundle_or_one_by_one_end_in_the_same_tracks(scene, outputs):
+    cards, scans, *_ = scene
+    state, seen = tracker.start(Config(), cards), []
+    for k in range(0, len(scans), 6):
+        part = scans[k : k + 6]
+        state, out = tracker.step(state, Bundle(part[-1].t, cards, tuple(reversed(part))), part[-1].t)
+        seen.append(out.looks)
+    one_by_one = outputs[k + len(part) - 1].tracks
+    assert np.array_equal(out.tracks.id, one_by_one.id)
+    assert np.array_equal(out.tracks.x, one_by_one.x)
+    for field in ("track", "sensor", "t"):
+        assert np.array_equal(
+            np.concatenate([getattr(s, field) for s in seen]), np.concatenate([getattr(o.looks, field) for o in outputs])
+        )

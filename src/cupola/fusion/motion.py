@@ -7,7 +7,7 @@ which is cautious.
 
 Source: transition F = [[I + G h^2/2, I h + G h^3/6], [G h, I + G h^2/2]], G the gravity gradient (Montenbruck, Gill 2000, ch. 7,
 second order); white-acceleration and white-jerk noise: Bar-Shalom, Li, Kirubarajan 2001, 6.2.2 and 6.2.3.
-Limits: the covariance knows gravity's point-mass gradient only; drag in it is taken at the start of a step (at most ``step`` long).
+Limits: the covariance knows gravity's point-mass gradient only; drag in it is taken half-way through a step (``step_limit``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cupola.fusion.pool import AIR, BALLISTIC, BOOST, REENTRY, Record
 
 LONGEST = 10.0  # s, step of free fall: 1e-3 m
 SERIES = 3.0  # s, longest step of free fall by series: 2e-4 m, 1e-6 m/s
-SLOWING = 0.3  # part of its speed through the air that drag may take in one step: the mean is right to 2e-5 of that
+SLOWING = 0.2  # part of its speed through the air that drag may take in one step: the mean is right to 1e-4 of what is lost
 POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
 
 
@@ -331,8 +331,11 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
             if mode == AIR:
                 _level_noise(x, P, h, s.q_air - s.q_climb)
         else:
-            transition(mode, x, e, h, s.exhaust_speed, F)
+            T[0, :6] = x
             move_mean(mode, x, e, h, s.exhaust_speed)
+            for i in range(6):  # half-way: a body may double its speed within the step
+                T[0, i] = 0.5 * (T[0, i] + x[i])
+            transition(mode, T[0], e, h, s.exhaust_speed, F)
             if n == 7:  # a constant lets the loops be unrolled
                 _turn_joint(F, P, Pe, T, C, 7)
             else:
