@@ -52,8 +52,9 @@ class Sizing:
         climb = abs(self.altitude - self.intercept)
         if found <= climb:
             raise BadOption(
-                f"the interceptor reaches {found / 1e3:.0f} km in {self.flyout:g} s, and orbit and intercept are {climb / 1e3:.0f} km "
-                "apart in height: no satellite is ever in reach. Give it more time, more speed, or bring the heights together"
+                f"the interceptor reaches {found / 1e3:.0f} km in {self.flyout:g} s, and orbit and intercept are "
+                f"{climb / 1e3:.0f} km apart in height: no satellite is ever in reach. "
+                "Give it more time, more speed, or bring the heights together"
             )
         return found
 
@@ -63,8 +64,8 @@ def flyout_time(boost: float, detect: float, decide: float, margin: float) -> fl
     left = boost - detect - decide - margin
     if left <= 0.0:
         raise BadOption(
-            f"no time to fly: the boost lasts {boost:g} s, and detection {detect:g} s + decision {decide:g} s + margin {margin:g} s "
-            f"take {boost - left:g} s of it. Shorten them, or take a missile that burns longer"
+            f"no time to fly: the boost lasts {boost:g} s, and detection {detect:g} s + decision {decide:g} s + "
+            f"margin {margin:g} s take {boost - left:g} s of it. Shorten them, or take a missile that burns longer"
         )
     return left
 
@@ -111,8 +112,8 @@ def cap_angle(s: Sizing) -> float:
     sight = math.sqrt(a * a - EARTH_RADIUS**2) + math.sqrt(b * b - EARTH_RADIUS**2)
     if r > sight:
         raise BadOption(
-            f"a reach of {r / 1e3:.0f} km goes beyond the horizon of the orbit ({sight / 1e3:.0f} km from {s.altitude / 1e3:g} km up): "
-            "straight flight is no model for that. Shorten the fly-out or lower the speed"
+            f"a reach of {r / 1e3:.0f} km goes beyond the horizon of the orbit ({sight / 1e3:.0f} km from {s.altitude / 1e3:g} "
+            "km up): straight flight is no model for that. Shorten the fly-out or lower the speed"
         )
     return math.acos((a * a + b * b - r * r) / (2.0 * a * b))
 

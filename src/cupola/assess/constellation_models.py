@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from cupola.assess import constellation, shell, shell_search
+from cupola.assess import constellation, constellation_published, constellation_steps, shell, shell_search
 from cupola.assess.constellation import Sizing
-from cupola.assess.question import Answer, Input, Model, Output
+from cupola.assess.question import Answer, Bar, Chart, Input, Model, Output, tornado
 from cupola.core.errors import BadOption
 
 _AEI = "T. Harrison, AEI Working Paper 2025-20, default of its calculator"
@@ -107,6 +108,11 @@ def uniform(a: Mapping[str, Any]) -> Answer:
 
 def bound(a: Mapping[str, Any]) -> Answer:
     """What no constellation of circular orbits can beat, and the best that one inclination could do. Raises BadOption."""
+    return bound_numbers(a) | {"charts": [constellation_published.chart(orbit_sizing(a))]}
+
+
+def bound_numbers(a: Mapping[str, Any]) -> Answer:
+    """``bound`` without its chart."""
     s = orbit_sizing(a)
     psi = constellation.cap_angle(s)
     needed = shell_search.least_mean(in_reach(s, a["working"]), s.availability)
@@ -120,6 +126,7 @@ def bound(a: Mapping[str, Any]) -> Answer:
         "shots": s.shots,
         "flyout_s": s.flyout,
         "inclination_deg": math.degrees(inclination),
+        "spread_satellites": constellation_steps.spread_in_time(s, a["spread_s"]),
         "mix": [{"inclination_deg": math.degrees(i), "satellites": n * needed} for i, n in mix],
     }
 
@@ -132,6 +139,7 @@ def walker(a: Mapping[str, Any]) -> Answer:
     design = shell_search.design(psi, s.low, s.high, wanted, s.availability, math.radians(a["inclination_deg"]) or None)
     mixed, _ = shell.mixture_bound(s.low, s.high, psi)
     one, _ = shell.one_shell_bound(s.low, s.high, psi)
+    steps = constellation_steps.waterfall(s, a, a["working"], design.satellites)
     main = max(design.shells, key=lambda x: x.satellites)
     return {
         "satellites": design.satellites,
@@ -151,7 +159,17 @@ def walker(a: Mapping[str, Any]) -> Answer:
             {"inclination_deg": math.degrees(x.inclination), "planes": x.planes, "per_plane": x.each, "phasing": x.phasing}
             for x in design.shells
         ],
+        "steps": constellation_steps.as_rows(steps),
+        "published": constellation_published.explained(s),
+        "charts": [_bars(steps), constellation_published.chart(s)],
     }
+
+
+def _bars(steps: list[constellation_steps.Step]) -> Chart:
+    names = [f"{k}. {s.change}" for k, s in enumerate(steps, 1)]
+    return Chart(
+        "One step at a time", "assumption added", "satellites", {"satellites": (names, [s.satellites for s in steps])}, "bar"
+    )
 
 
 def in_reach(s: Sizing, working: float) -> int:
@@ -170,12 +188,13 @@ def orbit_sizing(a: Mapping[str, Any]) -> Sizing:
 
 
 def flyout(given: Mapping[str, float]) -> float:
-    """Fly-out time of some of ``flyout_s boost_s detect_s decide_s margin_s``, the others as in the orbit models. Raises BadOption."""
-    times = {i.name: float(i.default) for i in ORBIT_INPUTS if i.name in ("boost_s", "detect_s", "decide_s", "margin_s")} | given
+    """Fly-out time, s, of some of ``flyout_s boost_s detect_s decide_s margin_s``, the others as in the orbit models."""
+    names = ("boost_s", "detect_s", "decide_s", "margin_s")
+    times = {i.name: float(i.default) for i in ORBIT_INPUTS if i.name in names} | dict(given)
     if given.get("flyout_s", 0.0) > times["boost_s"]:
         raise BadOption(
-            f"a fly-out of {given['flyout_s']:g} s is longer than the boost of {times['boost_s']:g} s: what is hit after burnout is no "
-            "boost-phase intercept. Shorten the fly-out or name the longer boost"
+            f"a fly-out of {given['flyout_s']:g} s is longer than the boost of {times['boost_s']:g} s: "
+            "what is hit after burnout is no boost-phase intercept. Shorten the fly-out or name the longer boost"
         )
     return given.get("flyout_s") or constellation.flyout_time(
         times["boost_s"], times["detect_s"], times["decide_s"], times["margin_s"]
@@ -195,6 +214,36 @@ def _sizing(a: Mapping[str, Any], flyout: float, low: float, high: float, availa
         high=high,
         availability=availability,
     )
+
+
+SPANS = {
+    "speed_km_s": (3.0, 6.0),
+    "accel_g": (5.0, 20.0),
+    "boost_s": (150.0, 190.0),
+    "detect_s": (15.0, 60.0),
+    "decide_s": (0.0, 60.0),
+    "margin_s": (0.0, 20.0),
+    "altitude_km": (250.0, 500.0),
+    "intercept_altitude_km": (150.0, 250.0),
+    "shots": (1, 4),
+    "working": (0.8, 1.0),
+}  # of the tornado: assumed, what public studies differ in
+
+
+def bars(given: Mapping[str, Any]) -> tuple[list[Bar], list[str]]:
+    """One assumption at a time over ``SPANS`` in the bound for one inclination: the bars, and what could not be asked."""
+    plain = replace(next(m for m in MODELS if m.name == "sizing-bound"), answer=bound_numbers)
+    found, refused = [], []
+    known = {i.name for i in plain.inputs}
+    base = {k: v for k, v in given.items() if k in known}
+    for name, span in SPANS.items():
+        if base.get("flyout_s") and name in ("boost_s", "detect_s", "decide_s", "margin_s"):
+            continue
+        try:
+            found += tornado(plain, base, "satellites", {name: span})
+        except BadOption as e:
+            refused.append(f"{name} {span[0]:g} to {span[1]:g}: {e}")
+    return sorted(found, key=lambda b: b.width, reverse=True), refused
 
 
 MODELS = (
@@ -220,15 +269,19 @@ MODELS = (
         "sizing-bound",
         "Space-based interceptors: what no orbit can beat",
         "How few interceptors could ever do, with real orbits over the launch area?",
-        ORBIT_INPUTS,
+        (
+            *ORBIT_INPUTS,
+            Input("spread_s", "Launches spread evenly over", "s", 0.0, 0.0, 3_600.0, 10.0, help="for the last output only"),
+        ),
         (
             *COMMON_OUTPUTS,
             Output("flyout_s", "Usable fly-out time", "s"),
             Output("inclination_deg", "Best single inclination", "deg"),
+            Output("spread_satellites", "Satellites if the launches are spread", ""),
         ),
         bound,
         True,
-        "Averages over time: a real pattern needs more (sizing-walker finds one). Circular orbits of one altitude, straight fly-out.",
+        "Averages over time: a real pattern needs more (see sizing-walker). Circular orbits of one altitude, straight fly-out.",
         ("closed form: time that a circular orbit spends near a latitude; linear programme over inclinations",),
     ),
     Model(

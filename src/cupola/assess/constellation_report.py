@@ -2,23 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cupola.assess.question import Answer
+from cupola.assess.question import Answer, Bar
 
 
-def text(model: str, given: Mapping[str, Any], answer: Answer) -> str:
-    """A few lines: the number, what bounds it, how it comes about."""
+def uniform_text(given: Mapping[str, Any], answer: Answer) -> str:
+    """The uniform-sphere algebra in a few lines."""
+    return "\n".join(
+        [
+            _first(given, answer),
+            f"  {answer['absentee_ratio']:,.1f} satellites for each interceptor in reach, "
+            f"spread evenly up to {given['latitude_deg']:g} deg",
+            f"  in {given['flyout_s']:g} s ({answer['burn_s']:.0f} s of them burning) an interceptor flies "
+            f"{answer['reach_km']:,.0f} km; at {given['intercept_altitude_km']:g} km that covers a circle of radius "
+            f"{answer['coverage_radius_km']:,.0f} km",
+            f"  a satellite weighs {answer['satellite_kg']:,.0f} kg: {answer['main_propellant_kg']:,.0f} kg of propellant for "
+            f"speed, {answer['divert_propellant_kg']:,.0f} kg for divert",
+            "  no orbit is spread evenly: --model walker finds a real pattern",
+            "",
+        ]
+    )
+
+
+def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], refused: Sequence[str]) -> str:
+    """Design, bound, steps, published answers and tornado."""
     lines = [
-        f"{answer['satellites']:,} satellites, one interceptor each, for {given['targets']:,} targets at once, "
-        f"{answer['shots']} shots each",
-        f"  bound: {answer['bound']:,.0f} (nothing of this kind can do with fewer)",
-        f"  {answer['absentee_ratio']:,.0f} satellites for each interceptor in reach; an interceptor reaches {answer['reach_km']:,.0f} km",
+        _first(given, answer),
+        f"  bound {answer['bound']:,.0f}: no mix of such orbits can do with fewer; "
+        f"one inclination cannot with fewer than {answer['bound_one_inclination']:,.0f}",
     ]
-    if model == "walker":
-        lines.append(
-            f"  {answer['planes']} planes of {answer['satellites_per_plane']} at {answer['inclination_deg']:.2f} deg, phasing "
-            f"{answer['phasing']}; enough in reach {100 * answer['available']:.2f} % of the time"
-        )
+    lines += [
+        f"  {x['planes']} planes of {x['per_plane']} at {x['inclination_deg']:.2f} deg, phasing {x['phasing']}"
+        for x in answer["shells"]
+    ]
+    lines += [
+        f"  enough in reach {100 * answer['available']:.2f} % of the time at the worst latitude; {answer['flyout_s']:g} s to fly: "
+        f"{answer['reach_km']:,.0f} km, {answer['lateral_km']:,.0f} km along the ground",
+        "one step at a time (on average; fractions of a satellite count)",
+    ]
+    lines += [f"  {s['satellites']:>9,.0f}  {s['change']}" for s in answer["steps"]]
+    lines += ["published answers: the fly-out time, s, at which each model gives them with this interceptor and orbit"]
+    band = "band" if any("band_s" in row for row in answer["published"]) else ""
+    lines += [f"  {'':<32}{'answer':>8}{'even sphere':>13}{'one latitude':>14}{band:>8}"]
+    lines += [_published(row) for row in answer["published"]]
+    lines += ["what moves the answer most (bound for one inclination)"]
+    lines += [f"  {b.name:<22} {b.lo:>6g} .. {b.hi:<6g}  {b.at_lo:>9,.0f} .. {b.at_hi:,.0f}" for b in bars]
+    lines += [f"  not asked: {reason}" for reason in refused]
     return "\n".join(lines) + "\n"
+
+
+def _first(given: Mapping[str, Any], answer: Answer) -> str:
+    targets = "1 target" if given["targets"] == 1 else f"{given['targets']:,} targets at once"
+    shots = "1 shot" if answer["shots"] == 1 else f"{answer['shots']} shots each"
+    return f"{answer['satellites']:,} satellites of one interceptor each for {targets}, {shots}"
+
+
+def _published(row: Mapping[str, Any]) -> str:
+    def shown(key: str, width: int) -> str:
+        return "" if key not in row else f"{'-' if row[key] is None else format(row[key], '.0f'):>{width}}"
+
+    return f"  {row['published']:<32}{row['satellites']:>8,}{shown('even_s', 13)}{shown('single_s', 14)}{shown('band_s', 8)}"

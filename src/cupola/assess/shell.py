@@ -1,12 +1,13 @@
-"""Satellites in circular orbits over a latitude: how often one is in reach, and the fewest that any mix of orbits could do with.
+"""Satellites in circular orbits over a latitude: how often one is in reach, and the fewest that any mix of orbits needs.
 
-A satellite spends most of its time near its turning latitude, so where the targets are matters more than how many there are on a sphere.
+A satellite spends most of its time near its turning latitude, so it matters more where the targets are than how large the Earth is.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ HALF = 0.5 * math.pi
 
 @dataclass(frozen=True)
 class Shell:
-    """A Walker pattern: circular orbits of one inclination (rad), ``planes`` evenly spaced nodes, ``each`` satellites in each plane.
+    """A Walker pattern: circular orbits of one inclination (rad), ``planes`` evenly spaced nodes, ``each`` satellites a plane.
 
     phasing F: the next plane's satellites are ahead by F / (planes x each) of a turn. Source: J. G. Walker, 1984.
     """
@@ -118,7 +119,7 @@ def mixture_of(mix: list[tuple[float, float]], n: int, lats: Floats, psi: float)
     if len(groups) < n:
         return None
     while len(groups) > n:
-        cost = [(b[0] - a[0]) * min(a[1], b[1]) for a, b in zip(groups, groups[1:], strict=False)]
+        cost = [(b[0] - a[0]) * min(a[1], b[1]) for a, b in pairwise(groups)]
         k = int(np.argmin(cost))
         a, b = groups[k], groups.pop(k + 1)
         groups[k] = [(a[0] * a[1] + b[0] * b[1]) / (a[1] + b[1]), a[1] + b[1]]
@@ -146,3 +147,11 @@ def _weights(places: list[float], lats: Floats, psi: float) -> tuple[float, list
     seen = occupancy(np.array(places)[:, None], lats[None], psi)
     found = linprog(np.ones(len(places)), A_ub=-seen.T, b_ub=-np.ones(len(lats)), method="highs")
     return (float(found.fun), found.x.tolist()) if found.status == 0 else (math.inf, [])
+
+
+def crossing_share(inclination: float, latitude: float, psi: float) -> float:
+    """Share of evenly spaced planes whose circle crosses the cap of ``psi`` around a point at this latitude (all rad)."""
+    scale = max(math.cos(latitude) * math.sin(inclination), 1e-12)
+    offset = math.sin(latitude) * math.cos(inclination)
+    ends = [math.asin(min(1.0, max(-1.0, (way * math.sin(psi) - offset) / scale))) for way in (-1.0, 1.0)]
+    return (ends[1] - ends[0]) / math.pi

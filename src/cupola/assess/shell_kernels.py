@@ -1,11 +1,11 @@
 """Counting the satellites of a shell in reach of a point: exact along the orbit, sampled across the planes.
 
 A satellite is in reach when the angle at the Earth's centre between it and the point is below ``psi``. One plane's satellites in
-reach lie on one arc of its circle, so with equal spacing their number steps up and down as the shell turns: those steps give the share
-of phases with too few of them exactly. Longitude and phase repeat after one cell of the pattern, so one cell is all there is to try.
+reach lie on one arc of its circle, so with equal spacing their number steps up and down as the shell turns: those steps give the
+share of phases with too few of them exactly. Longitude and phase repeat after one cell of the pattern, so one cell is all there is.
 
-A pattern (Walker delta): ``planes`` evenly spaced nodes, ``each`` satellites in a plane, the next plane ahead by ``phasing / planes``
-of a spacing.
+A pattern (Walker delta): ``planes`` evenly spaced nodes, ``each`` satellites in a plane, the next plane ahead by
+``phasing / planes`` of a spacing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ import math
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 TURN = 2.0 * math.pi
 
 
 @njit(cache=True, nogil=True)
-def crossings(inc, lat, cospsi, planes, shift, low, high, plane):
+def crossings(inc: float, lat: float, cospsi: float, planes: int, shift: float, low: Floats, high: Floats, plane: Ints) -> int:
     """The planes whose circle crosses the cap around a point: arcs (in turns of the orbit) and plane numbers. Gives how many.
 
     shift in [0, 1): where the point lies between two neighbouring nodes. Source: spherical trigonometry; the satellite's direction
@@ -48,7 +52,7 @@ def crossings(inc, lat, cospsi, planes, shift, low, high, plane):
 
 
 @njit(cache=True, nogil=True)
-def steps(low, high, plane, m, planes, each, phasing, keys, signs):
+def steps(low: Floats, high: Floats, plane: Ints, m: int, planes: int, each: int, phasing: int, keys: Floats, signs: Ints) -> int:
     """The number in reach as the shell turns by one spacing: that at the start, and the sorted steps (key in [0, 1), sign)."""
     count = 0
     for q in range(m):
@@ -67,7 +71,9 @@ def steps(low, high, plane, m, planes, each, phasing, keys, signs):
 
 
 @njit(cache=True, nogil=True)
-def shortfall(low, high, plane, m, planes, each, phasing, wanted, keys, signs):
+def shortfall(
+    low: Floats, high: Floats, plane: Ints, m: int, planes: int, each: int, phasing: int, wanted: int, keys: Floats, signs: Ints
+) -> float:
     """How many fewer than ``wanted`` are in reach, averaged over the shell's phases (more than wanted counts as none missing)."""
     count = steps(low, high, plane, m, planes, each, phasing, keys, signs)
     missing, since = 0.0, 0.0
@@ -80,7 +86,9 @@ def shortfall(low, high, plane, m, planes, each, phasing, wanted, keys, signs):
 
 
 @njit(cache=True, nogil=True)
-def worst(inc, planes, each, phasing, lats, cospsi, wanted, shifts, enough):
+def worst(
+    inc: float, planes: int, each: int, phasing: int, lats: Floats, cospsi: float, wanted: int, shifts: int, enough: float
+) -> float:
     """Largest mean shortfall over ``lats``; each from ``shifts`` places between two nodes. Stops at the first above ``enough``."""
     low, high, plane = np.empty(planes), np.empty(planes), np.empty(planes, np.int64)
     keys, signs = np.empty(2 * planes), np.empty(2 * planes, np.int64)
@@ -97,7 +105,7 @@ def worst(inc, planes, each, phasing, lats, cospsi, wanted, shifts, enough):
 
 
 @njit(cache=True, nogil=True)
-def histogram(inc, planes, each, phasing, lats, cospsi, shifts, size):
+def histogram(inc: float, planes: int, each: int, phasing: int, lats: Floats, cospsi: float, shifts: int, size: int) -> Floats:
     """Share of phases at which exactly c satellites are in reach, c = 0 ... size - 1 (the last: that many or more).
 
     Shapes: (lats, size).
@@ -119,13 +127,26 @@ def histogram(inc, planes, each, phasing, lats, cospsi, shifts, size):
 
 
 @njit(cache=True, nogil=True)
-def search(incs, least, lats, fine, cospsi, planes_tried, wanted, allowed, shifts, order, best, budget):
+def search(
+    incs: Floats,
+    least: Floats,
+    lats: Floats,
+    fine: Floats,
+    cospsi: float,
+    planes_tried: Ints,
+    wanted: int,
+    allowed: float,
+    shifts: int,
+    order: Ints,
+    best: int,
+    budget: float,
+) -> tuple[int, int, int, int, float]:
     """The smallest Walker shell below ``best`` satellites whose mean shortfall is at most ``allowed`` at every latitude.
 
     incs, least: inclinations and the fewest satellites each can do with. order: the pairs (latitude, shift) as one number, in the
-    order they are tried; a pattern is dropped as soon as its shortfall is above what is allowed. Every pattern is tried at the largest
-    size below ``best``; what passes is made smaller in growing steps while it passes, and is then tried on the ``fine`` latitudes with
-    four times the shifts. budget: of work, counted in arcs, so that the answer depends on nothing else.
+    order they are tried; a pattern is dropped as soon as its shortfall is above what is allowed. Every pattern is tried at the
+    largest size below ``best``; what passes is made smaller in growing steps while it passes, and is then tried on the ``fine``
+    latitudes with four times the shifts. budget: of work, counted in arcs, so that the answer depends on nothing else.
     Gives (best, inclination, planes, phasing, work), inclination -1 if there is none.
     """
     most = 0

@@ -75,21 +75,18 @@ def _drawn(inclination: float, size: float, name: str) -> list[Shell]:
     """Patterns of about this size, planes and phasing drawn."""
     rng = stream(0, "mix", name)
     most = max(3, min(150, int(size / 2)))
-    found = []
-    for planes in rng.integers(max(2, most // 12), most + 1, LIBRARY).tolist():
-        found.append(Shell(inclination, planes, max(1, round(size / planes)), int(rng.integers(planes))))
-    return found
+    planes = rng.integers(max(2, most // 12), most + 1, LIBRARY).tolist()
+    return [Shell(inclination, p, max(1, round(size / p)), int(rng.integers(p))) for p in planes]
 
 
 def _histogram(s: Shell, lats: Floats, cos: float, shifts: int, wanted: int) -> Floats:
-    found: Floats = kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, cos, shifts, wanted + 1)
-    return found
+    return np.asarray(kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, cos, shifts, wanted + 1))
 
 
 def _room(rest: list[tuple[float, float]], scale: float, psi: float, lats: Floats, wanted: int) -> Floats:
     """What the shells still to come leave to be done at each latitude (their averages less a little for their unevenness)."""
     mean = sum((scale * x * occupancy(i, lats, psi) for i, x in rest), np.zeros(len(lats)))
-    return np.maximum(0.0, wanted - np.maximum(0.0, mean - np.sqrt(mean) * 0.5))
+    return np.asarray(np.maximum(0.0, wanted - np.maximum(0.0, mean - np.sqrt(mean) * 0.5)))
 
 
 def _lack(spread: Floats, own: Floats, target: Floats) -> Floats:
@@ -114,7 +111,7 @@ def _folded(one: Floats, other: Floats) -> Floats:
 
 
 def distribution(shells: tuple[Shell, ...], lats: Floats, cos: float, wanted: int, shifts: int = 4 * SHIFTS) -> Floats:
-    """Share of the time with exactly c in reach, all shells together, the last column that many or more. Shapes: (lats, wanted + 1)."""
+    """Share of time with exactly c in reach, all shells together, the last that many or more. Shapes: (lats, wanted + 1)."""
     total = np.zeros((len(lats), wanted + 1))
     total[:, 0] = 1.0
     for s in shells:

@@ -1,9 +1,9 @@
 """Walker shells with enough interceptors in reach of a latitude, or of every latitude of a band, found by trying patterns.
 
-Enough: the mean shortfall (wanted less in reach, where that is positive) is at most 1 - availability at every latitude. So the wanted
-number is in reach for at least that share of the time, and on average no fewer than wanted - (1 - availability) are: ``least_mean``,
-which makes the bound of the average a bound of every design. Nothing looks at a clock: the work is counted, and where patterns are drawn
-the draw is the same every time, so the same question gets the same answer everywhere.
+Enough: the mean shortfall (wanted less in reach, where that is positive) is at most 1 - availability at every latitude. So the
+wanted number is in reach for at least that share of the time, and on average no fewer than wanted - (1 - availability) are:
+``least_mean``, which makes the bound of the average a bound of every design. Nothing looks at a clock: the work is counted, and
+where patterns are drawn the draw is the same every time, so the same question gets the same answer everywhere.
 """
 
 from __future__ import annotations

@@ -47,16 +47,22 @@ def _band(text: str) -> tuple[float, float]:
 
 
 def _size(a: argparse.Namespace) -> int:
-    from cupola.assess import constellation_report, models
+    from cupola.assess import constellation_models, constellation_report, models
     from cupola.assess.question import ask, checked
 
     model = models.model(f"sizing-{a.model}")
-    given = _uniform(a) if a.model == "uniform" else _walker(a)
+    given = checked(model, _uniform(a) if a.model == "uniform" else _walker(a))
     answer = ask(model, given)
-    if a.json:
-        outlet.write_json(a.json, {"model": a.model, **answer, "assumptions": checked(model, given)})
+    answer.pop("charts", None)
+    if a.model == "uniform":
+        text = constellation_report.uniform_text(given, answer)
+    else:
+        bars, refused = constellation_models.bars(given)
+        answer["tornado"] = [{"input": b.name, "lo": b.lo, "hi": b.hi, "at_lo": b.at_lo, "at_hi": b.at_hi} for b in bars]
+        text = constellation_report.walker_text(given, answer, bars, refused)
+    outlet.write_json(a.json, {"model": a.model, **answer, "assumptions": given})
     if a.json != "-":
-        outlet.put(constellation_report.text(a.model, checked(model, given), answer))
+        outlet.put(text)
     return 0
 
 
