@@ -112,7 +112,8 @@ def inflated(data: bytes):
 
 def test_numbers_are_as_people_write_them():
     said = {
-        (3.6e12, "$"): "$3.6T", (1.75e11, "$"): "$175B", (999_999.0, "$"): "$1M", (-2.5e6, "$"): "-$2.5M", (104.2, "billion USD"): "$104B", (450, "million USD per year"): "$450M per year", (16012.4, ""): "16,012",
+        (3.6e12, "$"): "$3.6T", (1.75e11, "$"): "$175B", (999_999.0, "$"): "$1M", (-2.5e6, "$"): "-$2.5M", (104.2, "billion USD"): "$104B", (450, "million USD per year"): "$450M per year",
+        (16012.4, ""): "16,012",
         (0.93772, ""): "0.938", (44, "rounds"): "44 rounds", (True, ""): "yes", (None, "km"): "—", (float("inf"), "km"): "∞",
         (2.0e-7, ""): "2.00e-07", (0.0, "km"): "0 km", ("walker", ""): "walker",
     }  # fmt: skip
@@ -139,3 +140,71 @@ def test_the_command_writes_both_and_refuses_in_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadOption, match="cannot be written"):
         report.write(report.of_model(COST, report_inputs.read(COST, {})), tmp_path / "file")
+
+
+STUDY = """name: a sweep
+question: How does it grow?
+model: leakage
+set: {decoys: 20}
+vary: {warheads: [5, 20, 40], kill: [0.5, 0.9]}
+outputs: [leaked]
+"""
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory):
+    from cupola.assess import study, study_run
+
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "sweep.yaml").write_text(STUDY)
+    study_run.run(study.load(str(folder / "sweep.yaml")), folder / "out", "local", 1, None)
+    return folder / "out"
+
+
+def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
+    from cupola.assess import report_study
+
+    made = report_study.read(studied)
+    assert made.yaml == STUDY
+    assert made.figures[0].title == "Warheads that get through, expected, by warheads in the raid"
+    assert vl_convert.vegalite_to_svg({**made.figures[0].spec, "width": 400}).count("<path") > 6
+    tables = {t.title: t for t in made.tables}
+    assert len(tables["Results"].rows) == 6
+    assumed = {row[0]: row[1] for row in tables["Assumptions"].rows}
+    assert (assumed["Warheads in the raid"], assumed["Decoys beside them"]) == ("varied", "20 *")
+    page = report_html.page(made)
+    assert page == report_html.page(report_study.read(studied))
+
+
+def test_intervals_differences_and_agreement_are_shown(studied):
+    from dataclasses import replace
+
+    from cupola.assess import report_study, study_store
+    from cupola.assess.study_result import Agreement, Difference, Estimate, Point
+
+    result = replace(
+        study_store.load(studied),
+        spec={"model": "raid", "scenario": "raid-10", "design": "list", "set": {"links.*.delay_s": 2}, "repetitions": {"stop": {}}},
+        points=(Point(0, "all", {}), Point(1, "one less", {}, ("leo-01",))),
+        outputs=("engagement.leaked",),
+        estimates=tuple(Estimate(k, "full", "engagement.leaked", 20, 2.0 + k, 1.0, 3.5, 0.3, "t") for k in (0, 1)),
+        differences=(Difference(1, "full", "engagement.leaked", 20, 1.0, 0.5, 1.5, 3.0),),
+        agreements=(Agreement(0, "engagement.leaked", 2.0, 2.5, 0.5, 0.1, 0.9, False),),
+        finished=False,
+    )
+    made = report_study.of_study(result, STUDY)
+    assert [f.title for f in made.figures] == ["engagement.leaked", "engagement.leaked: difference from “all”"]
+    assert "NOT FINISHED" in made.summary
+    tables = {t.title: t.rows for t in made.tables}
+    assert tables["Results"][1][3:6] == ("3", "1 to 3.5", "20")
+    assert tables["Do the two fidelities agree?"][0][-1] == "NO"
+    assert ("links.*.delay_s", "2") in tables["Assumptions"]
+
+
+def test_the_command_reports_a_study_where_it_lies(studied, capsys):
+    pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
+    assert main(["report", str(studied)]) == 0
+    assert (studied / "report.html").is_file()
+    assert (studied / "study.yaml").read_text() == STUDY
+    assert main(["report", str(studied), "--set", "kill=1"]) == 2
+    assert "change its file" in capsys.readouterr().err

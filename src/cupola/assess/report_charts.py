@@ -125,14 +125,12 @@ def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec
     y = {"field": "mean", "type": "quantitative", "title": _titled(y_title, ys), "scale": ys}
     colour = _colour(series)
     tip = [{"field": k} for k in ("x", "series", "mean", "lo", "hi")]
-    layers = [
-        {
-            "transform": [{"filter": "isValid(datum.lo)"}],
-            "mark": {"type": "area", "opacity": 0.2},
-            "encoding": {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}, "color": colour},
-        },
-        {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}},
-    ]
+    band = {
+        "mark": {"type": "area", "opacity": 0.2},
+        "encoding": {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}, "color": colour},
+    }
+    line = {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}}
+    layers = [band, line] if all(r["lo"] is not None for r in rows) else [line]
     return framed({"data": {"values": [dict(r) for r in rows]}, "layer": layers})
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cupola.cli.base import command
 from cupola.core.errors import BadOption
 from cupola.service import outlet
+
+if TYPE_CHECKING:
+    from cupola.assess.report_parts import Report
 
 
 def add(sub: Any) -> None:
@@ -22,17 +27,30 @@ def add(sub: Any) -> None:
 
 
 def _report(a: argparse.Namespace) -> int:
-    from pathlib import Path
+    from cupola.assess import report
 
-    from cupola.assess import models, report, report_inputs
-
-    if a.folder is None:
-        raise BadOption("--out DIR is missing: name a folder for report.html and report.pdf")
-    model = models.model(a.what)
-    made = report.of_model(model, report_inputs.read(model, _pairs(a.set)))
-    for path in report.write(made, Path(a.folder)):
+    made, folder = _of_study(a) if os.path.isdir(a.what) else _of_model(a)
+    for path in report.write(made, Path(folder)):
         outlet.put(f"{path}\n")
     return 0
+
+
+def _of_study(a: argparse.Namespace) -> tuple[Report, str]:
+    from cupola.assess import report_study
+
+    if a.set:
+        raise BadOption(f"--set {a.set[0]}: a study that was run stays as it is; change its file and run it into a new folder")
+    return report_study.read(a.what), a.folder or a.what
+
+
+def _of_model(a: argparse.Namespace) -> tuple[Report, str]:
+    from cupola.assess import models, report, report_inputs
+
+    model = models.model(a.what)
+    values = report_inputs.read(model, _pairs(a.set))
+    if a.folder is None:
+        raise BadOption("--out DIR is missing: name a folder for report.html and report.pdf")
+    return report.of_model(model, values), a.folder
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

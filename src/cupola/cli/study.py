@@ -11,7 +11,7 @@ from typing import Any
 
 from cupola.cli import options
 from cupola.cli.base import command
-from cupola.core.errors import BadOption
+from cupola.core.errors import BadOption, MissingExtra
 from cupola.service import outlet
 
 
@@ -52,8 +52,19 @@ def _study(a: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"stopped; go on with: cupola study {a.study} --out {a.folder}", file=sys.stderr)
         raise
-    outlet.report(a.json, asdict(result), study_text.text(result, a.folder))
+    outlet.report(a.json, asdict(result), f"{study_text.text(result, a.folder)}\n{_reported(a.folder)}")
     return 0
+
+
+def _reported(folder: str) -> str:
+    """Write the report beside the results. Without its optional parts the results stand alone, and that is said."""
+    from cupola.assess import report, report_study
+
+    try:
+        page, document = report.write(report_study.read(folder), Path(folder))
+    except MissingExtra as e:
+        return f"no report: {e}"
+    return f"report: {page} and {document.name}"
 
 
 def _query(a: argparse.Namespace) -> int:

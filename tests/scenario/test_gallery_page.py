@@ -1,0 +1,156 @@
+"""The gallery in a real browser: a slider moves the answer, the address carries every input, the downloaded file asks the same."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cupola.assess import models
+from cupola.assess.question import ask
+from cupola.service.hub import Hub
+from cupola.service.serve import start
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'cupola[test]'")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+FLAGS = "--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+PATIENCE_MS = 60_000
+CUT = """[...document.querySelectorAll('#charts svg.plot, #bars svg.plot')].filter((s) => {
+    const box = s.getBBox();
+    return box.x < -1 || box.x + box.width > s.viewBox.baseVal.width + 1;
+}).length"""  # charts whose words run over their edge
+QUICK = [name for name, m in models.models().items() if m.quick]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with start(Hub({"gallery": True}), port=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page with a log of what it must not do. A refused question is a 400, which the browser reports: that one is allowed."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(PATIENCE_MS)
+    page.wrong = []
+    page.on("console", lambda m: page.wrong.append(m.text) if m.type in ("error", "warning") and "400" not in m.text else None)
+    page.on("pageerror", lambda e: page.wrong.append(f"exception: {e}"))
+    page.on("request", lambda r: page.wrong.append(f"outside: {r.url}") if not r.url.startswith((server.url, "data:")) else None)
+    yield page
+    page.close()
+    assert page.wrong == []
+
+
+def show(page, server, query: str) -> None:
+    page.goto(f"{server.url}gallery/{query}")
+    page.wait_for_function(
+        "window.__st && window.__st.ready && (window.__st.answers > 0 || window.__st.refused || !location.search)"
+    )
+
+
+def answered(page, act) -> None:
+    before = page.evaluate("window.__st.answers")
+    act()
+    page.wait_for_function(f"window.__st.answers > {before}")
+
+
+def value(page, name: str) -> str:
+    return page.locator(f"dd[data-output='{name}']").inner_text()
+
+
+def test_a_slider_moves_the_answer_and_its_charts(page, server):
+    show(page, server, "?model=leakage")
+    first, chart = value(page, "leaked"), page.locator("#charts svg.plot").first.inner_html()
+    page.locator("input[type=range][data-for=kill]").focus()
+    answered(page, lambda: page.keyboard.press("End"))
+    assert page.locator("#in-kill").input_value() == "0.99"
+    assert value(page, "leaked") != first
+    assert page.locator("#charts svg.plot").first.inner_html() != chart
+    assert page.locator("#lead b").inner_text() == value(page, "leaked")
+    page.wait_for_function("window.__st.tornados > 0")
+    assert page.locator("#bars rect").count() > 3
+    answered(page, lambda: page.get_by_role("button", name="Reset").click())
+    assert value(page, "leaked") == first
+
+
+def test_the_address_carries_every_input_and_opens_the_same_answer(page, server):
+    show(page, server, "?model=leakage")
+    answered(page, lambda: page.locator("#in-decoys").fill("250"))
+    page.wait_for_function("location.search.includes('decoys=250')")
+    address, shown = page.url, value(page, "leaked")
+    assert all(f"{i.name}=" in address for i in models.model("leakage").inputs)
+    show(page, server, "")
+    show(page, server, address.split("/gallery/")[1])
+    assert value(page, "leaked") == shown
+    assert page.locator("#in-decoys").input_value() == "250"
+
+
+def test_the_downloaded_study_is_the_question(page, server, tmp_path):
+    from cupola.assess import study
+
+    show(page, server, "?model=leakage&kill=0.75")
+    page.wait_for_function("document.querySelector('#yaml').href.includes('kill=0.75')")
+    with page.expect_download() as download:
+        page.locator("#yaml").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == "leakage.yaml"
+    spec = yaml.safe_load(path.read_text())
+    assert spec["set"]["kill"] == 0.75
+    assert study.load(str(path)).study.set == spec["set"]
+    page.wait_for_function("window.__st.answers > 0")
+    leaked = ask(models.model("leakage"), spec["set"])["leaked"]
+    assert value(page, "leaked").startswith(f"{leaked:.3g}")
+
+
+def test_a_refused_assumption_is_told_beside_it(page, server):
+    show(page, server, "?model=leakage&kill=7")
+    assert "between 0.01 and 0.99" in page.locator("[data-row=kill] .wrong").inner_text()
+    assert page.locator("#in-kill").input_value() == "7"
+    answered(page, lambda: page.locator("#in-kill").fill("0.5"))
+    assert page.locator(".wrong:visible").count() == 0
+    page.locator("#in-kill").fill("abc")
+    page.locator("[data-row=kill] .wrong", has_text="not a finite number").wait_for()
+
+
+def test_words_to_quote_hold_answer_and_assumptions(page, server):
+    show(page, server, "?model=leakage&kill=0.75")
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text }")
+    page.get_by_role("button", name="Copy as a sentence").click()
+    copied = page.evaluate("window.copied")
+    assert "kill probability of one round 0.75" in copied
+    assert value(page, "leaked") in copied
+    page.get_by_role("button", name="Copy link").click()
+    assert "kill=0.75" in page.evaluate("window.copied")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_quick_question_opens_and_fits(page, server, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for name in QUICK:
+        show(page, server, f"?model={name}")
+        assert not page.evaluate("window.__st.refused"), name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.evaluate(CUT) == 0, name
+
+
+def test_the_list_leads_to_each(page, server):
+    show(page, server, "")
+    assert page.locator(".card").count() == len(models.models())
+    page.locator(".card").first.click()
+    page.wait_for_function("window.__st?.answers > 0 || document.querySelector('#compute')")
+
+
+def test_no_page_of_the_gallery_needs_more_than_it_brings():
+    folder = Path(__file__).parents[2] / "web" / "gallery"
+    assert sum(p.stat().st_size for p in folder.iterdir()) < 60_000
