@@ -1,11 +1,13 @@
 """Frames: round trips, orthogonality, the turning Earth, lines of sight."""
 
+import math
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cupola.core.constants import EARTH_RADIUS, MEAN_RADIUS, OMEGA
-from cupola.dynamics import frames
+from cupola.dynamics import ellipsoid, frames
 
 quick = settings(max_examples=40, deadline=None)
 latitude = st.floats(-np.pi / 2, np.pi / 2)
@@ -130,3 +132,15 @@ def test_rotation_angle_and_gmst_keep_time():
     for angle in (frames.earth_rotation_angle, frames.gmst):
         turned = np.mod(angle(ns + hour) - angle(ns), 2 * np.pi)
         assert abs(turned - OMEGA * 3600.0) < 8.6e-12 * 3600.0  # sidereal time runs ahead by the precession in right ascension
+
+
+@given(st.floats(-math.pi / 2, math.pi / 2), st.floats(-math.pi, math.pi), st.floats(-100.0, 2e6))
+@settings(max_examples=60, deadline=None)
+def test_the_kernels_of_height(lat, lon, alt):
+    x, y, z = frames.ecef_from_geodetic(lat, lon, alt)
+    assert math.isclose(ellipsoid.height(x, y, z), alt, abs_tol=1e-6)
+    up, c, s = ellipsoid.vertical(x, y, z)
+    assert math.isclose(up, alt, abs_tol=1e-6)
+    assert math.isclose(math.atan2(s, c), lat, abs_tol=1e-11)
+    radial = ellipsoid.radial_height(x, y, z)
+    assert abs(radial - alt) < 6e-6 * abs(alt) + 1e-8

@@ -140,3 +140,9 @@ def test_no_more_sensors_than_the_tracker_tells_apart(tmp_path):
     two = load(tmp_path, GOOD + f"shells: [{shell % ('a', 200)}, {shell % ('b', 200)}]")
     with pytest.raises(BadScenario, match=r"40[0-9] sensors together; at most 256"):
         scenario.build(two)
+
+
+def test_a_shell_of_ground_radars_is_refused(tmp_path):
+    shell = "{name: a, type: tpy-2, total: 4, planes: 2, altitude_km: 1000, inclination_deg: 60}"
+    with pytest.raises(BadScenario, match=r"raid\.yaml:7: shells\[0\]\.type: tpy-2 is for ground and cannot be in orbit; .*ir-leo"):
+        load(tmp_path, GOOD + f"shells: [{shell}]")

@@ -7,6 +7,7 @@ import pytest
 from cupola import scenario
 from cupola.core.batches import CLASSES, Shots
 from cupola.core.errors import BadScenario
+from cupola.scenario import sensing
 from cupola.truth import world
 
 QUICK = [n for n in scenario.names() if n != "raid-1000"]
@@ -88,7 +89,7 @@ def test_a_link_to_no_sensor_and_a_bad_doctrine_are_errors():
 def test_sensor_changes_reach_the_specification():
     raw = "[{name: tpy2-shariki, bias: [100, 0, 5], outage: [[10, 20]], range_factor: 0.5}]"
     s = scenario.load("lofted-1", {"sensors": raw, "links": "[]"})
-    spec = scenario.build(s).suite.specs[0]
+    spec = sensing.specs(s)[0]
     assert spec.bias == (pytest.approx(1e-4), 0.0, 5.0)
     assert spec.outages == ((10, 20),)
     assert spec.range_1m2 == pytest.approx(750e3)

@@ -2,6 +2,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cupola import scenario
 from cupola.catalog.defence import KillModel, battery
@@ -10,6 +12,7 @@ from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef, great_circle, height
 from cupola.dynamics.propagate import advance
 from cupola.truth import world
+from cupola.truth.motion import on_table
 from cupola.truth.objects import Paths
 
 NONE = Shots.empty()
@@ -171,6 +174,17 @@ def test_glide_vehicles_stay_in_the_air_below_100_km_and_come_down_near_the_targ
         n = int(o.launch[p.object[k]])
         left, _ = great_circle(lat[-1], lon[-1], b.launches.target_lat[n], b.launches.target_lon[n])
         assert left < 400e3
+
+
+@given(t=st.floats(90.0, 120.0), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_the_kernel_reads_tables_as_the_table_does(t, seed):
+    g = np.random.default_rng(seed)
+    p = Paths.pack([4, 7], [100.0, 95.5], [g.normal(size=(11, 6)), g.normal(size=(5, 6))])
+    out = np.empty(6)
+    for which in range(2):
+        on_table(t, which, p.start, p.ptr, p.nodes, out)
+        np.testing.assert_allclose(out, p.at(t, np.array([which]))[0], rtol=1e-9, atol=1e-9)
 
 
 def test_paths_interpolate_a_smooth_curve_and_hold_their_nodes():

@@ -6,15 +6,13 @@ import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from cupola.core.batches import Floats
 from cupola.core.constants import MEAN_RADIUS, OMEGA
 from cupola.dynamics.boost_kernels import BURN, START, flight_kernel
 
 SOLVED, BEYOND, FAILED = 0, 1, 2  # what the shooting ended with
 CUT, SCALE = 0, 1  # what is varied: thrust ends early, or every stage's delta-v is scaled
-
-Floats = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)

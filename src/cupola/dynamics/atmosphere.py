@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cupola.core.batches import Floats
 from cupola.core.constants import G0, Cited
-
-Floats = NDArray[np.float64]
 
 GAS = 287.05287  # J/(kg K), dry air
 GAMMA = 1.4  # ratio of specific heats

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.dynamics.atmosphere import density_and_scale
-from cupola.dynamics.frames import E2, EP2, POLAR_RADIUS
+from cupola.dynamics.ellipsoid import height
 from cupola.dynamics.gravity import gravity_kernel
 
-Floats = NDArray[np.float64]
 Six = tuple[float, float, float, float, float, float]
 
 STEP = 20.0  # s, in vacuum near the Earth; grows with the time scale of the orbit, (r/a)^1.5
@@ -27,33 +26,6 @@ ERROR = 1e-4  # m/s^2, local error of the drag acceleration that a step may make
 ERROR_PART = 2e-4  # ... and the part of the drag acceleration it may be besides
 SETTLED = 0.2  # m: a body whose own motion will move it less than this beside terminal fall is taken to fall so
 SLOW = 300.0  # m/s: terminal fall is looked for below this speed relative to the air
-_SQUASH = POLAR_RADIUS / EARTH_RADIUS
-
-
-@njit(cache=True, nogil=True)
-def vertical(x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Height above WGS-84 (m), cosine and sine of geodetic latitude: one round of Bowring 1976 without angles.
-
-    Limits: 1e-8 m from -10 km to 1000 km.
-    """
-    p2 = x * x + y * y
-    p = np.sqrt(p2)
-    sb = _SQUASH * z * (1.0 + EP2 * POLAR_RADIUS / np.sqrt(p2 + z * z))
-    n = 1.0 / np.sqrt(sb * sb + p2)
-    sb *= n
-    cb = p * n
-    s = z + EP2 * POLAR_RADIUS * sb * sb * sb
-    c = p - E2 * EARTH_RADIUS * cb * cb * cb
-    n = 1.0 / np.sqrt(s * s + c * c)
-    s *= n
-    c *= n
-    return p * c + z * s - EARTH_RADIUS * np.sqrt(1.0 - E2 * s * s), c, s
-
-
-@njit(cache=True, nogil=True)
-def height_kernel(x: float, y: float, z: float) -> float:
-    """Height above WGS-84 (m)."""
-    return vertical(x, y, z)[0]
 
 
 @njit(cache=True, nogil=True)
@@ -63,7 +35,7 @@ def force(x: float, y: float, z: float, vx: float, vy: float, vz: float, k: floa
     if k > 0.0 and x * x + y * y + z * z < roof * roof:
         wx = vx + OMEGA * y
         wy = vy - OMEGA * x
-        d = k * density_and_scale(height_kernel(x, y, z))[0] * np.sqrt(wx * wx + wy * wy + vz * vz)
+        d = k * density_and_scale(height(x, y, z))[0] * np.sqrt(wx * wx + wy * wy + vz * vz)
         ax -= d * wx
         ay -= d * wy
         az -= d * vz
@@ -134,7 +106,7 @@ def stride(node: Floats, k: float, roof: float, guess: float) -> tuple[float, bo
     if k == 0.0 or r + min(0.0, vr * dt - 5.0 * dt * dt) > roof:
         return dt, True
     dt = min(dt, STEP_AIR * q)
-    h = height_kernel(x, y, z)
+    h = height(x, y, z)
     wx = vx + OMEGA * y
     wy = vy - OMEGA * x
     w = np.sqrt(wx * wx + wy * wy + vz * vz)
@@ -158,7 +130,7 @@ def fall(x: float, y: float, z: float, k: float) -> tuple[float, float, float, f
     gx, gy, gz = gravity_kernel(x, y, z)
     gx += OMEGA * OMEGA * x
     gy += OMEGA * OMEGA * y
-    rho, fade = density_and_scale(height_kernel(x, y, z))
+    rho, fade = density_and_scale(height(x, y, z))
     g = np.sqrt(gx * gx + gy * gy + gz * gz)
     fx, fy, fz = gx, gy, gz
     ux, uy, uz, slowing = 0.0, 0.0, 0.0, 0.0
@@ -280,7 +252,7 @@ def is_under(end: Floats) -> bool:
     x, y, z = end[0], end[1], end[2]
     if x * x + y * y + z * z >= EARTH_RADIUS * EARTH_RADIUS or x * end[3] + y * end[4] + z * end[5] >= 0.0:
         return False
-    return height_kernel(x, y, z) < 0.0
+    return height(x, y, z) < 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -290,7 +262,7 @@ def landfall(c: Floats, dt: float, out: Floats) -> float:
     while hi - lo > 1e-13:
         mid = 0.5 * (lo + hi)
         read(c, mid, dt, out)
-        if height_kernel(out[0], out[1], out[2]) < 0.0:
+        if height(out[0], out[1], out[2]) < 0.0:
             hi = mid
         else:
             lo = mid

@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cupola.core.batches import Floats
 from cupola.core.constants import MEAN_RADIUS, OMEGA, Cited
 from cupola.core.errors import BadInput
 from cupola.dynamics import aim_kernels, boost_kernels
@@ -29,7 +30,6 @@ __all__ = [
     "generic", "max_range", "minimum_speed", "sized",
 ]  # fmt: skip
 
-Floats = NDArray[np.float64]
 LOFTS = {"efficient": 1.0, "lofted": 2.0, "depressed": 0.5}
 MAX_STEP = 2.0  # s, of the shooting; 1 s or less when states are wanted
 TOLERANCE = 300.0  # m, on each miss and on the apogee

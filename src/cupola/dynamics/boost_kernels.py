@@ -11,24 +11,16 @@ import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, MEAN_RADIUS, MU
 from cupola.dynamics.atmosphere import density_kernel
+from cupola.dynamics.ellipsoid import radial_height
 from cupola.dynamics.frames import E2
 from cupola.dynamics.gravity import gravity_kernel
 
-Floats = NDArray[np.float64]
-
 AIR_TOP = 200e3  # above this height drag is left out, as in the propagator
 START, BURN, EXHAUST, DELTA_V, BETA = range(5)  # columns of the packed stage table
-
-
-@njit(cache=True, nogil=True)
-def height_kernel(x: float, y: float, z: float) -> float:
-    """Height above the ellipsoid along the radius, m; within 1 m of the geodetic height below 300 km."""
-    r2 = x * x + y * y + z * z
-    return math.sqrt(r2) - EARTH_RADIUS * math.sqrt((1.0 - E2) / (1.0 - E2 * (x * x + y * y) / r2))
 
 
 @njit(cache=True, nogil=True)
@@ -52,7 +44,7 @@ def _acceleration(
 ) -> tuple[float, float, float]:
     """Gravity + drag (``beta``, air turning with ``omega``) + thrust ``a0 / (1 - rate (t - t0))`` along the programmed axis."""
     ax, ay, az = gravity_kernel(x, y, z)
-    height = height_kernel(x, y, z)
+    height = radial_height(x, y, z)
     mass = 1.0 - rate * (t - t0)
     if height < AIR_TOP:
         ux = vx + omega * y
@@ -197,10 +189,10 @@ def boost_kernel(
         count = max(1, math.ceil(span / h_max - 1e-9))
         dt = span / count
         for _ in range(count):
-            h0, w0 = height_kernel(now[0], now[1], now[2]), _climb(now)
+            h0, w0 = radial_height(now[0], now[1], now[2]), _climb(now)
             _step(t, dt, now, beta, omega, a0, rate, t0, axis, rise, tilted, zenith)
             t += dt
-            h1, w1 = height_kernel(now[0], now[1], now[2]), _climb(now)
+            h1, w1 = radial_height(now[0], now[1], now[2]), _climb(now)
             top = max(top, h1)
             if w0 > 0.0 and w1 <= 0.0:
                 top = max(top, _summit(h0, w0, w1, dt))
@@ -236,7 +228,7 @@ def fall_kernel(s: Floats, t: float, beta: float, omega: float, top: float) -> t
     """
     axis = np.zeros(6)
     last = t + 6.0 * 3600.0
-    h0, w0 = height_kernel(s[0], s[1], s[2]), _climb(s)
+    h0, w0 = radial_height(s[0], s[1], s[2]), _climb(s)
     old = s.copy()
     while t < last:
         if h0 < 0.0:
@@ -245,7 +237,7 @@ def fall_kernel(s: Floats, t: float, beta: float, omega: float, top: float) -> t
         dt = 20.0 if low > 200e3 else 10.0 if min(h0, h0 + w0 * 10.0 - 500.0) > 140e3 else 1.0
         old[:] = s
         _step(t, dt, s, beta, omega, 0.0, 0.0, 0.0, axis, 0.0, 1.0, 0.0)
-        h1, w1 = height_kernel(s[0], s[1], s[2]), _climb(s)
+        h1, w1 = radial_height(s[0], s[1], s[2]), _climb(s)
         if w0 > 0.0 and w1 <= 0.0:
             top = max(top, _summit(h0, w0, w1, dt))
         if h1 <= 0.0:

@@ -17,13 +17,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cupola.core.batches import Bools, Floats
 from cupola.core.clock import DAY_NS
 from cupola.core.constants import EARTH_RADIUS, FLATTENING, MEAN_RADIUS, OMEGA
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 E2 = FLATTENING * (2.0 - FLATTENING)  # first eccentricity squared
 POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)

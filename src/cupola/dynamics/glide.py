@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cupola.core.batches import Floats
 from cupola.core.constants import MEAN_RADIUS, MU, OMEGA, Cited
 from cupola.core.errors import BadInput
 from cupola.dynamics.atmosphere import density, density_and_scale
-from cupola.dynamics.ballistic import height_kernel, vertical
+from cupola.dynamics.ellipsoid import height, vertical
 from cupola.dynamics.gravity import gravity_kernel
-
-Floats = NDArray[np.float64]
 
 DAMPING = 0.8  # of critical, of the phugoid swing
 LIFT_MAX = 1.5  # largest lift the damping may ask for, over that at the given lift-to-drag ratio
@@ -99,7 +98,7 @@ def _fly(state: Floats, k: float, lift_drag: float, bank: Floats, dt: float, slo
             _force(s + h * c, k, lift_drag, bank[i - 1], d)
             s += h / 6.0 * (a + 2.0 * (b + c) + d)
         w = np.sqrt((s[3] + OMEGA * s[1]) ** 2 + (s[4] - OMEGA * s[0]) ** 2 + s[5] ** 2)
-        if height_kernel(s[0], s[1], s[2]) < 0.0 or w < slowest:
+        if height(s[0], s[1], s[2]) < 0.0 or w < slowest:
             return i
         out[i] = s
     return len(out)

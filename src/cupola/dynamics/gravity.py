@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, J2, J3, J4, MU
-
-Floats = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)

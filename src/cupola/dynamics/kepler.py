@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cupola.core.batches import Floats
 from cupola.core.constants import MEAN_RADIUS, MU, OMEGA
 from cupola.core.errors import BadInput
-from cupola.dynamics.ballistic import height_kernel
+from cupola.dynamics.ellipsoid import height
 from cupola.dynamics.frames import E2, POLAR_RADIUS, destination, great_circle
-
-Floats = NDArray[np.float64]
-
 
 # ----------------------------------------------------------------------------------------------- apogee, range, time
 
@@ -193,7 +191,7 @@ def ground_kernel(x: Floats, out: Floats) -> float:
             break
     r = np.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2])
     sinking = (out[0] * out[3] + out[1] * out[4] + out[2] * out[5]) / r
-    wait += -height_kernel(out[0], out[1], out[2]) / sinking
+    wait += -height(out[0], out[1], out[2]) / sinking
     coast_kernel(x, wait, out)
     return wait
 

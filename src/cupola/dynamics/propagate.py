@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS
 from cupola.core.errors import BadInput
 from cupola.dynamics.atmosphere import density
@@ -22,7 +23,6 @@ from cupola.dynamics.ballistic import STEP_MAX, is_gone, is_under, landfall, lea
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-Floats = NDArray[np.float64]
 
 DRAG_FLOOR = 1e-7  # m/s^2: drag that is smaller at 8 km/s is left out
 _HEIGHTS = np.arange(0.0, 1.0001e6, 1.0e3)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cupola.core.batches import Floats
 from cupola.core.errors import BadInput
 from cupola.dynamics.frames import ecef_from_geodetic, height
 from cupola.dynamics.propagate import propagate
 from cupola.dynamics.vehicle import PAYLOAD_BETA
-
-Floats = NDArray[np.float64]
 
 ENTRY = 150e3  # m, where both begin side by side
 GRID = 0.02  # s

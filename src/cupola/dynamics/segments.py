@@ -12,11 +12,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from cupola.core.batches import Floats
 from cupola.core.errors import BadInput, Fault
 from cupola.dynamics.ballistic import STEP_MAX, is_under, landfall, leap, quintic, read, start
 from cupola.dynamics.propagate import drag_terms, states
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -44,33 +43,41 @@ def _begin(x: Floats, drag: Floats, node: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _state_at(t: float, span: Floats, node: Floats, coefficient: Floats, drag: Floats, impact: Floats, out: Floats) -> int:
+def advance_row(
+    t: float, i: int, span: Floats, node: Floats, coefficient: Floats, drag: Floats, impact: Floats, out: Floats
+) -> bool:
+    """Move row ``i`` forward to ``t`` in place and write its state into ``out (6,)``, NaN after impact; False if past ``t``."""
+    if t >= impact[i, 0]:
+        out[:] = np.nan
+        return True
+    if t < span[i, 0]:
+        return False
     b = np.empty(9)
+    while t > span[i, 1] and not impact[i, 0] <= span[i, 1]:
+        k, roof = drag[i]
+        guess = 2.0 * (span[i, 1] - span[i, 0])
+        dt = leap(node[i], b, k, roof, guess if guess > 0.0 else STEP_MAX)
+        quintic(node[i], b, dt, coefficient[i])
+        node[i] = b
+        span[i, 0] = span[i, 1]
+        span[i, 1] += dt
+        if is_under(b):
+            impact[i, 0] = span[i, 0] + dt * landfall(coefficient[i], dt, impact[i, 1:])
+    dt = span[i, 1] - span[i, 0]
+    if t >= impact[i, 0]:
+        out[:] = np.nan
+    elif dt > 0.0:
+        read(coefficient[i], (t - span[i, 0]) / dt, dt, out)
+    else:
+        out[:] = node[i, :6]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _state_at(t: float, span: Floats, node: Floats, coefficient: Floats, drag: Floats, impact: Floats, out: Floats) -> int:
     late = 0
     for i in range(len(span)):
-        if t >= impact[i, 0]:
-            out[i] = np.nan
-            continue
-        if t < span[i, 0]:
-            late += 1
-            continue
-        while t > span[i, 1] and not impact[i, 0] <= span[i, 1]:
-            k, roof = drag[i]
-            guess = 2.0 * (span[i, 1] - span[i, 0])
-            dt = leap(node[i], b, k, roof, guess if guess > 0.0 else STEP_MAX)
-            quintic(node[i], b, dt, coefficient[i])
-            node[i] = b
-            span[i, 0] = span[i, 1]
-            span[i, 1] += dt
-            if is_under(b):
-                impact[i, 0] = span[i, 0] + dt * landfall(coefficient[i], dt, impact[i, 1:])
-        dt = span[i, 1] - span[i, 0]
-        if t >= impact[i, 0]:
-            out[i] = np.nan
-        elif dt > 0.0:
-            read(coefficient[i], (t - span[i, 0]) / dt, dt, out[i])
-        else:
-            out[i] = node[i, :6]
+        late += not advance_row(t, i, span, node, coefficient, drag, impact, out[i])
     return late
 
 

@@ -11,12 +11,10 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cupola.core.batches import Floats
 from cupola.core.constants import G0, MEAN_RADIUS, MU, Cited
 from cupola.core.errors import BadInput
-
-Floats = NDArray[np.float64]
 
 PROPELLANTS = ("solid", "liquid")
 PAYLOAD_BETA = 8000.0

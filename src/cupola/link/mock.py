@@ -6,8 +6,10 @@ counted by link and shown in the run summary.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from cupola.core.batches import Scan
 from cupola.core.randoms import stream
 from cupola.core.wire import DETECTION_BYTES, SCAN_BYTES
 from cupola.link.spec import LinkSpec
+
+_turn, _arrival = itemgetter(0, 1), itemgetter(0)
 
 
 @dataclass
@@ -64,11 +68,14 @@ def step(state: MockLink, scans: Sequence[Scan], now: float) -> tuple[MockLink, 
         if arrival is not None:
             flying.append((arrival, order, i, scan))
             order += 1
-    here = sorted((f for f in flying if f[0] <= now + 1e-9), key=lambda f: f[:2])
-    for arrival, _, i, scan in here:
+    flying.sort(key=_turn)
+    n = bisect_right(flying, now + 1e-9, key=_arrival)
+    for arrival, _, i, scan in flying[:n]:
         state.counters[i].ages.append(arrival - scan.t)
-    flying = [f for f in flying if f[0] > now + 1e-9]
-    return replace(state, free_at=tuple(free_at), flying=tuple(flying), order=order), [scan for *_, scan in here]
+    moved = MockLink(
+        state.specs, state.of_sensor, state.randoms, tuple(free_at), state.counters, tuple(flying[n:]), order
+    )  # fmt: skip
+    return moved, [scan for *_, scan in flying[:n]]
 
 
 def _send(
@@ -76,9 +83,9 @@ def _send(
 ) -> tuple[float, float | None]:
     """When the sender is free again, and when the scan arrives (None: lost or dropped)."""
     c.offered += 1
-    unlucky = g.random() < spec.loss  # drawn for every scan, so that a drop does not shift later draws
-    start = max(now, free_at)
-    if start - now > spec.buffer_s or any(a <= now < b for a, b in spec.outage):
+    unlucky = spec.loss > 0.0 and g.random() < spec.loss  # drawn for every scan, so that a drop does not shift later draws
+    start = free_at if free_at > now else now
+    if start - now > spec.buffer_s or (spec.outage and any(a <= now < b for a, b in spec.outage)):
         c.dropped += 1
         return free_at, None
     size = scan_bytes(scan)

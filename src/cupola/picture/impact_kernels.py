@@ -14,19 +14,13 @@ from numba import njit
 from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, FLATTENING, G0, J2, MU, OMEGA
 from cupola.dynamics.atmosphere import density_kernel
+from cupola.dynamics.ellipsoid import radial_height
 
 E2 = FLATTENING * (2.0 - FLATTENING)
 AIR = 110e3  # m; above it drag moves no impact point by more than its own error
 SLOW = 60.0  # m/s; below it a body falls where it is, at its terminal speed
 CENTRE, SIDES = 1.5, 3.0  # strides of the fall through the air: of the point, and of one sigma lighter and heavier
 POINTS = 12  # sigma points: two for each of six axes
-
-
-@njit(cache=True, nogil=True)
-def _height(x: float, y: float, z: float) -> float:
-    """Height above the ellipsoid along the radius (m): within 1 m of the geodetic one below 300 km."""
-    r2 = x * x + y * y + z * z
-    return math.sqrt(r2) - EARTH_RADIUS * math.sqrt((1.0 - E2) / (1.0 - E2 * (x * x + y * y) / r2))
 
 
 @njit(cache=True, nogil=True)
@@ -46,7 +40,7 @@ def _force(s: Floats, beta: float, out: Floats) -> None:
     ax, ay, az = _pull(s[0], s[1], s[2])
     if beta < math.inf:
         ux, uy = s[3] + OMEGA * s[1], s[4] - OMEGA * s[0]
-        rho = density_kernel(_height(s[0], s[1], s[2]))
+        rho = density_kernel(radial_height(s[0], s[1], s[2]))
         d = -0.5 * rho * math.sqrt(ux * ux + uy * uy + s[5] * s[5]) / beta
         ax += d * ux
         ay += d * uy
@@ -80,7 +74,7 @@ def fall_to_air(s: Floats, max_s: float, k: Floats) -> float:
     """
     t = 0.0
     while t < max_s:
-        h = _height(s[0], s[1], s[2])
+        h = radial_height(s[0], s[1], s[2])
         sink = -(s[0] * s[3] + s[1] * s[4] + s[2] * s[5]) / math.sqrt(s[0] * s[0] + s[1] * s[1] + s[2] * s[2])
         if sink > 0.0 and h < AIR + 10.0:
             return t
@@ -103,7 +97,7 @@ def fall_through_air(s: Floats, beta: float, k: Floats, stride: float) -> float:
     """
     t = 0.0
     for _ in range(4000):
-        h = _height(s[0], s[1], s[2])
+        h = radial_height(s[0], s[1], s[2])
         r = math.sqrt(s[0] * s[0] + s[1] * s[1] + s[2] * s[2])
         sink = -(s[0] * s[3] + s[1] * s[4] + s[2] * s[5]) / r
         if h < 1.0:

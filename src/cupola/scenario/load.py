@@ -178,6 +178,11 @@ def _check_names(file: str, s: Scenario, lines: Lines) -> None:
         known = catalogue.entries(kind)
         if name not in known:
             raise BadScenario(f"{place_of(lines, file, path)}: {catalogue.unknown(kind, name, known)}")
+    for i, h in enumerate(s.shells):
+        if (domain := catalogue.sensor(h.type).text("domain")) != "space":
+            where = place_of(lines, file, ("shells", i, "type"))
+            able = [n for n, e in catalogue.entries("sensor").items() if e.text("domain") == "space"]
+            raise BadScenario(f"{where}: {h.type} is for {domain} and cannot be in orbit; a shell can carry {', '.join(able)}")
     for i, sensor in enumerate(s.sensors):
         pattern = sensor.name if isinstance(sensor, Sensor) else sensor
         if not matching(pattern, catalogue.entries("site")):

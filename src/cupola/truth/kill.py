@@ -105,6 +105,8 @@ def _steer(aim: Floats, wanted: Floats, left: float, dv: float) -> tuple[Floats,
 def part(flying: Flying, now: float) -> tuple[Shots, Flying]:
     """Rounds whose intercept time has come, in order of time and id, and the rest."""
     ripe = flying.shots.intercept_t <= now
+    if not ripe.any():
+        return Shots.empty(), flying
     due = select(flying.shots, ripe)
     order = np.lexsort((due.id, due.intercept_t))
     return select(due, order), Flying(select(flying.shots, ~ripe), flying.dv[~ripe])

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cupola.catalog.defence import Battery, KillModel
-from cupola.core.batches import BOOSTER, Bools, Floats, Ints, Outcomes, Shots
+from cupola.core.batches import Floats, Ints, Outcomes, Shots, select
 from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef
-from cupola.dynamics.segments import Segments, start_segments, state_at
+from cupola.dynamics.segments import Segments, start_segments
 from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
+from cupola.truth.motion import fly, plumes
 from cupola.truth.objects import Burns, Objects, Paths
 from cupola.truth.signature import lit_gain
 
@@ -37,6 +38,11 @@ class Impacts:
     def __len__(self) -> int:
         return len(self.id)
 
+    @staticmethod
+    def empty() -> Impacts:
+        i, f = np.empty(0, np.int64), np.empty(0)
+        return Impacts(i, i, i, f, f, f)
+
 
 @dataclass(frozen=True)
 class WorldOut:
@@ -51,15 +57,15 @@ class WorldOut:
 class World:
     """State of the world. The arrays of ``segments`` are **consumed** by ``step``: only the latest world is of use.
 
-    objects, paths, burns: what was planned. order ``(n,)``: ids by the time they begin to coast; segments: their motion, in that
-    order. gone ``(n,)``: when an object ceased to exist (inf while it may), by kill, impact or because its carrier was killed.
-    flying: rounds on their way. hits: what the settled ones met, for the judge.
+    objects, paths, burns: what was planned. path ``(n,)``: row of ``paths`` an object follows before it coasts, -1 if none;
+    segments ``(n)``: its motion from then on. gone ``(n,)``: when it ceased to exist (inf while it may), by kill, impact or because
+    its carrier was killed. flying: rounds on their way. hits: what the settled ones met, for the judge.
     """
 
     objects: Objects
     paths: Paths
     burns: Burns
-    order: Ints
+    path: Ints
     segments: Segments
     gone: Floats
     flying: kill.Flying
@@ -76,57 +82,54 @@ class World:
 def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery, ...], model: KillModel, seed: int) -> World:
     """A world before its first tick."""
     n = len(objects)
-    order = np.argsort(objects.free, kind="stable")
-    segments = start_segments(objects.x[order], objects.free[order], objects.beta[order])
-    return World(objects, paths, burns, order, segments, np.full(n, np.inf), kill.Flying.empty(), (), batteries, model, seed)
+    path = np.full(n, -1, np.int64)
+    path[paths.object] = np.arange(len(paths.object))
+    segments = start_segments(objects.x, objects.free, objects.beta)
+    return World(objects, paths, burns, path, segments, np.full(n, np.inf), kill.Flying.empty(), (), batteries, model, seed)
 
 
 def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
     """Move to ``now``, settle the rounds whose time has come, and give the frame. Raises Fault if time goes back."""
     if now < world.now:
         raise Fault(f"the world is already at t = {world.now} s and was asked for {now} s: time goes forward only")
-    id, x, world, impacts = _move(world, now)
+    frame, landed = _move(world, now)
     flying = kill.receive(world.flying, shots, now, world.batteries)
     due, flying = kill.part(flying, now)
     world = replace(world, flying=flying, now=now)
-    kind = _kind(world, id, now)
-    settled = kill.settle(now, x, kind, id, due, world.batteries, world.model, world.seed)
-    world = replace(world, hits=(*world.hits, settled.hits) if len(settled.hits) else world.hits)
+    impacts = Impacts.empty()
+    if len(landed):
+        world, impacts = _land(world, landed)
+    if not len(due):
+        return world, WorldOut(frame, Outcomes.empty(), impacts)
+    settled = kill.settle(now, frame.x, frame.kind, frame.id, due, world.batteries, world.model, world.seed)
+    world = replace(world, hits=(*world.hits, settled.hits))
     if len(settled.killed):
         world = _remove(world, settled.killed, now)
-        left = ~np.isin(id, settled.killed)
-        id, x = id[left], x[left]
-    return world, WorldOut(_frame(world, id, x, now), settled.outcomes, impacts)
+        frame = select(frame, ~np.isin(frame.id, settled.killed))
+    return world, WorldOut(frame, settled.outcomes, impacts)
 
 
-def _move(world: World, now: float) -> tuple[Ints, Floats, World, Impacts]:
-    """Ids (ascending) and states of what exists at ``now``; what has landed since the last step is taken out."""
-    o = world.objects
-    k = int(np.searchsorted(o.free[world.order], now, side="right"))
-    seg = world.segments
-    part = Segments(seg.span[:k], seg.node[:k], seg.coefficient[:k], seg.drag[:k], seg.impact[:k])
-    state = state_at(part, now)
-    id = world.order[:k]
-    landed = np.flatnonzero(np.isnan(state[:, 0]) & (world.gone[id] > now) & np.isfinite(part.impact[:, 0]))
-    world, impacts = _land(world, id[landed], part.impact[landed])
-    x = np.full((len(o), 6), np.nan)
-    x[id] = state
-    p = world.paths
-    tabled = np.flatnonzero((p.start <= now) & (o.free[p.object] > now))
-    x[p.object[tabled]] = p.at(now, tabled)
-    here = np.flatnonzero(~np.isnan(x[:, 0]) & (world.gone > now))
-    return here, x[here], world, impacts
+def _move(world: World, now: float) -> tuple[TruthFrame, Ints]:
+    """What exists at ``now``, and the ids of what has landed since the last step."""
+    o, p, b, s = world.objects, world.paths, world.burns, world.segments
+    plume = plumes(now, len(o), b.object, b.t0, b.t1, b.plume)
+    id, x, kind, rcs, landed, late = fly(
+        now, o.free, world.gone, o.kind, o.cut, o.rcs, lit_gain(), world.path, p.start, p.ptr, p.nodes,
+        s.span, s.node, s.coefficient, s.drag, s.impact,
+    )  # fmt: skip
+    if late:
+        raise Fault(f"{late} objects are already past t = {now} s: go on with the world that was handed back last")
+    plume = plume[id]
+    return TruthFrame(now, id, x, kind, o.launch[id], plume > 0, rcs, plume, o.skin[id], o.beta[id]), landed
 
 
-def _land(world: World, id: Ints, rows: Floats) -> tuple[World, Impacts]:
-    """Take out what has landed. rows ``(k, 7)``: time and ECI state of each impact."""
-    o, t = world.objects, rows[:, 0]
+def _land(world: World, id: Ints) -> tuple[World, Impacts]:
+    """Take out what has landed."""
+    o, rows = world.objects, world.segments.impact[id]
+    t, gone = rows[:, 0], world.gone.copy()
     lat, lon, _ = geodetic_from_ecef(ecef_from_eci(rows[:, 1:4], t))
-    if len(id):
-        gone = world.gone.copy()
-        gone[id] = t
-        world = replace(world, gone=gone)
-    return world, Impacts(id, o.launch[id], o.kind[id], t, lat, lon)
+    gone[id] = t
+    return replace(world, gone=gone), Impacts(id, o.launch[id], o.kind[id], t, lat, lon)
 
 
 def _remove(world: World, killed: Ints, now: float) -> World:
@@ -136,29 +139,4 @@ def _remove(world: World, killed: Ints, now: float) -> World:
     gone = world.gone.copy()
     gone[killed] = now
     gone[unborn] = -np.inf
-    lost = np.isin(world.order, np.concatenate([killed, unborn]))
-    world.segments.impact[lost, 0] = -np.inf
     return replace(world, gone=gone)
-
-
-def _burning(world: World, now: float) -> tuple[Ints, Floats]:
-    """Objects whose motor burns at ``now`` and their intensity."""
-    b = world.burns
-    lit = (b.t0 <= now) & (now < b.t1)
-    return b.object[lit], b.plume[lit]
-
-
-def _kind(world: World, id: Ints, now: float) -> Ints:
-    """A missile is a booster until its last burn ends, coasts between stages included."""
-    return np.where(world.objects.cut[id] > now, BOOSTER, world.objects.kind[id])
-
-
-def _frame(world: World, id: Ints, x: Floats, now: float) -> TruthFrame:
-    o = world.objects
-    plume = np.zeros(len(world))
-    lit, intensity = _burning(world, now)
-    plume[lit] = intensity
-    burning: Bools = plume[id] > 0
-    kind = _kind(world, id, now)
-    rcs = np.where(kind == BOOSTER, lit_gain()[o.kind[id]], 1.0) * o.rcs[id]
-    return TruthFrame(now, id, x, kind, o.launch[id], burning, rcs, plume[id], o.skin[id], o.beta[id])

@@ -1,0 +1,70 @@
+"""Where every object is at a time, compiled: on its table while it is powered (or glides), in free flight afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from cupola.core.batches import BOOSTER, Floats, Ints
+from cupola.dynamics.segments import advance_row
+
+
+@njit(cache=True, nogil=True)
+def on_table(t: float, p: int, start: Floats, ptr: Ints, nodes: Floats, out: Floats) -> None:
+    """Write the ECI state on table ``p`` into ``out (6,)``: ``objects.Paths.at`` (its oracle) of one."""
+    since = t - start[p]
+    row = min(max(ptr[p] + int(np.floor(since)), ptr[p]), ptr[p + 1] - 2)
+    s = since - (row - ptr[p])
+    for k in range(3):
+        p0, v0, p1, v1 = nodes[row, k], nodes[row, k + 3], nodes[row + 1, k], nodes[row + 1, k + 3]
+        c2, c3 = 3.0 * (p1 - p0) - 2.0 * v0 - v1, v0 + v1 - 2.0 * (p1 - p0)
+        out[k] = p0 + s * (v0 + s * (c2 + s * c3))
+        out[k + 3] = v0 + s * (2.0 * c2 + 3.0 * s * c3)
+
+
+@njit(cache=True, nogil=True)
+def plumes(now: float, n: int, object: Ints, t0: Floats, t1: Floats, plume: Floats) -> Floats:
+    """Intensity ``(n,)`` (W/sr) of every object's plume at ``now``: 0 unless one of its burns is on."""
+    out = np.zeros(n)
+    for b in range(len(object)):
+        if t0[b] <= now < t1[b]:
+            out[object[b]] = plume[b]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def fly(
+    now: float, free: Floats, gone: Floats, later: Ints, cut: Floats, mean_rcs: Floats, lit: Floats,
+    path: Ints, start: Floats, ptr: Ints, nodes: Floats,
+    span: Floats, node: Floats, coefficient: Floats, drag: Floats, impact: Floats,
+) -> tuple[Ints, Floats, Ints, Floats, Ints, int]:  # fmt: skip
+    """Ids (ascending), states, kinds and cross-sections of what exists at ``now``; ids of what has landed since it was last asked;
+    and how many objects were asked for a time before their last.
+
+    A missile is a booster until ``cut``, coasts between stages included, and of kind ``later`` afterwards; as a booster its
+    cross-section is ``lit`` (by that kind) times its mean.
+    """
+    n = len(free)
+    id, x, kind, rcs = np.empty(n, np.int64), np.empty((n, 6)), np.empty(n, np.int64), np.empty(n)
+    landed = np.empty(n, np.int64)
+    k, down, late = 0, 0, 0
+    for i in range(n):
+        if gone[i] <= now:
+            continue
+        if free[i] <= now:
+            if not advance_row(now, i, span, node, coefficient, drag, impact, x[k]):
+                late += 1
+                continue
+            if now >= impact[i, 0]:
+                landed[down] = i
+                down += 1
+                continue
+        elif path[i] >= 0 and start[path[i]] <= now:
+            on_table(now, path[i], start, ptr, nodes, x[k])
+        else:
+            continue
+        boosts = cut[i] > now
+        id[k], kind[k] = i, BOOSTER if boosts else later[i]
+        rcs[k] = mean_rcs[i] * lit[later[i]] if boosts else mean_rcs[i]
+        k += 1
+    return id[:k], x[:k], kind[:k], rcs[:k], landed[:down], late
