@@ -13,6 +13,7 @@ from cupola.run import chain
 from cupola.run.skirmish import Raid, fight
 from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import WHYS, Hits
+from cupola.truth.world import Impacts
 
 D = np.deg2rad
 WARHEAD = CLASSES.index("warhead")
@@ -58,7 +59,7 @@ def hits(obj, why, n=1):
     return Hits(i, np.zeros(n, np.int64), np.full(n, 100.0), np.full(n, obj), np.full(n, WARHEAD), np.zeros(n), np.full(n, why))
 
 
-def judged(battery, body, shown=None, seen=True, doctrine=None, batteries=None, shots=None, met=None, fell=True):
+def judged(battery, body, shown=None, seen=True, doctrine=None, batteries=None, shots=None, met=None, fell=True, down=(0.0, 0.0)):
     """The row of the one warhead after such a history."""
     doctrine = doctrine or defence.Doctrine(decision=0.0)
     ledger = chain.start((battery,) if batteries is None else batteries, doctrine)
@@ -68,7 +69,9 @@ def judged(battery, body, shown=None, seen=True, doctrine=None, batteries=None, 
         if shots is not None:
             ledger = chain.note_shots(ledger, frame(body), shown, shots)
     landed = np.array([42] if fell else [], dtype=np.int64)
-    report = chain.conclude(ledger, met or Hits.empty(), landed, np.full(len(landed), 380.0), THREAT)
+    at = np.zeros(len(landed))
+    fallen = Impacts(landed, landed, np.full(len(landed), WARHEAD), at + 380.0, at + down[0], at + down[1])
+    report = chain.conclude(ledger, met or Hits.empty(), fallen, THREAT)
     assert len(report.rows) == 1
     return report.rows[0] | {"summary": report.summary, "chain": report.chain}
 
@@ -108,11 +111,21 @@ def test_rounds_that_met_nothing_or_another_object(body, battery):
     assert judged(battery, body, picture(body), shots=shot(), met=hits(77, 0))["broke"] == "round met another object"
 
 
+def test_what_falls_where_nothing_is_defended_is_no_leaker(body, battery):
+    near = defence.Doctrine(areas=(defence.Area("near", 0.5, 1.0, 1e5, 1.0),), decision=0.0)
+    inside, beside = (judged(battery, body, doctrine=near, down=(0.5, 1.0 + off)) for off in (0.01, 0.03))
+    assert (inside["fate"], inside["summary"]["leaked"], inside["summary"]["undefended"]) == ("leaked", 1, 0)
+    assert (beside["fate"], beside["summary"]["leaked"], beside["summary"]["undefended"]) == ("undefended", 0, 1)
+    assert beside["chain"] == {}
+    assert judged(battery, body, fell=False)["summary"]["flying"] == 1
+
+
 def test_a_kill_is_no_break(body, battery):
     row = judged(battery, body, picture(body), shots=shot(2), met=hits(42, 0), fell=False)
     assert (row["fate"], row["broke"], row["t"], row["chain"]) == ("killed", "", 100.0, {})
     assert row["summary"] == {
-        "fired": 2, "killed": 1, "leaked": 0, "inventory_left": 2, "cost_usd": 6e6, "threat_cost_usd": 6e6,
+        "fired": 2, "killed": 1, "leaked": 0, "undefended": 0, "flying": 0, "inventory_left": 2, "cost_usd": 6e6,
+        "threat_cost_usd": 6e6,
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ The judge (``run``) sees both wings and keeps a ``Ledger``; nothing here feeds b
     ledger = note_seen(ledger, frame, seen)                 each tick: ids of objects that gave a detection
     ledger = note_shots(ledger, frame, picture, shots)      each tick: rows of the defence's Shots
     ledger = note_picture(ledger, frame, picture)           every few seconds
-    report = conclude(ledger, hits, landed, landed_t)       at the end
+    report = conclude(ledger, hits, landed, threat)         at the end
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from cupola.catalog.defence import Battery, Doctrine
+from cupola.catalog.defence import Area, Battery, Doctrine
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Picture, Shots, select
+from cupola.dynamics.frames import great_circle
 from cupola.engage import policy
 from cupola.engage.defend import kill_chances
 from cupola.engage.flyout import Sites, sites
@@ -28,6 +29,7 @@ from cupola.engage.opportunities import drag_of, find
 from cupola.engage.price import Money, rounds_price
 from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import KILLED, UNMET, WHYS, Hits
+from cupola.truth.world import Impacts
 
 NEAR_M = 5000.0
 STEPS = (
@@ -72,8 +74,8 @@ class Ledger:
 class Report:
     """summary: the run summary's ``engagement`` part; chain: how many leakers broke at each link; rows: one per warhead.
 
-    decoys_killed: objects killed that were no warhead. rows hold id, launch, fate (``killed``, ``leaked``, ``flying``), t, broke,
-    rounds aimed at it, and the time of each step (None if never).
+    decoys_killed: objects killed that were no warhead. rows hold id, launch, fate (``killed``; ``leaked``: came down in a defended
+    area; ``undefended``: came down elsewhere; ``flying``), t, broke, rounds aimed at it, and the time of each step (None if never).
     """
 
     summary: dict[str, Any]
@@ -149,39 +151,50 @@ def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots
     return ledger
 
 
-def conclude(ledger: Ledger, hits: Hits, landed: Ints, landed_t: Floats, threat: Money) -> Report:
-    """The verdict. hits: of the whole run; landed, landed_t: who reached the ground, and when; threat: the raid's price."""
+def conclude(ledger: Ledger, hits: Hits, landed: Impacts, threat: Money) -> Report:
+    """The verdict. hits: of the whole run; landed: who reached the ground, when and where; threat: the raid's price."""
     killed = {int(o): float(t) for o, t, w in zip(hits.object, hits.t, hits.why, strict=True) if w == KILLED}
-    down = {int(i): float(t) for i, t in zip(landed, landed_t, strict=True)}
+    inside = _defended(landed, ledger.doctrine.areas)
+    down = {int(i): ("leaked" if a else "undefended", float(t)) for i, t, a in zip(landed.id, landed.t, inside, strict=True)}
     mine: dict[int, list[int]] = {}
     for shot, warhead in ledger.aimed.items():
         mine.setdefault(warhead, []).append(shot)
     rows = [_row(ledger, r, hits, killed, down, mine.get(int(i), [])) for r, i in enumerate(ledger.id)]
     leaked = [r for r in rows if r["fate"] == "leaked"]
-    lost = sum(r["fate"] == "killed" for r in rows)
+    fates = Counter(r["fate"] for r in rows)
     cost = rounds_price(ledger.fired, ledger.batteries)
     summary = {
         "fired": int(ledger.fired.sum()),
-        "killed": lost,
+        "killed": fates["killed"],
         "leaked": len(leaked),
+        "undefended": fates["undefended"],
+        "flying": fates["flying"],
         "inventory_left": sum(b.magazine for b in ledger.batteries) - int(ledger.fired.sum()),
         "cost_usd": cost.usd,
         "threat_cost_usd": threat.usd,
     }
     counted = Counter(r["broke"] for r in leaked)
-    return Report(summary, dict(sorted(counted.items())), rows, len(killed) - lost, cost)
+    return Report(summary, dict(sorted(counted.items())), rows, len(killed) - fates["killed"], cost)
+
+
+def _defended(landed: Impacts, areas: tuple[Area, ...]) -> Bools:
+    """Whether each came down in a defended area; where no areas are named, all the Earth is one."""
+    inside = np.full(len(landed), not areas)
+    for area in areas:
+        inside |= great_circle(landed.lat, landed.lon, area.lat, area.lon)[0] <= area.radius
+    return inside
 
 
 def _row(
-    ledger: Ledger, r: int, hits: Hits, killed: Mapping[int, float], down: Mapping[int, float], mine: list[int]
+    ledger: Ledger, r: int, hits: Hits, killed: Mapping[int, float], down: Mapping[int, tuple[str, float]], mine: list[int]
 ) -> dict[str, Any]:
     """One warhead's line of the report; ``mine``: the rounds aimed at it."""
     me = int(ledger.id[r])
-    fate = "killed" if me in killed else "leaked" if me in down else "flying"
+    fate, t = ("killed", killed[me]) if me in killed else down.get(me, ("flying", None))
     times = {s: (None if np.isnan(v) else float(v)) for s, v in zip(STEPS, ledger.first[r], strict=True)}
     broke = "" if fate == "killed" else _broke(ledger, r, hits, mine)
     return {
-        "id": me, "launch": int(ledger.launch[r]), "fate": fate, "t": killed.get(me, down.get(me)),
+        "id": me, "launch": int(ledger.launch[r]), "fate": fate, "t": t,
         "broke": broke, "rounds": len(mine), **times,
     }  # fmt: skip
 

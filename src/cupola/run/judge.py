@@ -7,9 +7,11 @@ of the outcome, that need neither the picture's scores nor the ceiling of its be
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cupola.core.batches import WARHEAD, Alert, Bools, Floats, Ints, Picture, concat
 from cupola.core.errors import BadOption
@@ -27,6 +29,11 @@ from cupola.truth.world import Impacts
 FULL, ENGAGEMENT = JUDGINGS = ("full", "engagement")
 EVERY_S = 10.0
 CUT_OFF_M = 5000.0
+
+
+def _nobody() -> Impacts:
+    i, f = np.empty(0, np.int64), np.empty(0)
+    return Impacts(i, i, i, f, f, f)
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Verdict:
     counts: dict[str, int]
     alerts: tuple[Alert, ...]
     predictions: Predictions
-    impacts: dict[str, Floats]
+    impacts: dict[str, NDArray[Any]]
     beliefs: ceiling.Beliefs
     links: list[dict[str, object]]
     engagement: chain.Report | None
@@ -117,7 +124,7 @@ class Judge:
 
     def verdict(self, world: WorldWing, hashed: str | None) -> Verdict:
         """The run has ended."""
-        landed = {n: np.concatenate([getattr(i, n) for i in self._impacts] or [np.empty(0)]) for n in ("id", "t", "lat", "lon")}
+        landed = concat([_nobody(), *self._impacts])
         return Verdict(
             self.built,
             self._last,
@@ -130,21 +137,19 @@ class Judge:
             self._counts,
             self._picture.alerts,
             concat([Predictions.empty(), *self._predictions]),
-            landed,
+            {f.name: getattr(landed, f.name) for f in fields(landed)},
             ceiling.beliefs(self._ceiling),
             mock.summary(world.links, self._last),
             self._engagement(world, landed),
             self._picture,
         )
 
-    def _engagement(self, world: WorldWing, landed: dict[str, Floats]) -> chain.Report | None:
+    def _engagement(self, world: WorldWing, landed: Impacts) -> chain.Report | None:
         if not self.built.batteries:
             return None
         table, launched = self.built.launches, self.built.launches.t <= self._last
         threat = Money(*(float(c[launched].sum()) for c in (table.cost, table.cost_lo, table.cost_hi)))
-        return chain.conclude(
-            self._ledger, concat([Hits.empty(), *world.world.hits]), landed["id"].astype(np.int64), landed["t"], threat
-        )
+        return chain.conclude(self._ledger, concat([Hits.empty(), *world.world.hits]), landed, threat)
 
     def _see(self, origins: Ints) -> None:
         origins = origins[origins >= 0]

@@ -20,6 +20,7 @@ from cupola.engage.price import NOTHING
 from cupola.run import chain
 from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
+from cupola.truth.world import Impacts
 
 ASSUMED = KillModel()  # its defaults, each an assumption
 
@@ -94,7 +95,8 @@ def fight(
         now += tick
     landed = np.flatnonzero(alive)
     every = concat([kill.Hits.empty(), *hits])
-    return Fight(chain.conclude(ledger, every, landed, down_t[landed], NOTHING), every, defence)
+    fallen = Impacts(landed, landed, raid.kind[landed], down_t[landed], where[landed, 0], where[landed, 1])
+    return Fight(chain.conclude(ledger, every, fallen, NOTHING), every, defence)
 
 
 def _frame(raid: Raid, live: Ints, x: Floats, now: float) -> TruthFrame:

@@ -126,12 +126,31 @@ def text(s: dict[str, Any]) -> str:
         )
     if e:
         lines.append(
-            f"  simulated defence: {e['fired']} fired, {e['killed']} killed, {e['leaked']} leaked, {e['inventory_left']} left;"
+            f"  simulated defence: {e['fired']} fired, {e['killed']} killed, {e['leaked']} leaked, {e['undefended']} fell"
+            f" where nothing is defended, {e['flying']} still flying, {e['inventory_left']} rounds left;"
             f" ${e['cost_usd'] / 1e6:,.0f}M against ${e['threat_cost_usd'] / 1e6:,.0f}M"
         )
+    else:
+        lines.append("  simulated defence: none in this scenario")
     if s.get("chain"):
         lines.append("  where the chain broke: " + ", ".join(f"{n} {k}" for k, n in s["chain"].items()))
+    lines.append(_dropped_line(s["counts"], s["links"]))
     return "\n".join([*lines, f"  picture hash {s['picture_hash'][:16]}"] if s["picture_hash"] else lines)
+
+
+LEFT_OUT = {
+    "scans_too_late": "scans too late",
+    "detections_not_finite": "detections not finite",
+    "updates_refused": "measurements refused",
+    "looks_unmatched": "looks without a track",
+}
+
+
+def _dropped_line(counts: dict[str, int], links: list[dict[str, Any]]) -> str:
+    """What did not make it into the picture; said even when it is nothing."""
+    told = [f"{counts[k]} {name}" for k, name in LEFT_OUT.items() if counts.get(k)]
+    lost = sum(int(link["lost"]) for link in links)
+    return "  left out: " + (", ".join(([f"{lost} scans lost on links"] if lost else []) + told) or "nothing")
 
 
 def _alert_line(a: dict[str, Any]) -> str:

@@ -59,7 +59,8 @@ class ObserverWing:
 
 @dataclass(frozen=True)
 class ObserverTick:
-    """What the observer made of one tick. counts: what fusion dropped or could not use; ms: wall time of each stage."""
+    """What the observer made of one tick. counts: what fusion and discrimination could not use, and more; ms: wall time of each
+    stage."""
 
     now: float
     picture: Picture
@@ -108,8 +109,9 @@ def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: 
     composer, picture = compose.step(state.composer, (fused.tracks, prob), now)
     marks.append(timer())
     ms = {k: 1e3 * (b - a) for k, (a, b) in zip(("fusion", "discriminate", "picture"), pairwise(marks), strict=True)}
+    counts = fused.counts | {"looks_unmatched": beliefs.unmatched - state.beliefs.unmatched}
     state = replace(state, tracker=tracked, beliefs=beliefs, composer=composer)
-    return state, ObserverTick(now, picture, Shots.empty(), fused.counts, ms)
+    return state, ObserverTick(now, picture, Shots.empty(), counts, ms)
 
 
 def defence_step(
