@@ -40,6 +40,11 @@ def test_life_is_the_period_equation(altitude, f107):
     assert decay.life(IPS, altitude, B, f107, 180.0) == pytest.approx(life_by_period(altitude, f107), rel=1e-5)
 
 
+def test_density_formula_by_hand():
+    t, m = 900.0 + 2.5 * 80.0 + 1.5 * 10.0, 27.0 - 0.012 * 100.0
+    assert float(decay.ips_density(300.0, 150.0, 10.0)) == pytest.approx(6e-10 * math.exp(-125.0 * m / t), rel=1e-12)
+
+
 @given(h=st.floats(200.0, 900.0), f=st.floats(65.0, 250.0), b=st.floats(1e-3, 0.2))
 @settings(max_examples=40)
 def test_higher_lives_longer_and_activity_and_area_shorten(h, f, b):

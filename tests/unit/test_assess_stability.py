@@ -98,6 +98,9 @@ def test_a_feared_shield_counts_for_the_other_side_only():
     assert feared["index_seen_by_b"] != base["index_seen_by_b"]
     assert feared["b_answer_feared"] < base["b_answer_feared"]
     assert feared["index"] == base["index"]
+    other = ask(QUESTION, {"a_seen_shield": 0.0, "b_seen_shield": 0.9, "b_seen_magazine": 3000})
+    assert other["index_seen_by_a"] != base["index_seen_by_a"]
+    assert other["index_seen_by_b"] == base["index_seen_by_b"]
 
 
 def test_the_range_holds_the_point_and_sides_are_neutral():
