@@ -117,27 +117,34 @@ function plot(chart, series, width) {
   return { html: out.join(""), height: HEIGHT, marks, box, hits: flat.flatMap((s, k) => s.x.map((x, i) => ({ k, name: s.name, x, word: words ? words[x] : num(x), y: s.y[i], at: finite(s.y[i]) ? place(x, s.y[i]) : null }))) };
 }
 
-/** Lying bars: words have room, also on a phone. */
+/** Lying bars: words have room, also on a phone. Long ones stand above their bars, so that none is cut. */
 function bars(chart, series, width) {
   const words = [...new Set(series.flatMap((s) => s.x.map(String)))];
-  const thick = series.length > 1 ? 12 : 18;
-  const each = thick * series.length + 12;
-  const left = Math.min(10 + CHAR * Math.max(...words.map((w) => w.length)), 0.42 * width);
+  const longest = CHAR * Math.max(...words.map((w) => w.length));
+  const above = longest > 0.36 * width;
+  const thick = series.length > 1 ? 12 : above ? 14 : 18;
+  const head = above ? 19 : 6;
+  const each = thick * series.length + head + 6;
+  const left = above ? 4 : 10 + longest;
   const xa = axis(series.flatMap((s) => s.y), true, 5);
   const most = Math.max(...series.flatMap((s) => s.y.map((v) => num(v).length)));
   const at = (v) => left + 4 + xa.of(v) * (width - left - 14 - CHAR * most);
-  const fits = Math.floor((left - 6) / CHAR);
-  const out = words.map((w, k) => `<text x="${left - 4}" y="${k * each + (each - 12) / 2 + 10}" text-anchor="end"><title>${esc(w)}</title>${esc(w.length > fits ? `${w.slice(0, fits - 1)}…` : w)}</text>`);
+  const fits = Math.floor((width - 8) / CHAR);
+  const out = words.map((w, k) => {
+    const text = w.length > fits ? `${w.slice(0, fits - 1)}…` : w;
+    const place = above ? `x="${left + 4}" y="${k * each + 14}"` : `x="${left - 4}" y="${k * each + head + (thick * series.length) / 2 + 2}" text-anchor="end"`;
+    return `<text class="value" ${place}><title>${esc(w)}</title>${esc(text)}</text>`;
+  });
   series.forEach((s, j) =>
     s.x.forEach((x, i) => {
       if (!finite(s.y[i])) return;
-      const y = words.indexOf(String(x)) * each + j * thick + 6;
+      const y = words.indexOf(String(x)) * each + head + j * thick;
       const [a, b] = [at(Math.min(0, s.y[i])), at(Math.max(0, s.y[i]))];
       out.push(`<rect x="${a}" y="${y - 2}" width="${Math.max(b - a, 1)}" height="${thick - 3}" rx="2" fill="${colour(j)}"/><text class="value" x="${b + 5}" y="${y + thick / 2 + 1.5}">${num(s.y[i])}</text>`);
     }),
   );
   const height = words.length * each + 26;
-  out.push(`<text class="label" x="${(left + width) / 2}" y="${height - 6}" text-anchor="middle">${esc(chart.y)}</text>`);
+  out.push(`<text class="label" x="${width / 2}" y="${height - 6}" text-anchor="middle">${esc(chart.y)}</text>`);
   return { html: out.join(""), height, marks: series.map((_, k) => boxMark(k)), hits: [] };
 }
 

@@ -4,12 +4,17 @@ import { capital, esc, plain, range } from "./words.js";
 
 const STOPS = 1000; // of a slider; the value of a stop follows from its scale
 
-/** How a slider's way 0..1 becomes a value: even, by ratio (wide ranges above zero), or cubic (default far down a wide range). */
+/** How a slider's way 0..1 becomes a value: even, by ratio (wide ranges above zero), or cubic, finest where the default is
+ * (far down a wide range, or at zero between both signs). */
 export function scale(input) {
   const { lo, hi, default: usual } = input;
   const span = hi - lo;
   if (lo > 0 && hi / lo >= 100) return { at: (p) => lo * (hi / lo) ** p, of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
-  if ((usual - lo) / span < 0.08 && usual > lo) return { at: (p) => lo + span * p ** 3, of: (v) => ((v - lo) / span) ** (1 / 3) };
+  if (lo < 0 && hi > 0 && usual === 0 && span >= 100) {
+    const at = (p) => (p < 0.5 ? lo * (1 - 2 * p) ** 3 : hi * (2 * p - 1) ** 3);
+    return { at, of: (v) => (v < 0 ? (1 - Math.cbrt(v / lo)) / 2 : (1 + Math.cbrt(v / hi)) / 2) };
+  }
+  if ((usual - lo) / span < 0.08 && (usual > lo || span >= 1000)) return { at: (p) => lo + span * p ** 3, of: (v) => ((v - lo) / span) ** (1 / 3) };
   return { at: (p) => lo + span * p, of: (v) => (v - lo) / span };
 }
 

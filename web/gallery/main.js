@@ -19,7 +19,7 @@ async function get(url) {
 
 function list(found) {
   const card = (m) =>
-    `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p>${m.quick ? "" : "<small>a simulation: takes seconds</small>"}</a></li>`;
+    `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p>${m.quick ? "" : "<small>takes some seconds to compute</small>"}</a></li>`;
   page.innerHTML = `<div class="intro"><h1>Questions and answers</h1><p>Move an assumption, see the answer. Every number says where it comes from.</p></div><ul class="cards">${found.models.map(card).join("")}</ul>`;
   st.ready = true;
 }
@@ -28,7 +28,7 @@ const skeleton = (m) => `<article class="ask">
   <div class="head"><h1>${esc(m.question)}</h1><p>${esc(m.title)}</p></div>
   <section class="assume panel" aria-label="Assumptions"><div id="lead"><small>Assumptions</small><b></b><button type="button" id="reset" disabled>Reset</button></div><ul id="inputs"></ul></section>
   <div class="side">
-    <section id="answer" class="panel" aria-label="Answer">${m.quick ? "" : '<p class="slow">This is a simulation and takes some seconds. <button type="button" id="compute">Compute</button></p>'}<p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl>
+    <section id="answer" class="panel" aria-label="Answer">${m.quick ? "" : '<p class="slow">This takes some seconds to compute. <button type="button" id="compute">Compute</button></p>'}<p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl>
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>

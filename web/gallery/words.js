@@ -17,12 +17,15 @@ export function num(value) {
 /** A number as the server reads it: no more digits than a slider means. */
 export const plain = (value) => String(Number(value.toPrecision(6)));
 
+const whole = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
+const full = (value) => (Math.abs(value) >= 1e9 ? num(value) : whole.format(value));
+
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const range = (input) => {
   if (input.choices.length) return input.choices.join(", ");
   const unit = input.unit ? ` ${input.unit}` : "";
   if (input.lo === null && input.hi === null) return "";
-  if (input.lo === null) return `up to ${num(input.hi)}${unit}`;
-  return input.hi === null ? `from ${num(input.lo)}${unit}` : `${num(input.lo)} to ${num(input.hi)}${unit}`;
+  if (input.lo === null) return `up to ${full(input.hi)}${unit}`;
+  return input.hi === null ? `from ${full(input.lo)}${unit}` : `${full(input.lo)} to ${full(input.hi)}${unit}`;
 };

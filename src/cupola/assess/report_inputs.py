@@ -81,10 +81,24 @@ def _bar(model: Model, values: Mapping[str, Any], output: str, i: Input, share: 
     if i.name == "seed" or isinstance(i.default, str):
         return None
     if isinstance(i.default, bool):
-        ends: tuple[Any, Any] = (False, True)
-    else:
-        ends = (i.lo, i.hi) if share is None else _around(i, values[i.name], share)
-    return None if ends[0] is None or ends[1] is None else tornado(model, values, output, {i.name: ends})[0]
+        return tornado(model, values, output, {i.name: (False, True)})[0]
+    ends: tuple[float | None, float | None] = (i.lo, i.hi) if share is None else _around(i, values[i.name], share)
+    if ends[0] is None or ends[1] is None:
+        return None
+    (low, at_low), (high, at_high) = (_end(model, values, output, i, end, share is not None) for end in ends if end is not None)
+    if low == high:
+        raise BadOption(f"{model.name}: {i.name} cannot move")
+    return Bar(i.name, low, high, at_low, at_high)
+
+
+def _end(model: Model, values: Mapping[str, Any], output: str, i: Input, end: float, back: bool) -> tuple[float, float]:
+    """An end and the answer there. back: an end that the model refuses (fewer than none, say) is the value itself."""
+    try:
+        return end, float(ask(model, {**values, i.name: end})[output])
+    except BadInput:
+        if not back:
+            raise
+        return values[i.name], float(ask(model, values)[output])
 
 
 def _around(i: Input, value: float, share: float) -> tuple[float, float]:
