@@ -16,10 +16,9 @@ from typing import Any
 
 from cupola.assess import fast_engage, fast_record
 from cupola.assess.study_tasks import Number, Run, controls
-from cupola.catalog.defence import Battery, Doctrine
+from cupola.catalog.defence import Battery, Doctrine, KillModel
 from cupola.core.randoms import stream
 from cupola.engage.price import rounds_price
-from cupola.scenario.builder import defence_of
 from cupola.scenario.schema import Scenario
 
 
@@ -43,14 +42,16 @@ class Calibrate:
 class Fast:
     """Engagements of one design point on ``calibrations``, the seeds of its recordings in ``folder``."""
 
-    scenario: Scenario
+    batteries: tuple[Battery, ...]
+    doctrine: Doctrine
+    model: KillModel
     key: str
     calibrations: tuple[int, ...]
     folder: str
 
     def run(self, seed: int) -> Run:
         """One engagement."""
-        batteries, doctrine, model = defence_of(self.scenario)
+        batteries, doctrine, model = self.batteries, self.doctrine, self.model
         mine = self.calibrations[seed % len(self.calibrations)]
         of = _table(str(place(Path(self.folder), self.key, mine)), *fast_engage.bare(batteries, doctrine))
         out = fast_engage.fight(of, batteries, doctrine, model, seed)

@@ -4,9 +4,9 @@ It goes from planning time to planning time. What a decision needs of a track (o
 alone, so it is worked out when first asked for and kept for the runs that follow. The bookkeeping is that of ``engage.defend``; the
 planner, the opportunities, the kill chances are its functions, and ``truth.kill`` settles the rounds.
 
-Limits: aims are updated at planning times, not every update time; a track whose objects have all been killed stays in the picture,
-without new detections, for as long as tracks without detections did in the calibration; otherwise a kill does not change how the
-rest is tracked.
+Limits: aims are updated at planning times, more often towards the intercept, not at every update time; a track whose objects have
+all been killed stays in the picture, without new detections, for as long as tracks without detections did in the calibration;
+otherwise a kill does not change how the rest is tracked.
 """
 
 from __future__ import annotations
@@ -28,26 +28,40 @@ from cupola.engage.opportunities import NEAR, find
 from cupola.engage.plan import Problem, greedy
 from cupola.truth import kill
 
+MOVE_SHARE = 0.7  # an aim is moved whenever so much of the time it had left is left: what steering can do falls in proportion
+
 
 @dataclass
 class Table:
-    """What a defence makes of one recording. released: of each row of the pictures; value: at risk; track: rows' tracks counted
-    from 0; kill, first, command, last ``(rows, m)``: worked out where ``known``."""
+    """What a defence makes of one recording; all of it holds for every run on it.
+
+    released, track, place: at each planning time the rows that may be engaged, their tracks (counted from 0) and their places in
+    the picture. value ``(rows,)``: at risk; updated, impact_t, beta: of each row. serving ``(k, places)``: how many objects each
+    track stands for. chance, first, command, last ``(rows, m)``, usable (command where there is a chance, else inf) and opens
+    ``(rows,)``, the first command: worked out where ``known``. aims: by row and time of intercept.
+    """
 
     recording: Recording
     batteries: tuple[Battery, ...]
     doctrine: Doctrine
     released: list[Ints]
-    value: Floats
-    track: Ints
+    track: list[Ints]
+    place: list[Ints]
     tracks: int
+    value: Floats
+    updated: Floats
+    impact_t: Floats
     beta: Floats
-    kill: Floats
+    serving: NDArray[np.int16]
+    chance: Floats
     first: Floats
     command: Floats
     last: Floats
+    usable: Floats
+    opens: Floats
     known: Bools
     row_of: dict[tuple[int, int], int] = field(default_factory=dict)
+    aims: dict[tuple[int, float], Floats] = field(default_factory=dict)
 
 
 def bare(batteries: tuple[Battery, ...], doctrine: Doctrine) -> tuple[tuple[Battery, ...], Doctrine]:
@@ -68,13 +82,28 @@ def table(r: Recording, batteries: tuple[Battery, ...], doctrine: Doctrine) -> T
         released.append(np.flatnonzero(reached == policy.RELEASED) + rows.start)
     names, track = np.unique(p["track"], return_inverse=True)
     beta = np.where(np.isnan(p["beta"]), PAYLOAD_BETA, np.exp(np.nan_to_num(p["beta"])))
-    blank = [np.full((n, len(batteries)), np.nan) for _ in range(4)]
-    out = Table(r, batteries, doctrine, released, value, track, len(names), beta, *blank, np.zeros(n, np.bool_))
+
+    def blank() -> Floats:
+        return np.full((n, len(batteries)), np.nan)
+
+    of = Table(
+        r, batteries, doctrine, released, [track[i] for i in released],
+        [i - int(r.row[k]) for k, i in enumerate(released)], len(names), value, p["updated"].copy(),
+        p["impact"][:, 2].copy(), beta, _serving(r), blank(), blank(), blank(), blank(), blank(), np.full(n, np.inf),
+        np.zeros(n, np.bool_),
+    )  # fmt: skip
     ever = np.zeros(len(names), np.bool_)
     ever[track[np.concatenate([np.empty(0, np.int64), *released])]] = True
     step = np.repeat(np.arange(len(r.t)), np.diff(r.row))
     mine = np.flatnonzero(ever[track])
-    out.row_of.update(zip(zip(step[mine].tolist(), track[mine].tolist(), strict=True), mine.tolist(), strict=True))
+    of.row_of.update(zip(zip(step[mine].tolist(), track[mine].tolist(), strict=True), mine.tolist(), strict=True))
+    return of
+
+
+def _serving(r: Recording) -> NDArray[np.int16]:
+    out = np.zeros((len(r.t), int(np.diff(r.row).max(initial=0)) + 1), np.int16)
+    k, obj = np.nonzero(r.serves >= 0)
+    np.add.at(out, (k, r.serves[k, obj].astype(np.int64)), 1)
     return out
 
 
@@ -94,13 +123,16 @@ def _picture(rows: NDArray[np.void], t: float, alerts: tuple[Alert, ...]) -> Pic
 
 def _learn(of: Table, rows: Ints, now: float) -> None:
     """Work out what is not known yet of these rows, all of one planning time."""
-    fresh = rows[~of.known[rows]]
-    if not len(fresh):
+    known = of.known[rows]
+    if known.all():
         return
+    fresh = rows[~known]
     p = of.recording.pictures[fresh]
     chances = find(p["x"], of.beta[fresh], p["impact"][:, 2], now, sites(of.batteries))
-    of.kill[fresh] = kill_chances(of.batteries, of.doctrine, _covariance(p["spread"]), chances, now)
+    of.chance[fresh] = kill_chances(of.batteries, of.doctrine, _covariance(p["spread"]), chances, now)
     of.first[fresh], of.command[fresh], of.last[fresh] = chances.first, chances.command, chances.last
+    of.usable[fresh] = np.where(of.chance[fresh] > 0, chances.command, np.inf)
+    of.opens[fresh] = np.where(np.isnan(chances.first), np.inf, chances.command).min(axis=1)
     of.known[fresh] = True
 
 
@@ -123,160 +155,186 @@ class Outcome:
 
 
 class Fight:
-    """One run's state. dead ``(n,)``: when an object ceased to exist by a kill; wait, again, reported ``(tracks,)``: as
-    ``engage.defend.Note`` has them."""
+    """One run's state. dead ``(n,)``: when an object ceased to exist by a kill; open, reported ``(tracks,)``: when
+    the next shot may be thought of (``engage.defend.Note``'s wait and again, the later), and of a reported kill. moves: when the
+    aim of each round in flight is to be moved next. left: Table.serving less the dead; since: when the last object died."""
 
     def __init__(self, of: Table, batteries: tuple[Battery, ...], doctrine: Doctrine, model: KillModel, seed: int) -> None:
         self.of, self.batteries, self.doctrine, self.model, self.seed = of, batteries, doctrine, model, seed
         n = of.tracks
         self.dead = np.full(len(of.recording.kind), np.inf)
-        self.wait, self.again, self.reported = np.full(n, -np.inf), np.full(n, -np.inf), np.full(n, np.inf)
+        self.left, self.since = of.serving.copy(), np.full(of.serving.shape, -np.inf, np.float32)
+        self.open, self.reported = np.full(n, -np.inf), np.full(n, np.inf)
         self.magazine = np.array([b.magazine for b in batteries], np.int64)
         self.channels = np.array([b.channels for b in batteries], np.int64)
-        self.rounds, self.flying, self.count = self.magazine.copy(), kill.Flying.empty(), 0
+        self.rounds, self.flying, self.moves, self.count = self.magazine.copy(), kill.Flying.empty(), np.empty(0), 0
+        self.lift = np.array([b.type.delay + b.type.burn for b in batteries])
         self.lost: list[int] = []
-        self.updated = -np.inf
 
 
 def fight(of: Table, batteries: tuple[Battery, ...], doctrine: Doctrine, model: KillModel, seed: int) -> Outcome:
     """Fly one engagement to the end of its recording. batteries, doctrine: those of the table in ``bare`` form."""
-    f, r = Fight(of, batteries, doctrine, model, seed), of.recording
-    for k, now in enumerate(r.t.tolist()):
-        if len(f.flying.shots):
-            _settle(f, now)
+    f = Fight(of, batteries, doctrine, model, seed)
+    for k, now in enumerate(of.recording.t.tolist()):
+        if len(f.moves):
+            _settle(f, k, now)
             _update(f, k, now)
-        rows = of.released[k]
-        if len(rows):
-            _plan(f, k, rows, now)
-    if len(f.flying.shots):
-        _settle(f, np.inf)
+        if len(of.released[k]):
+            _plan(f, k, now)
+    if len(f.moves):
+        _settle(f, len(of.recording.t), np.inf)
     return _outcome(f)
 
 
-def _settle(f: Fight, now: float) -> None:
+def _settle(f: Fight, k: int, now: float) -> None:
     """Settle the rounds that are due by ``now``, each at the tick after its intercept, in order."""
-    r, shots = f.of.recording, f.flying.shots
-    due = shots.intercept_t <= now
-    ticks = np.unique(np.ceil((shots.intercept_t[due] - r.first) / r.tick - 1e-9))
-    for i in ticks.astype(np.int64).tolist():
+    r, ends = f.of.recording, f.flying.shots.intercept_t
+    due = ends <= now
+    if not due.any():
+        return
+    for i in np.unique(np.ceil((ends[due] - r.first) / r.tick - 1e-9)).astype(np.int64).tolist():
         t = r.first + r.tick * i
         ripe, f.flying = kill.part(f.flying, t + 1e-9)
         if 0 <= i < len(r.x):
-            _meet(f, ripe, r.x[i].astype(float), t)
+            _meet(f, k, ripe, r.x[i], t)
+    f.moves = f.moves[~due]
 
 
-def _meet(f: Fight, ripe: Shots, x: Floats, t: float) -> None:
+def _meet(f: Fight, k: int, ripe: Shots, states: NDArray[np.float32], t: float) -> None:
     r = f.of.recording
-    here = np.flatnonzero(~np.isnan(x[:, 0]) & (f.dead > t))
+    here = np.flatnonzero(~np.isnan(states[:, 0]) & (f.dead > t))
     kind = np.where(r.cut[here] > t, BOOSTER, r.kind[here])
-    settled = kill.settle(t, x[here], kind, here, ripe, f.batteries, f.model, f.seed)
+    settled = kill.settle(t, states[here].astype(float), kind, here, ripe, f.batteries, f.model, f.seed)
     for obj in settled.killed.tolist():
-        f.dead[obj] = t
         f.lost.append(int(kind[np.searchsorted(here, obj)]))
-        f.dead[(r.parent == obj) & (r.birth > t)] = -np.inf
+        unborn = np.flatnonzero((r.parent == obj) & (r.birth > t) & (f.dead == np.inf))
+        for gone, when in ((obj, t), *((u, -np.inf) for u in unborn.tolist())):
+            f.dead[gone] = when
+            _bury(f, k, gone, t)
     track = dict(zip(ripe.id.tolist(), ripe.track.tolist(), strict=True))
     for shot, when, hit in zip(settled.outcomes.shot.tolist(), settled.outcomes.t, settled.outcomes.kill, strict=True):
         if hit:
             f.reported[track[shot]] = when
 
 
-def _left(f: Fight, k: int, rows: Ints, now: float) -> tuple[Bools, Floats]:
+def _bury(f: Fight, k: int, obj: int, t: float) -> None:
+    """From planning time k on no track stands for this object."""
+    place = f.of.recording.serves[k:, obj].astype(np.int64)
+    step = np.flatnonzero(place >= 0)
+    f.left[k + step, place[step]] -= 1
+    f.since[k + step, place[step]] = t
+
+
+def _updated(f: Fight, k: int, rows: Ints, place: Ints, now: float) -> tuple[Bools, Floats]:
     """Which rows of planning time k are still in the picture when what was killed is gone, and when each was last updated."""
-    r = f.of.recording
-    updated = r.pictures["updated"][rows]
-    gone = np.flatnonzero(f.dead < np.inf)
-    if not len(gone):
+    updated = f.of.updated[rows]
+    if not f.lost:
         return np.ones(len(rows), np.bool_), updated
-    serves, size = r.serves[k].astype(np.int64), int(r.row[k + 1] - r.row[k])
-    place = rows - r.row[k]
-    mine = serves[gone]
-    dead = np.bincount(mine[mine >= 0], minlength=size)[place]
-    if not dead.any():
-        return np.ones(len(rows), np.bool_), updated
-    all_of = np.bincount(serves[serves >= 0], minlength=size)[place]
-    alone = (dead > 0) & (dead == all_of)
-    since = np.full(size, -np.inf)
-    np.maximum.at(since, mine[mine >= 0], f.dead[gone][mine >= 0])
-    last = np.where(alone, np.minimum(updated, since[place]), updated)
-    return ~alone | (now <= last + r.drop), last
+    alone = (f.left[k, place] == 0) & (f.of.serving[k, place] > 0)
+    last = np.where(alone, np.minimum(updated, f.since[k, place]), updated)
+    return ~alone | (now <= last + f.of.recording.drop), last
 
 
-def _plan(f: Fight, k: int, rows: Ints, now: float) -> None:
+def _plan(f: Fight, k: int, now: float) -> None:
     """Fire where it pays; as ``engage.defend`` does."""
-    of, d = f.of, f.doctrine
-    busy = np.bincount(f.flying.shots.battery[f.flying.shots.intercept_t > now], minlength=len(f.rounds))
+    of, d, track = f.of, f.doctrine, f.of.track[k]
+    ready = np.flatnonzero(f.open[track] <= now)
+    if not len(ready):
+        return
+    busy = np.bincount(f.flying.shots.battery, minlength=len(f.rounds))
     free = np.maximum(0, np.minimum(f.rounds - d.reserve, f.channels - busy))
-    track = of.track[rows]
-    ready = (now >= f.wait[track]) & (now >= f.again[track])
-    if not ready.any() or not free.any():
+    if not free.any():
         return
-    rows, track = rows[ready], track[ready]
-    there, updated = _left(f, k, rows, now)
+    rows, track = of.released[k][ready], track[ready]
+    there, updated = _updated(f, k, rows, of.place[k][ready], now)
     said = f.reported[track]
-    there &= np.isinf(said) | (updated >= said + d.assess)
-    rows, track = rows[there], track[there]
-    if not len(rows):
-        return
+    there &= (said == np.inf) | (updated >= said + d.assess)
+    if not there.all():
+        rows, track = rows[there], track[there]
+        if not len(rows):
+            return
     _learn(of, rows, now)
-    first, command, chance = of.first[rows], of.command[rows], of.kill[rows]
     due = now + d.plan
-    _postpone(f, rows, track, first, command, now)
-    if not ((chance > 0) & (command <= due) & (free > 0)).any():
+    _postpone(f, rows, track, now)
+    if not ((of.usable[rows] <= due) & (free > 0)).any():
         return
-    p = of.recording.pictures
+    p, first, chance, command = of.recording.pictures, of.first[rows], of.chance[rows], of.command[rows]
     worth = p["prob"][rows].astype(float) * of.value[rows]
-    names = tuple(b.name for b in of.batteries)
-    problem = Problem(p["track"][rows], worth, chance, first, command, of.last[rows], free, names, due)
-    orders = greedy(problem, d)
+    names = tuple(b.name for b in f.batteries)
+    orders = greedy(Problem(p["track"][rows], worth, chance, first, command, of.last[rows], free, names, due), d)
     if orders:
         row = np.repeat([o.row for o in orders], [o.rounds for o in orders])
         battery = np.repeat([o.battery for o in orders], [o.rounds for o in orders])
-        _commit(f, rows[row], battery, first[row, battery], now)
+        _commit(f, rows[row], track[row], battery, first[row, battery], now)
 
 
-def _postpone(f: Fight, rows: Ints, track: Ints, first: Floats, command: Floats, now: float) -> None:
-    plan, impact = f.doctrine.plan, f.of.recording.pictures["impact"][rows, 2]
+def _postpone(f: Fight, rows: Ints, track: Ints, now: float) -> None:
+    plan = f.doctrine.plan
     revisit = max(REVISIT, plan)
-    wait = np.where(np.isnan(first), np.inf, command).min(axis=1) - plan - now
-    later = np.where(wait > 0, np.clip(wait, plan, revisit), revisit)
-    f.again[track] = now + np.where(impact - now > NEAR, later, plan) - 1e-6
+    wait = f.of.opens[rows] - plan - now
+    later = np.where(wait > 0, np.minimum(np.maximum(wait, plan), revisit), revisit)
+    near = f.of.impact_t[rows] - now <= NEAR
+    f.open[track] = now - 1e-6 + np.where(near, plan, later)  # they were open, so what they waited for is past
 
 
-def _commit(f: Fight, rows: Ints, battery: Ints, end: Floats, now: float) -> None:
-    of = f.of
-    aim = advance(of.recording.pictures["x"][rows], now, end, of.beta[rows])[:, :3]
-    ids = f.count + np.arange(len(rows), dtype=np.int64)
-    track = of.track[rows]
-    shots = Shots(ids, battery, track, np.full(len(rows), now), end, np.ascontiguousarray(aim))
-    f.flying = kill.receive(f.flying, shots, now + of.recording.tick, of.batteries)
-    f.count += len(rows)
+def _commit(f: Fight, rows: Ints, track: Ints, battery: Ints, end: Floats, now: float) -> None:
+    n = len(rows)
+    aim = _aims(f.of, rows, end, now)
+    shots = Shots(f.count + np.arange(n, dtype=np.int64), battery, track, np.full(n, now), end, aim)
+    f.flying = kill.receive(f.flying, shots, now + f.of.recording.tick, f.batteries)
+    f.moves = np.concatenate([f.moves, _next_move(f, end, now)])
+    f.count += n
     f.rounds = f.rounds - np.bincount(battery, minlength=len(f.rounds))
-    np.maximum.at(f.wait, track, end + f.doctrine.assess)
+    np.maximum.at(f.open, track, end + f.doctrine.assess)
     f.reported[track] = np.inf
 
 
+def _aims(of: Table, rows: Ints, end: Floats, now: float) -> Floats:
+    """Where the tracks of these rows will be at ``end``: ``(n, 3)``, NaN where they will have come down."""
+    keys = list(zip(rows.tolist(), end.tolist(), strict=True))
+    new = [i for i, key in enumerate(keys) if key not in of.aims]
+    if new:
+        found = advance(of.recording.pictures["x"][rows[new]], now, end[new], of.beta[rows[new]])[:, :3]
+        of.aims.update((keys[i], found[j]) for j, i in enumerate(new))
+    return np.array([of.aims[key] for key in keys])
+
+
 def _update(f: Fight, k: int, now: float) -> None:
-    """Move the aims of rounds whose tracks are in the picture: just before each intercept, and now and then on the way."""
+    """Move the aims of rounds whose tracks are in the picture, more often towards the intercept."""
+    due = np.flatnonzero(f.moves <= now)
+    if not len(due):
+        return
     shots, of = f.flying.shots, f.of
-    if not len(shots):
+    f.moves[due] = _next_move(f, shots.intercept_t[due], now)
+    row = np.array([of.row_of.get((k, t), -1) for t in shots.track[due].tolist()], np.int64)
+    due, row = due[row >= 0], row[row >= 0]
+    there, _ = _updated(f, k, row, row - int(of.recording.row[k]), now)
+    due, row = due[there], row[there]
+    if not len(due):
         return
-    soon = shots.intercept_t - now
-    if not (now >= f.updated + REVISIT or (soon <= 2 * f.doctrine.plan).any()):
-        return
-    f.updated = now
-    row = np.array([of.row_of.get((k, t), -1) for t in shots.track.tolist()], np.int64)
-    found = (row >= 0) & (soon > 0)
-    if not found.any():
-        return
-    there, _ = _left(f, k, row[found], now)
-    at = np.flatnonzero(found)[there]
-    if not len(at):
-        return
-    end = shots.intercept_t[at]
-    fresh = advance(of.recording.pictures["x"][row[at]], now, end, of.beta[row[at]])[:, :3]
-    ok = np.isfinite(fresh).all(axis=1)
-    moved = Shots(shots.id[at][ok], shots.battery[at][ok], shots.track[at][ok], shots.fire_t[at][ok], end[ok], fresh[ok])
-    f.flying = kill.receive(f.flying, moved, now + of.recording.tick, of.batteries)
+    aim = _aims(of, row, shots.intercept_t[due], now)
+    ok = np.isfinite(aim[:, 0])
+    _move(f, due[ok], aim[ok], now + of.recording.tick)
+
+
+def _next_move(f: Fight, end: Floats, now: float) -> Floats:
+    """When aims at these intercepts are to be moved next: when MOVE_SHARE of the time is left, and at the last planning time."""
+    left, plan = end - now, f.doctrine.plan
+    return np.where(left <= plan + 1e-9, np.inf, end - np.maximum(MOVE_SHARE * left, plan))
+
+
+def _move(f: Fight, at: Ints, wanted: Floats, now: float) -> None:
+    """Move aims as ``truth.kill.receive`` does, all at once."""
+    shots = f.flying.shots
+    left, battery = shots.intercept_t[at] - now, shots.battery[at]
+    free = now <= shots.fire_t[at] + f.lift[battery]
+    step = wanted - shots.aim[at]
+    size = np.sqrt(np.einsum("ij,ij->i", step, step))
+    able = (size > 0) & (left > 0)
+    size, left = np.where(able, size, 1.0), np.where(able, left, 1.0)
+    share = np.where(free, 1.0, np.where(able, np.minimum(1.0, f.flying.dv[at] * left / size), 0.0))
+    shots.aim[at] += share[:, None] * step
+    f.flying.dv[at] = np.where(free, f.flying.dv[at], np.maximum(0.0, f.flying.dv[at] - share * size / left))
 
 
 def _outcome(f: Fight) -> Outcome:

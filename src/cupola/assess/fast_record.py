@@ -40,10 +40,10 @@ ROW = np.dtype(
 class Recording:
     """One calibration run.
 
-    t ``(k,)``: planning times; row ``(k + 1,)``: pictures[row[i]:row[i + 1]] are the tracks of time i. pictures: of type ROW; spread
-    holds the traces of the covariance's position, cross and velocity blocks. serves ``(k, n)``: track index (place within time i) that
-    stands for each object, -1 if none. x ``(ticks, n, 6)`` float32: true states at times first + tick * i, NaN where an object is
-    not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never). alerts: id, time. facts: numeric outputs of
+    t ``(k,)``: planning times; row ``(k + 1,)``: pictures[row[i]:row[i + 1]] are the tracks of time i. pictures: of type ROW;
+    spread holds the traces of the covariance's position, cross and velocity blocks. serves ``(k, n)``: place (within time i) of the
+    track that stands for each object, -1 if none. x ``(ticks, n, 6)`` float32: true states at times first + tick * i, NaN where an object
+    is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never). alerts: id, time. facts: numeric outputs of
     the run that no defence changes. drop: s for which a track lives on without detections (median of those that ended).
     """
 
@@ -140,7 +140,8 @@ class _Notes:
         serves = np.array(self._serves, np.int16).reshape(-1, self._n)
         drop = _drop(np.repeat(t, np.diff(row)), pictures, t[-1] if len(t) else 0.0)
         return Recording(
-            t, row, pictures, serves, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self.landed, raised, facts, drop
+            t, row, pictures, serves, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self.landed, raised, facts,
+            drop,
         )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """A study file: one question, what is held, what is varied, how often it is drawn. YAML, checked field by field.
 
-A study asks a model of ``assess.models`` (its inputs are what can be set and varied) or flies a scenario (``model: raid``: any field of
-the scenario by the path of ``cupola run --set``). Every design point gets the same seeds, ``seed``, ``seed + 1``, ...: what differs
-between two points is then the change and not the luck.
+A study asks a model of ``assess.models`` (its inputs are what can be set and varied) or flies a scenario (``model: raid``: any
+field of the scenario by the path of ``cupola run --set``). Every design point gets the same seeds, ``seed``, ``seed + 1``, ...:
+what differs between two points is then the change and not the luck.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Part(BaseModel):
 
 
 class Range(Part):
-    """Values from one end to the other: ``count`` of them evenly for a grid, any for a latin hypercube. whole: whole numbers only."""
+    """Values from one end to the other: ``count`` of them evenly for a grid, any for a latin hypercube. whole: whole
+    numbers only."""
 
     lo: float = Field(alias="from")
     hi: float = Field(alias="to")

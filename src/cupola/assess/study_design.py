@@ -39,7 +39,7 @@ def _grid(study: Study) -> list[Point]:
 
 
 def _one_at_a_time(study: Study) -> list[Point]:
-    found = [{}] + [{path: v} for path, given in study.vary.items() for v in values(given)]
+    found: list[dict[str, Any]] = [{}] + [{path: v} for path, given in study.vary.items() for v in values(given)]
     return [Point(i, label(c), c) for i, c in enumerate(found)]
 
 

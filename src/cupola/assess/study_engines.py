@@ -7,6 +7,7 @@ a result. Workers compute with one thread each; they end when the process that s
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import threading
@@ -74,7 +75,7 @@ class _Loky:
     def work(self, chunks: Sequence[Chunk]) -> Iterator[Done]:
         from concurrent.futures import FIRST_COMPLETED, wait
 
-        waiting, out = list(reversed(chunks)), {}
+        waiting, out = list(reversed(chunks)), dict[Any, Any]()
         while waiting or out:
             while waiting and len(out) < AHEAD * self._jobs:
                 c = waiting.pop()
@@ -117,7 +118,7 @@ class _Ray:
         self._sent: dict[int, Any] = {}
 
     def work(self, chunks: Sequence[Chunk]) -> Iterator[Done]:
-        waiting, out = list(reversed(chunks)), {}
+        waiting, out = list(reversed(chunks)), dict[Any, Any]()
         while waiting or out:
             while waiting and len(out) < AHEAD * self._jobs:
                 c = waiting.pop()
@@ -143,11 +144,12 @@ def _ray(jobs: int, address: str | None) -> Generator[Engine]:
         raise MissingExtra("--engine ray", "cluster") from None
     here = {"num_cpus": jobs, "include_dashboard": False} if address is None else {"address": address}
     try:
-        ray.init(**here, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": ONE_THREAD})
+        ray.init(**here, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": ONE_THREAD})
     except (ConnectionError, ValueError, RuntimeError, OSError) as e:
         raise BadOption(f"--address {address}: no Ray cluster answers there ({e})") from None
     try:
-        yield _Ray(ray, jobs if address is None else max(jobs, int(ray.cluster_resources().get("CPU", 1))))
+        cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
+        yield _Ray(ray, jobs if address is None else max(jobs, cores))
     except ray.exceptions.RayError as e:
         raise Fault(f"Ray: {type(e).__name__}: a worker was lost; what is finished is kept: start the study again") from None
     finally:

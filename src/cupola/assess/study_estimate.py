@@ -1,7 +1,7 @@
 """Means, differences and agreement with their intervals, from finished runs.
 
-Sources: Student's t; Wilson 1927, J. Am. Stat. Assoc. 22 (score interval); Lavenberg & Welch 1981, Management Science 27(3) (control
-variates); Liang & Zeger 1986, Biometrika 73(1) (cluster-robust variance); Welch 1947, Biometrika 34 (unequal variances).
+Sources: Student's t; Wilson 1927, J. Am. Stat. Assoc. 22 (score interval); Lavenberg & Welch 1981, Management Science 27(3)
+(control variates); Liang & Zeger 1986, Biometrika 73(1) (cluster-robust variance); Welch 1947, Biometrika 34 (unequal variances).
 Limits: t intervals lean on the mean being near normal: few runs of a skewed output cover less than they say; a sequential stop
 looks at the data, which costs a little coverage too (Chow & Robbins 1965).
 """

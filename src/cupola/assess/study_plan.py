@@ -86,7 +86,7 @@ def _model(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     if draws and "seed" in {k for q in points for k in q.changes}:
         raise BadStudy(f"{where(loaded, 'vary')}: seed is not varied: every point gets the same seeds; say how many: repetitions")
     for q in points:
-        _check(loaded, q, lambda q=q: checked(m, {**s.set, **q.changes}))  # type: ignore[misc]
+        _check(loaded, q, lambda q=q: checked(m, {**s.set, **q.changes}))
     _check_outputs(loaded, m)
     first = s.set.get("seed", s.seed) if draws else s.seed
     fidelities = (FULL,) if draws else (EXACT,)
@@ -110,7 +110,7 @@ def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     made: list[Scenario] = []
     for q in points:
         overrides = {k: json.dumps(v) for k, v in {**s.set, **q.changes}.items()}
-        made.append(_check(loaded, q, lambda o=overrides, q=q: _scenario(name, o, (*s.without, *q.without))))  # type: ignore[misc]
+        made.append(_check(loaded, q, lambda o=overrides, q=q: _scenario(name, o, (*s.without, *q.without))))
     fidelities = (FULL, FAST) if s.fidelity == "both" else (s.fidelity,)
     if FAST in fidelities and any(m.defence is None or not m.defence.batteries for m in made):
         raise BadStudy(f"{where(loaded, 'fidelity')}: fast needs a scenario with a defence: it flies engagements only; write full")

@@ -75,9 +75,9 @@ class Agreement:
 class StudyResult:
     """A study, whole or as far as it has come.
 
-    spec: the study file as data; points in order; estimates, differences, agreements: tables, one record a row; outputs: names asked
-    for first; units: output to its unit where known; stopped: point to why it ended (``reached``, ``max``, ``exact``, ``running``);
-    provenance: version, seed, started, host-free facts of how it was made, scenario and model with their sources.
+    spec: the study file as data; points in order; estimates, differences, agreements: tables, one record a row; outputs: names
+    asked for; units: output to its unit where known; stopped: point to why it ended (``reached``, ``max``, ``exact``);
+    provenance: version, seed, file, hash of the scenarios, sources, limits, number of runs.
     """
 
     name: str

@@ -23,6 +23,7 @@ from cupola.assess.study_result import StudyResult
 from cupola.assess.study_store import Kept, Key
 from cupola.assess.study_tasks import Failure, Run, Task
 from cupola.core.errors import BadInput, Fault
+from cupola.scenario.builder import defence_of
 
 CHUNK = {FULL: 1, FAST: 10, EXACT: 1}  # runs a worker makes before it reports: about a second of work
 CHUNK_ASKED = 20
@@ -86,7 +87,9 @@ def _fast_tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> di
             if isinstance(failed, Failure):
                 _fail(p, (keys.index(chunks[0].key), FAST), failed)
         progress.show(n, len(chunks), n, f"{s.name}: calibration")
-    return {(q.index, FAST): fast.Fast(c, k, seeds, where) for q, c, k in zip(p.points, p.scenarios, keys, strict=True)}
+    return {
+        (q.index, FAST): fast.Fast(*defence_of(c), k, seeds, where) for q, c, k in zip(p.points, p.scenarios, keys, strict=True)
+    }
 
 
 def _rounds(work: Work, engine: Engine, progress: Progress) -> None:

@@ -1,6 +1,6 @@
 """SQL over what Cupola writes: a study's folder, a Parquet file, a recording. duckdb answers; nothing is changed.
 
-Tables of a study: ``runs``, ``points``, ``estimates``, ``differences``, ``agreements`` (one that is still going on: ``runs`` alone).
+Tables of a study: ``runs``, ``points``, ``estimates``, ``differences``, ``agreements`` (still going on: ``runs`` alone).
 Of a Parquet file: ``t``. Of a recording: ``sensors``, ``scans``, ``detections``, ``tracks`` (the picture every ten seconds),
 ``alerts``, ``shots``, ``outcomes``; SI units and radians but for events, whose angles are in degrees as recorded.
 """
@@ -151,7 +151,7 @@ def _tracks(pictures: Iterable[tuple[float, Columns]]) -> Columns:
     found = list(pictures)
     spread: dict[str, Callable[[Columns], NDArray[Any]]] = {
         n: (lambda c, n=n: c[n]) for n in ("id", "sigma_m", "launch", "staleness")
-    }  # type: ignore[misc]
+    }
     spread |= {n: (lambda c, k=k: c["x"][:, k]) for k, n in enumerate(("x", "y", "z", "vx", "vy", "vz"))}  # type: ignore[misc]
     spread |= {f"p_{n}": (lambda c, k=k: c["prob"][:, k]) for k, n in enumerate(CLASSES)}  # type: ignore[misc]
     spread |= {n: (lambda c, k=k: c["impact"][:, k]) for k, n in enumerate(("impact_lat", "impact_lon", "impact_t"))}  # type: ignore[misc]
