@@ -123,6 +123,8 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
                 meet_air(r, s)
             elif r.mode == REENTRY and low > s.drag_top + 5e3:
                 coast(r)
+            elif r.mode == REENTRY and r.e[0] < -3.0 * math.sqrt(r.Pe[0, 6]):  # drag that pushes: it has been led astray
+                meet_air(r, s)
             elif r.mode == REENTRY and low < s.air_top and sights[i].hit and _flies(r, s.air_speed):
                 coast(r)
                 r.mode = AIR

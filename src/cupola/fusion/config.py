@@ -60,6 +60,7 @@ class Config:
     air_top: float = 25e3  # m, and
     air_speed: float = 400.0  # m/s over ground: slower and lower than both is an aircraft
     air_coast: float = 60.0  # s without an update after which an aircraft's track ends
+    spent_coast: float = 180.0  # s likewise for a body that the air has slowed below ``air_speed``: light ones hang about for long
     sigma_limit: float = 100e3  # m, root of the trace of the position covariance at which a coasting track ends
     late_limit: float = 30.0  # s a scan may be older than the newest one before it is left out (and counted)
     hold: float = 10.0  # s a stored state may lag behind the picture before it is moved along

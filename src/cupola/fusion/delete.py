@@ -4,7 +4,8 @@ A miss counts only where the track was in view, and by how surprising it is: it 
 confirmed track ends when the misses in a row add up to ``misses_confirmed`` looks at pd 0.9, a tentative one at
 ``misses_tentative``: with pd 0.9 the familiar counts, with a weak echo as many looks as the same evidence takes (a sequential
 likelihood-ratio test against "gone").
-A coasting track that nobody could see is kept until its position is worthless, it has hit the ground, or (aircraft) its time is up.
+A coasting track that nobody could see is kept until its position is worthless, it has hit the ground, or (an aircraft, or a body
+that the air has slowed to an aircraft's speed) its time is up.
 Confirmed is who has ``confirm_hits`` detections and the score; a track that lives by angles alone needs two hits from each of two
 sensors.
 """
@@ -15,13 +16,14 @@ import math
 
 from numba import njit
 
-from cupola.core.constants import EARTH_RADIUS
+from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.fusion.boost import missed
 from cupola.fusion.motion import height
-from cupola.fusion.pool import AIR, CONFIRMED, FREE, SCANS, TENTATIVE, Ints, Record, Records, release, remember
+from cupola.fusion.pool import AIR, CONFIRMED, FREE, REENTRY, SCANS, TENTATIVE, Ints, Record, Records, release, remember
 from cupola.fusion.sight import note_look
 from cupola.fusion.tally import CONFIRMS, GROUND, LOST, STALE
 
+DOWN = 20.0  # s without an update after which a track that is more likely down than not has come down
 WORTH = 0.05  # probability of detection below which a look in vain is not worth remembering
 ONE_MISS = -math.log(1.0 - 0.9)
 
@@ -72,8 +74,11 @@ def _ready(r: Record, s: Record) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def expire(pool: Records, free: Ints, book: Ints, now: float, settings: Records, tally: Ints) -> None:
-    """End tracks that have hit the ground, are worthless, or (tentative, aircraft) have waited too long."""
+def expire(pool: Records, free: Ints, book: Ints, now: float, heard: float, settings: Records, tally: Ints) -> None:
+    """End tracks that have hit the ground, are worthless, or (tentative, aircraft, slow after re-entry) have waited too long.
+
+    Waiting is counted to ``heard`` (s), the time up to which data can have arrived: on a slow link that is not now.
+    """
     s = settings[0]
     for row in range(book[0]):
         r = pool[row]
@@ -83,15 +88,23 @@ def expire(pool: Records, free: Ints, book: Ints, now: float, settings: Records,
         x, y, z = r.x[0] + r.x[3] * dt, r.x[1] + r.x[4] * dt, r.x[2] + r.x[5] * dt
         spread = r.P[0, 0] + r.P[1, 1] + r.P[2, 2] + dt * dt * (r.P[3, 3] + r.P[4, 4] + r.P[5, 5])
         low = height(x, y, z) if x * x + y * y + z * z < EARTH_RADIUS * EARTH_RADIUS else 0.0
-        idle = now - r.updated
-        if low < -200.0 - 2.0 * math.sqrt(min(spread, 1e8)) and idle > 0.0:
+        idle = heard - r.updated
+        if idle > 0.0 and low < -200.0 - (2.0 * math.sqrt(min(spread, 1e8)) if idle < DOWN else 0.0):
             tally[GROUND] += r.status == CONFIRMED
         elif (
             (spread > s.sigma_limit * s.sigma_limit and idle > 20.0)
-            or (r.mode == AIR and idle > s.air_coast)
+            or (idle > s.air_coast and r.mode == AIR)
+            or (idle > s.spent_coast and r.mode == REENTRY and _spent(r, s))
             or (r.status == TENTATIVE and idle > (2.0 * s.stereo_window if r.passive == r.hits else 60.0))
         ):
             tally[STALE] += r.status == CONFIRMED
         else:
             continue
         release(pool, free, book, row)
+
+
+@njit(cache=True, nogil=True)
+def _spent(r: Record, s: Record) -> bool:
+    """Whether a body in the air has lost its flight's speed: from here on wind and lift decide where it goes."""
+    vx, vy, vz = r.x[3] + OMEGA * r.x[1], r.x[4] - OMEGA * r.x[0], r.x[5]
+    return bool(vx * vx + vy * vy + vz * vz < s.air_speed * s.air_speed)

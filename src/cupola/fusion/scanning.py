@@ -20,6 +20,7 @@ from cupola.fusion.crowd import crowd
 from cupola.fusion.delete import settle
 from cupola.fusion.gate import candidates
 from cupola.fusion.initiate import births
+from cupola.fusion.maneuver import recover
 from cupola.fusion.pool import ROWS, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, look
 from cupola.fusion.stereo import launches, rays, renewed
@@ -117,6 +118,8 @@ def work(
                         pool, sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, settings,
                         free[a:b], owner[a:b], tally,
                     )  # fmt: skip
+                if part == 0:
+                    recover(pool, sights, chosen, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally)
             at[STAGE] += 1
         n = at[SURE] + at[REST]
         if f[0].kind == INFRARED:

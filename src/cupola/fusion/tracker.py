@@ -52,6 +52,7 @@ class State:
     cursor: Ints = field(default_factory=lambda: np.zeros(5, np.int64))
     newest: float = -np.inf
     merged: float = -np.inf
+    lag: float = 0.0  # s by which the newest data trailed the clock when some last came
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
     counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
     ordered = sorted(bundle.scans, key=ORDER)
     if ordered and ordered[0].t > state.newest + state.config.hold:  # a hole in the data: end who is gone first
-        expire(state.pool, state.spare, state.book, ordered[0].t, state.settings, state.tally)
+        expire(state.pool, state.spare, state.book, ordered[0].t, ordered[0].t, state.settings, state.tally)
     todo = []
     for scan in ordered:
         if scan.t < state.newest - state.config.late_limit:
@@ -93,7 +94,9 @@ def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
         todo.append(scan)
     counts["scans"] = len(todo)
     looks, counts["detections_not_finite"] = _work(state, todo)
-    expire(state.pool, state.spare, state.book, now, state.settings, state.tally)
+    if todo:
+        state.lag = max(now - state.newest, 0.0)
+    expire(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally)
     out = tracks(state.pool, state.book, now, state.settings, state.words)
     if now >= state.merged + PERIOD:
         state.merged = now

@@ -18,7 +18,7 @@ from numba import njit
 from cupola.core.batches import Floats
 from cupola.fusion.gate import odds, pair_price
 from cupola.fusion.motion import extra_states, gather, scatter
-from cupola.fusion.pool import BALLISTIC, CONFIRMED, REENTRY, TENTATIVE, Ints, Record, Records, Shorts
+from cupola.fusion.pool import AIR, CONFIRMED, TENTATIVE, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, POSITION, note_look
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
@@ -223,7 +223,7 @@ def apply(
 @njit(cache=True, nogil=True)
 def _doubt(r: Record) -> None:
     """A track that is farther from its detections than it says does not know what it says: its covariance grows."""
-    if r.nis <= CALM or r.status != CONFIRMED or r.mode not in (BALLISTIC, REENTRY):
+    if r.nis <= CALM or r.status != CONFIRMED or r.mode == AIR:
         return
     by = min((r.nis / CALM) ** POWER, WIDEST)
     for i in range(6):
