@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from cupola.assess.assumptions import cited
+from cupola.assess.counting import hypergeometric
 from cupola.assess.leakage import leakage
 from cupola.assess.loss import (
     Ints,
@@ -50,7 +50,8 @@ def spoiled_share(shares: Floats, satellites: int, bad: int, checked: bool) -> f
     used = n if checked else np.minimum(n, STEREO)
     allowed = np.where(n >= 3, (n + 1) // 2 - 1, 0) if checked else 0
     seen = float(shares[1:].sum())
-    return float(stats.hypergeom.sf(allowed, satellites, used, bad)[1:] @ shares[1:]) / seen if bad and seen else 0.0
+    too_many = np.where(n[:, None] > allowed, hypergeometric(n[:, None], satellites, used, bad), 0.0).sum(axis=0)
+    return float(too_many[1:] @ shares[1:]) / seen if bad and seen else 0.0
 
 
 def leak(g: Mapping[str, Any], stereo: float, spoiled: float) -> float:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from cupola.assess.counting import binomial, hypergeometric
 from cupola.core.constants import EARTH_RADIUS, Cited
 from cupola.core.errors import BadOption
 
@@ -72,13 +72,13 @@ def spread_of(counts: Ints) -> Floats:
 def after_loss(shares: Floats, satellites: int, lost: int) -> Floats:
     """The same shares when ``lost`` of all ``satellites`` are gone at random: hypergeometric, exact."""
     n = np.arange(len(shares))
-    return np.asarray(stats.hypergeom.pmf(n[:, None], satellites, n, satellites - lost) @ shares)
+    return np.asarray(hypergeometric(n[:, None], satellites, n, satellites - lost) @ shares)
 
 
 def after_cut(shares: Floats, silent: float) -> Floats:
     """The same shares when each satellite's report fails to arrive with probability ``silent``, one like the other."""
     n = np.arange(len(shares))
-    return np.asarray(stats.binom.pmf(n[:, None], n, 1.0 - silent) @ shares)
+    return np.asarray(binomial(n[:, None], n, 1.0 - silent) @ shares)
 
 
 def cut_off(links: int, routes: int, lost: int) -> float:

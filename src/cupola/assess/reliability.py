@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from cupola.assess.assumptions import cited
+from cupola.assess.counting import beta_binomial
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.catalog import load
 from cupola.core.errors import BadOption
@@ -59,11 +60,11 @@ def trials_needed(claimed: float, confidence: float, misses: int = 0) -> float:
         if not 0.0 < p < 1.0:
             raise BadOption(f"{name} must lie between 0 and 1, and tests never show certainty; it is {p:g}")
     lo, hi = misses, MOST_TESTS
-    if stats.binom.cdf(misses, hi, 1.0 - claimed) > 1.0 - confidence:
+    if special.bdtr(misses, hi, 1.0 - claimed) > 1.0 - confidence:
         return math.inf
     while hi - lo > 1:
         mid = (lo + hi) // 2
-        lo, hi = (lo, mid) if stats.binom.cdf(misses, mid, 1.0 - claimed) <= 1.0 - confidence else (mid, hi)
+        lo, hi = (lo, mid) if special.bdtr(misses, mid, 1.0 - claimed) <= 1.0 - confidence else (mid, hi)
     return float(hi)
 
 
@@ -81,7 +82,7 @@ def purchase(a: float, b: float, tests: int, lose: float, gain: float, least: fl
     """
     h = np.arange(tests + 1)
     then = np.maximum(0.0, bought(a + h, b + tests - h, lose, gain, least))
-    return float(np.sum(stats.betabinom.pmf(h, tests, a, b) * then))
+    return float(np.sum(beta_binomial(h, tests, a, b) * then))
 
 
 def bought(a: ArrayLike, b: ArrayLike, lose: float, gain: float, least: float) -> Floats:
@@ -205,9 +206,8 @@ def _leak(k: Floats, g: Mapping[str, Any], rounds: int | None = None) -> Floats:
 
 def _density(a: float, b: float) -> Chart:
     k = np.linspace(0.005, 0.995, 100)
-    return Chart(
-        "Belief in the kill probability", "kill probability", "density", {"belief": (list(k), list(stats.beta.pdf(k, a, b)))}
-    )
+    density = np.exp((a - 1.0) * np.log(k) + (b - 1.0) * np.log1p(-k) - special.betaln(a, b))
+    return Chart("Belief in the kill probability", "kill probability", "density", {"belief": (k.tolist(), density.tolist())})
 
 
 def _rounds(a: float, b: float, g: Mapping[str, Any]) -> Chart:
