@@ -134,6 +134,14 @@ def test_the_shorter_of_design_life_and_drag_counts():
     assert life == pytest.approx(400.0 / yearly + alone)
 
 
+def test_replenishment_discounted_by_hand():
+    r = ask(model("replenishment"), {"real_rate": 0.05})
+    fleets = r["first_busd"] * sum(1.05 ** (-5 * k) for k in range(4))
+    running = 0.01 * r["first_busd"] * sum(1.05 ** -(y + 0.5) for y in range(20))
+    assert r["present_busd"] == pytest.approx(fleets + running)
+    assert ask(model("replenishment"))["present_busd"] == pytest.approx(r["total_busd"])
+
+
 def test_cheaper_launches_pay_and_equal_prices_change_nothing():
     question = model("replenishment")
     assert ask(question, {"old_usd_per_kg": 3000.0})["launch_ratio"] == pytest.approx(1.0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from cupola.assess.assumptions import cited
 from cupola.assess.decay import DRAG_COEFFICIENT, FLUX_MEAN, density_model, life, makeup
-from cupola.assess.programme import PERIODS, generations
+from cupola.assess.programme import PERIODS, Bill, generations
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
 from cupola.catalog import load
@@ -70,6 +70,8 @@ INPUTS = (
     Input("f107", "Solar activity, F10.7", "solar flux units", FLUX_MEAN, 65.0, 300.0, 5.0,
           help="70 quiet, 150 middling, 200 active"),
     Input("budget_m_s", "Velocity change carried to stay up", "m/s", 400.0, 0.0, 5000.0, 10.0, help="0: drag alone decides"),
+    Input("real_rate", "Real discount rate", "per year", 0.0, 0.0, 0.15, 0.005, status="read",
+          source="AEI and CBO totals are undiscounted"),
     *RANGE_INPUTS,
 )  # fmt: skip
 OUTPUTS = (
@@ -84,6 +86,7 @@ OUTPUTS = (
     Output("first_busd", "First fleet", "billion USD"),
     Output("replenishment_busd", "Later fleets", "billion USD"),
     Output("operations_busd", "Operations", "billion USD"),
+    Output("present_busd", "Total, discounted", "billion USD"),
     Output("total_10yr_busd", "Total over 10 years", "billion USD"),
     Output("total_20yr_busd", "Total over 20 years", "billion USD"),
     Output("total_30yr_busd", "Total over 30 years", "billion USD"),
@@ -111,7 +114,8 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         )
     price = satellite_price(g["unit_musd"], g["wet_mass_kg"], g["usd_per_kg"])
     fleet, times = g["satellites"] * price / 1e3, generations(g["period_yr"], used, "ceil")
-    parts = _parts(g, fleet, times)
+    b = _bill(g, fleet, times, used)
+    parts = {"units": sum(b.units) / 1e3, "launches": sum(b.launches) / 1e3, "operations": b.running() / 1e3}
     return {
         "drag_life_yr": drag,
         "drag_alone_yr": alone,
@@ -123,7 +127,8 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "first_busd": fleet,
         "replenishment_busd": fleet * (times - 1),
         "operations_busd": parts["operations"],
-        "total_busd": sum(parts.values()),
+        "total_busd": b.total() / 1e3,
+        "present_busd": b.total(g["real_rate"]) / 1e3,
         **{f"total_{p}yr_busd": fleet * (generations(p, used, "ceil") + g["operations_share"] * p) for p in PERIODS},
         **_range(g, parts),
         **_trillion(g, price, times),
@@ -132,10 +137,10 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parts(g: Mapping[str, Any], fleet: float, times: int) -> dict[str, float]:
-    """Billions for units, launches and operations over the period."""
-    units = g["satellites"] * g["unit_musd"] / 1e3 * times
-    return {"units": units, "launches": fleet * times - units, "operations": g["operations_share"] * fleet * g["period_yr"]}
+def _bill(g: Mapping[str, Any], fleet: float, times: int, used: float) -> Bill:
+    """``fleet`` (billion USD) bought ``times`` times, ``used`` years apart, and operations as a share of its price."""
+    units = g["satellites"] * g["unit_musd"]
+    return Bill((units,) * times, (1e3 * fleet - units,) * times, 1e3 * g["operations_share"] * fleet, 0.0, used, g["period_yr"])
 
 
 def _range(g: Mapping[str, Any], parts: Mapping[str, float]) -> dict[str, float]:
