@@ -19,12 +19,16 @@ from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.spread import DRAWS, quantiles
 from cupola.catalog import load
 from cupola.catalog.values import Value
+from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
 from cupola.core.randoms import stream
 
 Floats = NDArray[np.float64]
 
-LO_HI = 1.5  # times: range of a price that the catalogue gives without one, assumed
+LO_HI = 1.5
+SOURCES: dict[str, Cited] = {
+    "LO_HI": Cited("times", "assumed: range of a price that the catalogue gives without one", 2026, "assumed")
+}
 
 
 @dataclass(frozen=True)

@@ -253,7 +253,8 @@ MODELS = (
         "stability", "First-strike stability with shields",
         "Does a shield make it more tempting to strike first, and how does each side see it?",
         INPUTS, OUTPUTS, answer, quick=True,
-        limits="A range and two views, not a verdict. Totals only: nothing is aimed, no target, place or time. " + CRITICS,
+        limits="A range and two views, not a verdict. 1: nothing to gain by going first; below 1 it tempts, above 1 waiting looks"
+        " cheaper. Totals only: nothing is aimed, no target, place or time. " + CRITICS,
         sources=(
             "G. Kent, R. DeValk, D. Thaler, A Calculus of First-Strike Stability, RAND N-2526, 1988 (summary read, formula from"
             " memory)",
