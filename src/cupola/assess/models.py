@@ -9,6 +9,7 @@ from cupola.core.errors import BadOption
 
 FAMILIES: tuple[str, ...] = (
     "constellation_models",
+    "tracking_layer",
     "leakage",
     "decay",
     "programme",

@@ -74,11 +74,11 @@ def one_shell_bound(low: float, high: float, psi: float) -> tuple[float, float]:
     """Satellites for one in reach on average all over the band, with one inclination: (number, inclination)."""
     tried = inclinations(low, high, psi, 15, 120)
     lats = latitudes(low, high, psi)
-    for _ in range(2):
+    for _ in range(3):
         seen = occupancy(tried[:, None], lats[None], psi).min(axis=1)
         k = int(seen.argmax())
         best = 1.0 / float(seen[k]), float(tried[k])
-        tried = np.linspace(tried[max(0, k - 1)], tried[min(len(tried) - 1, k + 1)], 33)
+        tried = np.linspace(tried[max(0, k - 2)], tried[min(len(tried) - 1, k + 2)], 41)
     return best
 
 
@@ -103,7 +103,7 @@ def mixture_bound(low: float, high: float, psi: float) -> tuple[float, list[tupl
         raise Fault(f"the bound's linear programme ended with: {found.message}")
     prices = -found.ineqlin.marginals
     priced = prices > 1e-9 * prices.max()
-    between = np.linspace(tried[0], HALF, 3 * len(tried))
+    between = np.concatenate([np.linspace(tried[0], tried[-1], 4 * len(tried)), np.linspace(tried[-1], HALF, 60)])
     dearest = float((occupancy(between[:, None], lats[None, priced], psi) @ prices[priced]).max())
     mix = [(float(tried[k]), float(found.x[k])) for k in np.flatnonzero(found.x > 1e-6 * found.fun)]
     return float(prices.sum()) / max(1.0, dearest), mix

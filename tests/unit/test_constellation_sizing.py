@@ -1,0 +1,170 @@
+"""Sizing: what must hold whatever the numbers, and what the command says."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cupola.assess import (
+    constellation,
+    constellation_models,
+    constellation_published,
+    constellation_steps,
+    shell,
+    shell_kernels,
+    shell_search,
+)
+from cupola.assess.constellation import Sizing
+from cupola.assess.models import model
+from cupola.assess.question import ask
+from cupola.cli import main
+
+BOUND = model("sizing-bound")
+FLYING = {"speed_km_s": st.floats(3, 8), "accel_g": st.floats(8, 30), "flyout_s": st.floats(80, 160)}
+
+
+@settings(max_examples=25)
+@given(st.fixed_dictionaries(FLYING), st.floats(1, 40), st.integers(1, 50))
+def test_more_time_fewer_more_targets_more(flying, more, targets):
+    base = flying | {"boost_s": 250.0, "targets": targets}
+    here = ask(BOUND, base)
+    assert ask(BOUND, base | {"flyout_s": flying["flyout_s"] + more})["bound"] < here["bound"]
+    assert ask(BOUND, base | {"targets": targets + 1})["bound"] > here["bound"]
+    uniform = {k: v for k, v in base.items() if k != "boost_s"}
+    here = ask(model("sizing-uniform"), uniform)
+    assert ask(model("sizing-uniform"), uniform | {"flyout_s": flying["flyout_s"] + more})["bound"] < here["bound"]
+    assert ask(model("sizing-uniform"), uniform | {"targets": targets + 1})["satellites"] > here["satellites"]
+
+
+@settings(max_examples=8)
+@given(st.floats(0, 80), st.floats(0, 8), st.floats(0.02, 0.12), st.integers(1, 6), st.sampled_from([0.5, 0.9, 0.99, 0.999]))
+def test_no_design_is_below_the_bound(low, width, psi, wanted, availability):
+    lo, hi = math.radians(low), math.radians(min(90.0, low + width))
+    bound = shell.mixture_bound(lo, hi, psi)[0] * shell_search.least_mean(wanted, availability)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shell_search, "BUDGET", 2e6)  # a hasty search: what it finds must do what it says all the same
+        found = shell_search.best_shell(psi, lo, hi, wanted, availability)
+    assert bound <= found.satellites * (1 + 1e-6)
+    assert shell_search.available((found,), lo, hi, psi, wanted) >= availability
+    assert shell.one_shell_bound(lo, hi, psi)[0] >= shell.mixture_bound(lo, hi, psi)[0] * (1 - 1e-4)
+
+
+@settings(max_examples=20)
+@given(
+    st.floats(0.05, math.pi / 2),
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.integers(0, 11),
+    st.floats(0, math.pi / 2),
+    st.floats(0.05, 1.0),
+)
+def test_counts_are_those_of_brute_force(inc, planes, each, phasing, lat, psi):
+    """The steps along the orbit against every satellite's angle, on a grid of phases."""
+    own = shell_kernels.histogram(inc, planes, each, phasing % planes, np.array([lat]), math.cos(psi), 8, 200)[0]
+    mean, seen = float(own @ np.arange(200)), []
+    point = np.array([math.cos(lat), 0.0, math.sin(lat)])
+    p, q = np.meshgrid(np.arange(planes), np.arange(each), indexing="ij")
+    for g in range(8):
+        node = -math.pi / 2 + 2 * math.pi * (p + (g + 0.5) / 8) / planes
+        for k in range(40):
+            u = 2 * math.pi * ((q + (k + 0.5) / 40) / each + phasing % planes * p / (planes * each))
+            x = np.cos(node) * np.cos(u) - np.sin(node) * np.sin(u) * math.cos(inc)
+            seen.append(int((point[0] * x + point[2] * np.sin(u) * math.sin(inc) >= math.cos(psi)).sum()))
+    assert mean == pytest.approx(np.mean(seen), abs=0.05 + 0.03 * planes)
+    assert own.sum() == pytest.approx(1.0)
+
+
+def test_a_mix_of_shells_beats_one_where_many_are_wanted():
+    lo, hi = math.radians(39), math.radians(46)
+    psi = 0.052
+    found = shell_search.design(psi, lo, hi, 30, 0.999)
+    assert len(found.shells) > 1
+    assert found.satellites < shell_search.best_shell(psi, lo, hi, 30, 0.999).satellites
+    assert found.satellites >= 29.999 * shell.mixture_bound(lo, hi, psi)[0]
+
+
+def test_the_same_question_gets_the_same_answer():
+    first, again = (shell_search.design(0.06, 0.6, 0.7, 2, 0.99) for _ in range(2))
+    assert first == again
+
+
+def test_steps_end_at_the_bound_and_keep_what_they_changed():
+    given = {"targets": 10, "shots": 2, "latitude_lo_deg": 39.0, "latitude_hi_deg": 46.0}
+    answer = ask(BOUND, given)
+    a = {i.name: given.get(i.name, i.default) for i in BOUND.inputs}
+    s = constellation_models.orbit_sizing(a)
+    steps = constellation_steps.waterfall(s, a, 1.0)
+    assert steps[-1].satellites == pytest.approx(answer["bound"], rel=1e-4)
+    assert [x.change[:4] for x in steps].count("10 t") == 1
+    spread = constellation_steps.spread_in_time(s, 600.0)
+    assert spread < constellation_steps.spread_in_time(s, 60.0) < s.wanted * shell.one_shell_bound(s.high, s.high, 0.0519)[0]
+
+
+def test_published_answers_are_on_the_line():
+    s = Sizing(10, 1, 4000.0, 98.0665, 110.0, 300e3, 200e3, math.radians(39), math.radians(46), 0.999)
+    for row in constellation_published.explained(s):
+        for name, number in constellation_published.models(s).items():
+            at = row[f"{name}_s"]
+            case = Sizing(row["targets"], row["shots"], *(4000.0, 98.0665, at, 300e3, 200e3), s.low, s.high, 0.999)
+            assert number(case) == pytest.approx(row["satellites"], rel=1e-3)
+
+
+def test_what_is_left_unsaid_is_the_default():
+    assert constellation_models.flyout({}) == 110.0
+    assert constellation_models.flyout({"decide_s": 0.0}) == 140.0
+    assert constellation.shots_needed(0.8, 0.96) == 2
+    assert constellation.shots_needed(0.5, 0.5) == 1
+    burning = constellation.reach(6000.0, 100.0, 30.0)
+    assert burning == pytest.approx(0.5 * 100.0 * 30.0**2)
+    assert constellation.reach(6000.0, 100.0, 60.0) == pytest.approx(0.5 * 100.0 * 60.0**2)
+
+
+def run(capsys, *words):
+    code = main(["size-constellation", *words])
+    return code, *capsys.readouterr()
+
+
+def test_the_command_answers(capsys):
+    code, out, _ = run(capsys, "--targets", "10", "--json", "-")
+    answer = json.loads(out)
+    assert code == 0
+    assert {"satellites", "bound", "absentee_ratio", "reach_km", "shots"} <= set(answer)
+    assert answer["satellites"] == 9972
+    code, out, _ = run(capsys, "--model", "walker", "--json", "-")
+    assert {"inclination_deg", "planes", "steps", "published", "tornado"} <= set(json.loads(out))
+    assert run(capsys, "--model", "walker")[1].count("\n") > 15
+    assert json.loads(run(capsys, "--kill-probability", "0.5", "--confidence", "0.97", "--json", "-")[1])["shots"] == 6
+    assert json.loads(run(capsys, "--boost-s", "170", "--json", "-")[1])["assumptions"]["flyout_s"] == 110.0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("--model walker --flyout-s 200 --boost-s 170", "longer than the boost"),
+        ("--flyout-s 200 --boost-s 170", "longer than the boost"),
+        ("--model walker --detect-s 100 --decide-s 80", "no time to fly"),
+        ("--model walker --flyout-s 30 --accel-g 5", "apart in height"),
+        ("--flyout-s 20 --speed-km-s 3", "apart in height"),
+        ("--model walker --latitude-deg 46,39", "give the lower one first"),
+        ("--latitude-deg 46,39", "give the lower latitude first"),
+        ("--model walker --inclination-deg 30", "never brings a satellite within reach"),
+        ("--kill-probability 1", "must lie between"),
+        ("--confidence 0", "must lie between"),
+        ("--model walker --availability 1", "must lie between"),
+        ("--availability 2", "between 0 and 1"),
+        ("--shots 0", "without a shot"),
+        ("--targets 0", "must lie between"),
+        ("--model walker --flyout-s 100 --detect-s 20", "give it or --detect-s"),
+        ("--model walker --speed-km-s 15 --accel-g 100 --flyout-s 300", "beyond the horizon"),
+        ("--model walker --latitude-deg 95", "must lie between"),
+        ("--inclination-deg 40", "no orbits"),
+    ],
+)
+def test_what_cannot_be_is_explained(capsys, words, says):
+    code, out, err = run(capsys, *words.split())
+    assert (code, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
