@@ -191,8 +191,8 @@ BOUND = "The lower line is a bound by counting: no choice of satellites does wor
 # ------------------------------------------------------------------------------------------------------ the interceptors
 
 INTERCEPTORS = (
-    Input("planes", "Orbital planes", "", 30, 1, 200, 1),
-    Input("per_plane", "Satellites in each", "", 36, 1, 200, 1,
+    Input("planes", "Orbital planes", "", 30, 1, 120, 1),
+    Input("per_plane", "Satellites in each", "", 36, 1, 120, 1,
           help="30 x 36 have one in reach of 39-46 N 99.8 % of the time"),
     Input("altitude_km", "Altitude", "km", 300.0, 200.0, 550.0, 10.0, source="AEI 2025", status="read"),
     Input("inclination_deg", "Inclination", "deg", 47.5, 20.0, 100.0, 0.5),

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 THOUSANDTH = 1e-3
+EDGE = 1e-9  # of a comparison that must not drop a satellite by rounding
 MOMENTS, LATITUDES, LONGITUDES = 12, 6, 24
 GRAZING = 100e3  # m: a line of sight passes at least this high
 
@@ -59,9 +60,20 @@ def served(planes: int, per_plane: int, inclination: float, lat: tuple[float, fl
         u = 2.0 * math.pi * ((slot + (k + 0.5) / MOMENTS) / per_plane + plane / (planes * per_plane))
         x = np.cos(u) * np.cos(node) - np.sin(u) * math.cos(inclination) * np.sin(node)
         y = np.cos(u) * np.sin(node) + np.sin(u) * math.cos(inclination) * np.cos(node)
-        near = places @ np.stack([x, y, np.sin(u) * math.sin(inclination)]) >= math.cos(angle)
-        counts.append(near.sum(axis=1))
+        sky = np.stack([x, y, np.sin(u) * math.sin(inclination)])
+        counts.append((places @ sky[:, _near(sky, lat, lons, angle)] >= math.cos(angle)).sum(axis=1))
     return np.concatenate(counts)
+
+
+def _near(sky: Floats, lat: tuple[float, float], lons: Floats, angle: float) -> NDArray[np.bool_]:
+    """Satellites that may be within ``angle`` of some place: all that are, and not many more. Shapes: (3, n) -> (n,)."""
+    low, high = (np.sin(np.clip(v, -math.pi / 2, math.pi / 2)) for v in (lat[0] - angle, lat[1] + angle))
+    pole = max(abs(lat[0]), abs(lat[1])) + angle
+    wide = math.pi if pole >= math.pi / 2 else math.asin(math.sin(angle) / math.cos(pole - angle))
+    middle, half = (lons[0] + lons[-1]) / 2.0, (lons[-1] - lons[0]) / 2.0
+    along = np.arctan2(sky[1], sky[0]) - middle
+    aside = np.abs((along + math.pi) % (2.0 * math.pi) - math.pi)
+    return np.asarray((sky[2] >= low - EDGE) & (sky[2] <= high + EDGE) & (aside <= wide + half + EDGE))
 
 
 def spread_of(counts: Ints) -> Floats:
