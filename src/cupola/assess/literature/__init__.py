@@ -14,7 +14,7 @@ from cupola.core.errors import BadInput, BadOption, CupolaError
 
 __all__ = ["answer", "as_dict", "cases", "compare_all", "table"]
 
-FAMILIES = ("flights", "shield", "constellations")  # each with RULES: kind of case -> the rules that may answer it, tried in order
+FAMILIES = ("flights", "constellations", "shield")  # each with RULES: kind of case -> the rules that may answer it, tried in order
 
 
 def cases(files: Sequence[Path] = ()) -> dict[str, Case]:

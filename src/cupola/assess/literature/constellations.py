@@ -126,19 +126,21 @@ def shells(case: Case) -> Ours | None:
     """A constellation that a study only names: ours with the fly-out time that the study is said to leave, the rest our own."""
     if case.kind != "constellation" or "flyout_s" not in case.ours:
         return None
-    targets = int(case.ours.get("targets", 1))
-    n, lateral = _walker(targets, float(case.ours["flyout_s"]))
+    targets, time = int(case.ours.get("targets", 1)), float(case.ours["flyout_s"])
+    one, lateral = _walker(1, time)
     mass = _masses({**AEI, "delta_v_km_s": 4.0}).total
-    values = {"interceptors": n, "interceptors_min": n, "mass_in_orbit_t": n * mass / 1e3}
+    values = {"interceptors": targets * one, "interceptors_min": one, "mass_in_orbit_t": targets * one * mass / 1e3}
     if "interceptors_30s_decision" in case.values:
-        values["interceptors_30s_decision"], _ = _walker(targets, float(case.ours["flyout_s"]) - DECISION_S)
-    wanted = f"{targets} missile{'s' if targets > 1 else ''} at once, one shot each"
-    return Ours(
-        values,
-        f"question sizing-walker: {wanted}, {case.ours['flyout_s']:g} s to fly in, 4 km/s at 10 g from 300 km, met at 200 km "
-        f"between 39 and 46 N: {lateral:.0f} km to the side; {mass:.0f} kg each by the AEI algebra",
-        why="a heavier kill vehicle than AEI's 25 kg makes more of the mass" if "mass_in_orbit_t" in case.values else "",
+        values["interceptors_30s_decision"] = targets * _walker(1, time - DECISION_S)[0]
+    how = (
+        f"question sizing-walker: one missile, one shot, {time:g} s to fly in, 4 km/s at 10 g from 300 km, met at 200 km between "
+        f"39 and 46 N: {lateral:.0f} km to the side, {one:,.0f} satellites of {mass:.0f} kg (AEI algebra)"
     )
+    why = "a heavier kill vehicle than AEI's 25 kg makes more of the mass" if "mass_in_orbit_t" in case.values else ""
+    if targets > 1:
+        how += f"; times {targets}, as the study counts"
+        why = f"designed for {targets} at once the same shells need {_walker(targets, time)[0]:,.0f}: chance gaps average out"
+    return Ours(values, how, why=why)
 
 
 def _walker(targets: int, flyout: float) -> tuple[float, float]:
@@ -146,7 +148,20 @@ def _walker(targets: int, flyout: float) -> tuple[float, float]:
     return float(found["satellites"]), float(found["lateral_km"])
 
 
+def layer(case: Case) -> Ours | None:
+    """Warning satellites for the whole globe: ours with one and with two in view of every launch."""
+    if "global_coverage_satellites" not in case.values:
+        return None
+    altitude = float(case.values.get("altitude_tranche1_km", 1200.0))
+    given = {"altitude_km": altitude, "warm_body": False, "height_lo_km": 20.0, "height_hi_km": 100.0}
+    one, two = (float(ask(model("tracking-layer"), given | {"wanted": k})["satellites"]) for k in (1, 2))
+    how = f"question tracking-layer: {altitude:g} km, one satellite in view of every launch anywhere; two in view take {two:,.0f}"
+    why = "how many must see a point, and how low above the horizon, is not published"
+    return Ours({"global_coverage_satellites": one}, how, why=why)
+
+
 RULES = {
+    "sensor": (layer,),
     "constellation": (algebra, shells, linear),
     "cost": (algebra, tier, ratio_of_totals),
 }
