@@ -193,3 +193,40 @@ def test_the_picture_holds_confirmed_tracks_only_and_hashes_alike(flights: list[
     assert np.isnan(picture.impact[0]).all()
     assert np.isfinite(picture.impact[1]).all()
     assert picture.alerts[0].track == 1
+
+
+def salvo(flights: list[boost.PoweredFlight], apart: float, sigma: float, n: int = 6) -> tuple[int, int]:
+    """Alerts and boosters told of when n missiles lift off at once, side by side, tracked with this error (m) per axis."""
+    state = alerts.start()
+    for k in range(30):
+        now = 42.0 + k
+        seen = tracks(now, [(i, at(flights[1], 10.0, now, east=i * apart / 6.4e6), BOOST, -1) for i in range(n)])
+        x = np.array([at(flights[1], 10.0, now, east=i * apart / 6.4e6) for i in range(n)])
+        noise = np.r_[[sigma] * 3, [0.1 * sigma] * 3]
+        x += noise * stream(4, "salvo", k).standard_normal((n, 6))
+        state, _, _ = alerts.step(state, replace(seen, x=x, P=np.tile(np.diag(noise**2), (n, 1, 1))), now)
+    return len(state.alerts), sum(a.boosters for a in state.alerts)
+
+
+def test_a_tight_salvo_says_how_many_boosters_are_told_apart(flights: list[boost.PoweredFlight]) -> None:
+    raised, boosters = salvo(flights, apart=300.0, sigma=20.0)
+    assert raised < 6
+    assert boosters == 6
+
+
+def test_what_cannot_be_told_apart_is_not_counted(flights: list[boost.PoweredFlight]) -> None:
+    assert salvo(flights, apart=20.0, sigma=150.0) == (1, 1)
+
+
+def test_a_stage_taken_for_burning_for_some_seconds_is_no_booster(flights: list[boost.PoweredFlight]) -> None:
+    state = alerts.start()
+    for k in range(40):
+        now = 42.0 + k
+        x = at(flights[1], 10.0, now)
+        rows = [(1, x, BOOST, -1)]
+        if k >= 20:  # it drops back by 100 m/s from k = 20 on, and is seen to coast 8 s later
+            rows.append(
+                (2, x - np.r_[100.0 * (k - 19) * x[3:] / np.linalg.norm(x[3:]), 0, 0, 0], BOOST if k < 28 else BALLISTIC, 1)
+            )
+        state, _, _ = alerts.step(state, tracks(now, rows), now)
+    assert [a.boosters for a in state.alerts] == [1]

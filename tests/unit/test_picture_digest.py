@@ -36,9 +36,15 @@ def test_every_column_and_alert_counts() -> None:
         other = some()
         getattr(other, name).ravel()[-1] = 7
         seen.add(digest.extend(digest.START, other))
-    for change in ({"t": 10.0}, {"alerts": ()}, {"alerts": (replace(ALERT, range_class="srbm"),)}, {"new_alerts": (ALERT,)}):
+    for change in (
+        {"t": 10.0},
+        {"alerts": ()},
+        {"alerts": (replace(ALERT, range_class="srbm"),)},
+        {"alerts": (replace(ALERT, boosters=2),)},
+        {"new_alerts": (ALERT,)},
+    ):
         seen.add(digest.extend(digest.START, replace(some(), **change)))
-    assert len(seen) == 1 + len(fields(Tracks)) - 1 + 5 + 4
+    assert len(seen) == 1 + len(fields(Tracks)) - 1 + 5 + 5
 
 
 @pytest.mark.parametrize("written", [-0.0, 0.0])

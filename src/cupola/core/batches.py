@@ -134,6 +134,7 @@ class Alert:
 
     id counts from 0; track: the boosting track; t: when it was raised; launch_t, lat, lon: estimate (s, rad); sigma_m: 1-sigma
     of the launch point; heading: rad clockwise from north; range_class: srbm, mrbm, irbm, icbm or unknown; confidence in (0, 1].
+    boosters: how many this alert is about, at least (missiles launched together may share one).
     """
 
     id: int
@@ -146,6 +147,7 @@ class Alert:
     heading: float
     range_class: str
     confidence: float
+    boosters: int = 1
 
 
 @dataclass(frozen=True)

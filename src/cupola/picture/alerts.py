@@ -6,8 +6,10 @@ alerted missile is or would be by now (a second track of it), or was born after 
 missile may have gone since its own track got the looks (born again: a stage lights up and the old track flies on without it).
 Later looks refine an alert in place, never its id or time.
 
-Limits: two missiles launched within a few hundred metres and a second of each other, while their tracks cannot be told apart, are
-one.
+Missiles launched so close together that they are taken for one share an alert, which says of how many boosters it is, at least: of
+as many as thrust at once in tracks that are apart by more than their errors, for ten seconds.
+
+Limits: boosters that the sensors do not resolve have one track and count once; a count is a lower bound, never an estimate.
 """
 
 from __future__ import annotations
@@ -92,6 +94,7 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
         alerts.append(raised[-1])
         watch = np.append(watch, _watch(tracks, i, found, now))
     _refine(alerts, watch, tracks, launch, now)
+    _count(alerts, watch, tracks, launch)
     track, alert = _remember(state, tracks.id, launch)
     waiting = tuple((k, n, t) for k, (n, t) in sorted(fresh.items()))
     new = tuple(alerts[a.id] for a in raised)
@@ -112,6 +115,16 @@ def _remember(state: State, ids: Ints, launch: Ints) -> tuple[Ints, Ints]:
     keys = np.concatenate([ids[rows], state.track])
     order = np.argsort(keys)
     return keys[order], np.concatenate([launch[rows], state.alert])[order]
+
+
+def _count(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints) -> None:
+    """Tell of alerts that are about more boosters than one."""
+    if not len(watch):
+        return
+    grown = np.empty(len(watch), np.int64)
+    n = descent.count(watch, launch, tracks.x, tracks.P, tracks.t, tracks.updated, tracks.mode, tracks.confirmed, grown)
+    for k in grown[:n].tolist():
+        alerts[k] = replace(alerts[k], boosters=int(watch["boosters"][k]))
 
 
 def _candidates(tracks: Tracks, launch: Ints, needed: int) -> Ints:
@@ -137,7 +150,7 @@ def _alert(number: int, track: int, now: float, found: Launch) -> Alert:
 def _watch(tracks: Tracks, i: int, found: Launch, now: float) -> Watches:
     """What is remembered of a fresh alert, one row."""
     w = np.zeros(1, WATCH)
-    w["raised"], w["due"] = now, now + 2.0
+    w["raised"], w["due"], w["boosters"] = now, now + 2.0, 1
     descent.note(w, 0, i, tracks.id, tracks.x, tracks.t, tracks.updated, tracks.accel, tracks.mode)
     _place(w[0], found)
     return w

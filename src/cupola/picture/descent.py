@@ -9,13 +9,18 @@ from numpy.typing import NDArray
 from cupola.core.batches import BOOST, Bools, Floats, Ints
 from cupola.discriminate.memory import Records, row_of
 
+APART = 16.27  # chi-square, 3 degrees of freedom, 99.9 %: farther than that two tracks are of two bodies
+FRESH = 5.0  # s without a look after which a track is no witness, assumed
+SURE = 10.0  # s for which a higher count must hold, assumed: a spent stage may be taken for burning for some seconds
 SPLITS = 8  # a chain of splits within one step
 # what is remembered of an alert: its track, the track's last state (ECI, at t), when it last got a look, thrust, whether it still
-# burned; the estimate of its launch, when the alert was raised, and when to refine it
+# burned; the estimate of its launch, when the alert was raised, and when to refine it; boosters told of, and how many more have
+# been seen at once since when
 WATCH = np.dtype(
     [
         ("track", "i8"), ("x", "f8", (6,)), ("t", "f8"), ("updated", "f8"), ("thrust", "f8"), ("burning", "?"),
         ("ecef", "f8", (3,)), ("sigma_m", "f8"), ("launch_t", "f8"), ("sigma_t", "f8"), ("raised", "f8"), ("due", "f8"),
+        ("boosters", "i8"), ("more", "i8"), ("since", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -87,3 +92,56 @@ def follow(
         if i >= 0:
             note(w, k, i, ids, x, t, updated, accel, mode)
     return n
+
+
+@njit(cache=True, nogil=True)
+def apart(x: Floats, P: Floats, i: int, j: int) -> float:
+    """Squared distance of two tracks' places in units of their joint covariance (Mahalanobis)."""
+    a, b, c = P[i, 0, 0] + P[j, 0, 0], P[i, 0, 1] + P[j, 0, 1], P[i, 0, 2] + P[j, 0, 2]
+    d, e, f = P[i, 1, 1] + P[j, 1, 1], P[i, 1, 2] + P[j, 1, 2], P[i, 2, 2] + P[j, 2, 2]
+    u, v, w = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1], x[i, 2] - x[j, 2]
+    # the inverse of a symmetric 3 x 3 matrix by its cofactors
+    p, q, r = d * f - e * e, c * e - b * f, b * e - c * d
+    det = a * p + b * q + c * r
+    if not det > 0.0:
+        return 0.0
+    s, t, z = a * f - c * c, b * c - a * e, a * d - b * b
+    return float((u * u * p + v * v * s + w * w * z + 2.0 * (u * v * q + u * w * r + v * w * t)) / det)
+
+
+@njit(cache=True, nogil=True)
+def count(
+    w: Records, launch: Ints, x: Floats, P: Floats, t: float, updated: Floats, mode: NDArray[np.uint8], confirmed: Bools,
+    grown: Ints,
+) -> int:  # fmt: skip
+    """How many boosters each alert is about, at least: thrusting tracks of it, each apart from all others counted, for ``SURE`` s.
+
+    Writes the alerts that are about more than before into ``grown`` and returns how many."""
+    burning, n = np.empty(len(launch), np.int64), 0
+    for i in range(len(launch)):
+        if launch[i] >= 0 and mode[i] == BOOST and confirmed[i] and t - updated[i] <= FRESH:
+            burning[n] = i
+            n += 1
+    seen, counted = np.zeros(len(w), np.int64), np.zeros(n, np.bool_)
+    for a in range(n):
+        i, alone = burning[a], True
+        for b in range(a):
+            if counted[b] and launch[burning[b]] == launch[i] and apart(x, P, i, burning[b]) < APART:
+                alone = False
+                break
+        counted[a] = alone
+        seen[launch[i]] += alone
+    told = 0
+    for k in range(len(w)):
+        r = w[k]
+        if seen[k] <= r.boosters:
+            r.more = 0
+            continue
+        if r.more == 0:
+            r.more, r.since = seen[k], t
+        r.more = min(r.more, seen[k])
+        if t - r.since >= SURE:
+            r.boosters, r.more = r.more, 0
+            grown[told] = k
+            told += 1
+    return told

@@ -44,4 +44,4 @@ def _canonical(a: Floats) -> None:
 def _alert_bytes(a: Alert) -> bytes:
     """Packed, since a thousand alerts are hashed at every tick; the same for numpy's and Python's numbers."""
     where = (a.t, a.launch_t, a.lat, a.lon, a.sigma_m, a.heading, a.confidence)
-    return struct.pack("<qq7d", a.id, a.track, *where) + a.range_class.encode() + b"\0"
+    return struct.pack("<qqq7d", a.id, a.track, a.boosters, *where) + a.range_class.encode() + b"\0"

@@ -56,6 +56,7 @@ def alerts(v: Verdict) -> dict[str, Any]:
         "alerted": len(pair),
         "missed": len(launched) - len(pair),
         "false": len(v.alerts) - len(pair),
+        "boosters": sum(a.boosters for a in v.alerts),
         "latency_s": {
             "p50": float(np.percentile(latency, 50)) if len(latency) else None,
             "p99": float(np.percentile(latency, 99)) if len(latency) else None,
@@ -155,7 +156,8 @@ def _dropped_line(counts: dict[str, int], links: list[dict[str, Any]]) -> str:
 
 def _alert_line(a: dict[str, Any]) -> str:
     p50, p99 = (_show(a["latency_s"][k], ".0f") for k in ("p50", "p99"))
-    return f"  alerts: {a['alerted']} right, {a['missed']} missed, {a['false']} false; {p50} s after launch (p99 {p99} s)"
+    seen = f" (they speak of {a['boosters']} boosters)" if a["boosters"] > a["alerted"] + a["false"] else ""
+    return f"  alerts: {a['alerted']} right{seen}, {a['missed']} missed, {a['false']} false; {p50} s after launch (p99 {p99} s)"
 
 
 def _show(value: float | None, form: str) -> str:
