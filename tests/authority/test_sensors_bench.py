@@ -13,6 +13,7 @@ import pytest
 from cupola.core.constants import MU, OMEGA
 from cupola.core.randoms import stream
 from cupola.dynamics import frames
+from cupola.observe import radar
 from cupola.sensors.platform import Fixed, Geo, Orbit
 from cupola.sensors.pose import pose
 from cupola.sensors.spec import SensorSpec, card
@@ -44,9 +45,11 @@ def sky(n: int = 3000) -> np.ndarray:
 
 def in_field(x: np.ndarray, origin: np.ndarray, axes: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of x in view, and their el, az, range."""
-    z = np.empty((len(x), 3))
-    seen = np.array([in_view(x[i], origin, axes, bounds(limits), z[i]) for i in range(len(x))])
-    return np.flatnonzero(seen), z[seen]
+    r = np.array([in_view(*place[:3], origin, axes, bounds(limits)) for place in x])
+    seen = np.flatnonzero(r > 0.0)
+    z = radar.h(x[seen], origin, axes)
+    np.testing.assert_allclose(r[seen], z[:, 2], rtol=1e-12)
+    return seen, z
 
 
 def test_radar(bench):

@@ -17,6 +17,7 @@ from cupola.core.draws import gauss, normal_tail, poisson, uniforms
 from cupola.dynamics.ellipsoid import height
 from cupola.observe.angles import wrap_scalar
 from cupola.observe.position import position_h
+from cupola.observe.radar import radar_h
 from cupola.sensors import infrared, radar
 from cupola.sensors.fluctuate import renew
 from cupola.sensors.resolve import merge
@@ -82,29 +83,33 @@ def _nei(s: Record, burning: bool) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _signal(s: Record, scene: Scene, i: int, r: float, cloud: float, place: Floats) -> float:
+def _signal(
+    s: Record, x: Floats, r: float, burning: bool, rcs: float, plume: float, skin: float, cloud: float, place: Floats
+) -> float:
     """Mean signal of an object in view, in the unit of the sensor's ``faintest``; below that it does not matter."""
     if s.kind == RADAR:
-        return radar.echo(s.reference, s.range_1m2, r, scene.rcs[i])
+        return radar.echo(s.reference, s.range_1m2, r, rcs)
     if s.kind == POSITION:
         return float(s.faintest)
-    lit = scene.burning[i]
-    nei = _nei(s, lit)
-    return infrared.amplitude(scene.x[i], r, lit, scene.plume[i], scene.skin[i], nei, cloud, place) if nei > 0.0 else -1.0
+    nei = _nei(s, burning)
+    return infrared.amplitude(x, r, burning, plume, skin, nei, cloud, place) if nei > 0.0 else -1.0
 
 
 @njit(cache=True, nogil=True)
 def _candidates(s: Record, place: Floats, axes: Floats, scene: Scene, rows: Ints, z: Floats, signal: Floats) -> int:
     """Write the scene's rows in view and bright enough to matter, their el, az, range and signals; return how many."""
     cloud = s.cloud if height(place[0], place[1], place[2]) > s.cloud else -math.inf
-    k = 0
-    for i in range(len(scene.id)):
-        if not in_view(scene.x[i], place, axes, s.bounds, z[k]):
-            continue
-        signal[k] = _signal(s, scene, i, z[k, 2], cloud, place)
-        if signal[k] >= s.faintest:
-            rows[k] = i
-            k += 1
+    x, bounds, k = scene.x, s.bounds, 0
+    for i in range(len(x)):
+        r = in_view(x[i, 0], x[i, 1], x[i, 2], place, axes, bounds)
+        if r > 0.0:
+            signal[k] = _signal(
+                s, x[i], r, scene.burning[i], scene.rcs[i], scene.plume[i], scene.skin[i], cloud, place
+            )  # fmt: skip
+            if signal[k] >= s.faintest:
+                rows[k] = i
+                radar_h(x[i], place, axes, z[k])
+                k += 1
     return k
 
 
@@ -220,7 +225,7 @@ def scan(
     ``(k, 3)``: in view, merged, served.
     """
     n = len(scene.id)
-    rows, z, signal = np.empty(n + 1, np.int64), np.empty((n + 1, 3)), np.empty(n + 1)  # one more: in_view writes ahead
+    rows, z, signal = np.empty(n, np.int64), np.empty((n, 3)), np.empty(n)
     ptr, share, counts = np.zeros(len(due) + 1, np.int64), np.empty(len(due)), np.empty((len(due), 3), np.int64)
     out, scratch = _room(256), _room(256)
     for j in range(len(due)):

@@ -28,19 +28,19 @@ def bounds(limits: Sequence[float]) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def in_view(x: Floats, position: Floats, axes: Floats, bounds: Floats, z: Floats) -> bool:
-    """Whether the place x ``(>=3,)`` is inside the bounds and in sight; if so its el, az, range is written into z ``(3,)``.
+def in_view(x: float, y: float, z: float, position: Floats, axes: Floats, bounds: Floats) -> float:
+    """Range (m) of the place x, y, z if it is inside the bounds and in sight, otherwise 0.
 
     NaN bounds do not bind; a NaN place is nowhere.
     """
     px, py, pz = position[0], position[1], position[2]
-    dx, dy, dz = x[0] - px, x[1] - py, x[2] - pz
+    dx, dy, dz = x - px, y - py, z - pz
     r = math.sqrt(dx * dx + dy * dy + dz * dz)
     if not r > 0.0 or r < bounds[4] or r > bounds[5]:
-        return False
-    vz = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
-    if vz < bounds[0] * r or vz > bounds[1] * r:
-        return False
+        return 0.0
+    up = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
+    if up < bounds[0] * r or up > bounds[1] * r:
+        return 0.0
     qz, sz = pz * _SQUASH, dz * _SQUASH  # the ellipsoid becomes a sphere
     along = -(px * dx + py * dy + qz * sz)
     length2 = dx * dx + dy * dy + sz * sz
@@ -48,14 +48,13 @@ def in_view(x: Floats, position: Floats, axes: Floats, bounds: Floats, z: Floats
         f = along / length2
         fx, fy, fz = px + f * dx, py + f * dy, qz + f * sz
         if fx * fx + fy * fy + fz * fz < EARTH_RADIUS * EARTH_RADIUS:
-            return False
-    vx = axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz
-    vy = axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz
-    az = math.atan2(vy, vx)
-    if (az - bounds[2]) % TURN > bounds[3]:
-        return False
-    z[0], z[1], z[2] = math.atan2(vz, math.sqrt(vx * vx + vy * vy)), az, r
-    return True
+            return 0.0
+    if bounds[3] < TURN:
+        ahead = axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz
+        left = axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz
+        if (math.atan2(left, ahead) - bounds[2]) % TURN > bounds[3]:
+            return 0.0
+    return r
 
 
 @njit(cache=True, nogil=True)
