@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from cupola.core.constants import EARTH_RADIUS, OMEGA
-from cupola.dynamics import gravity
+from cupola.dynamics import ellipsoid, gravity
 from cupola.dynamics.atmosphere import density
 from cupola.fusion import motion
 from cupola.fusion.config import Config
@@ -35,7 +35,7 @@ def rates(mode, e, w):
         if mode == BOOST:
             a = a + e * (1 + np.linalg.norm(e) * t / w)
         if mode == REENTRY:
-            h = motion.height(*x)
+            h = ellipsoid.radial_height(*x)
             a = a - 0.5 * density(h) * np.linalg.norm(over) * over * e[0]
         if mode == AIR:
             a = np.cross([0, 0, OMEGA], np.cross([0, 0, OMEGA], x)) + 2 * np.cross([0, 0, OMEGA], over) - over @ over / (x @ x) * x

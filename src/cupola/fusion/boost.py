@@ -16,7 +16,7 @@ import math
 from numba import njit
 
 from cupola.core.constants import OMEGA
-from cupola.fusion.motion import height
+from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.pool import AIR, BALLISTIC, BOOST, FREE, REENTRY, TENTATIVE, Ints, Record, Records, release
 from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
 
@@ -116,7 +116,7 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
                 r.burning = 0.0
                 coast(r)
         elif r.mode in (BALLISTIC, REENTRY):
-            low = height(r.x[0], r.x[1], r.x[2])
+            low = radial_height(r.x[0], r.x[1], r.x[2])
             if r.burning > LIT:
                 ignite(r, s)
             elif r.mode == BALLISTIC and low < s.drag_top and r.hits > 2:  # before that its speed is anything

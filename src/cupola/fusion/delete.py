@@ -17,8 +17,8 @@ import math
 from numba import njit
 
 from cupola.core.constants import EARTH_RADIUS, OMEGA
+from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.boost import missed
-from cupola.fusion.motion import height
 from cupola.fusion.pool import AIR, CONFIRMED, FREE, REENTRY, SCANS, TENTATIVE, Ints, Record, Records, release, remember
 from cupola.fusion.sight import note_look
 from cupola.fusion.tally import CONFIRMS, GROUND, LOST, STALE
@@ -87,7 +87,7 @@ def expire(pool: Records, free: Ints, book: Ints, now: float, heard: float, sett
         dt = now - r.t
         x, y, z = r.x[0] + r.x[3] * dt, r.x[1] + r.x[4] * dt, r.x[2] + r.x[5] * dt
         spread = r.P[0, 0] + r.P[1, 1] + r.P[2, 2] + dt * dt * (r.P[3, 3] + r.P[4, 4] + r.P[5, 5])
-        low = height(x, y, z) if x * x + y * y + z * z < EARTH_RADIUS * EARTH_RADIUS else 0.0
+        low = radial_height(x, y, z) if x * x + y * y + z * z < EARTH_RADIUS * EARTH_RADIUS else 0.0
         idle = heard - r.updated
         if idle > 0.0 and low < -200.0 - (2.0 * math.sqrt(min(spread, 1e8)) if idle < DOWN else 0.0):
             tally[GROUND] += r.status == CONFIRMED

@@ -16,7 +16,7 @@ from numba import njit
 
 from cupola.core.batches import Floats
 from cupola.core.constants import OMEGA
-from cupola.fusion.motion import height
+from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.pool import AIR, CONFIRMED, Ints, Record, Records, Shorts, take
 from cupola.fusion.sight import POSITION
 from cupola.fusion.tally import BIRTHS
@@ -100,7 +100,7 @@ def births(
         else:
             radar_invert(z[j], f.position, f.axes, p)
             radar_covariance(z[j], sigma[j], f.axes, R)
-        low = height(p[0], p[1], p[2])
+        low = radial_height(p[0], p[1], p[2])
         row = take(pool, spare, book)
         begin(pool[row], f, p, R, features[j, 0])
         owner[j] = pool[row].id

@@ -20,6 +20,7 @@ from numba import njit
 from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, FLATTENING, MU, OMEGA
 from cupola.dynamics.atmosphere import density_and_scale
+from cupola.dynamics.ellipsoid import radial_height
 from cupola.dynamics.gravity import gravity_kernel
 from cupola.fusion.pool import AIR, BALLISTIC, BOOST, REENTRY, Record
 
@@ -27,13 +28,6 @@ LONGEST = 10.0  # s, step of free fall: 1e-3 m
 SERIES = 3.0  # s, longest step of free fall by series: 2e-4 m, 1e-6 m/s
 SLOWING = 0.2  # part of its speed through the air that drag may take in one step: the mean is right to 1e-4 of what is lost
 POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
-
-
-@njit(cache=True, nogil=True)
-def height(x: float, y: float, z: float) -> float:
-    """Height above the ellipsoid (m) along the radius; within 0.2 % below 2,000 km."""
-    r = math.sqrt(x * x + y * y + z * z)
-    return r - r / math.sqrt((x * x + y * y) / (EARTH_RADIUS * EARTH_RADIUS) + z * z / (POLAR_RADIUS * POLAR_RADIUS))
 
 
 @njit(cache=True, nogil=True)
@@ -62,7 +56,7 @@ def acceleration(
         return ax + e0, ay + e1, az + e2
     if mode == REENTRY:
         ux, uy = vx + OMEGA * y, vy - OMEGA * x
-        d = 0.5 * density_and_scale(height(x, y, z))[0] * math.sqrt(ux * ux + uy * uy + vz * vz) * e0
+        d = 0.5 * density_and_scale(radial_height(x, y, z))[0] * math.sqrt(ux * ux + uy * uy + vz * vz) * e0
         return ax - d * ux, ay - d * uy, az - d * vz
     return ax, ay, az
 
@@ -74,7 +68,7 @@ def step_limit(mode: int, x: Floats, e: Floats) -> float:
         return 2.0
     if mode == REENTRY:
         ux, uy, uz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
-        rho = density_and_scale(height(x[0], x[1], x[2]))[0]
+        rho = density_and_scale(radial_height(x[0], x[1], x[2]))[0]
         rate = 0.5 * rho * math.sqrt(ux * ux + uy * uy + uz * uz) * max(abs(e[0]), 1e-5)
         return float(min(2.0, max(0.02, SLOWING / (rate + 1e-9))))
     return LONGEST
@@ -170,7 +164,7 @@ def transition(mode: int, x: Floats, e: Floats, h: float, w: float, F: Floats) -
 @njit(cache=True, nogil=True)
 def _drag_transition(x: Floats, e: Floats, h: float, F: Floats) -> None:
     """Add drag to F ``(9, 9)``, second order: by velocity, by height through density, and by 1/beta (state 6)."""
-    rho, thinner = density_and_scale(height(x[0], x[1], x[2]))
+    rho, thinner = density_and_scale(radial_height(x[0], x[1], x[2]))
     r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
     ux, uy, uz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
     speed = math.sqrt(ux * ux + uy * uy + uz * uz) + 1e-9

@@ -16,7 +16,8 @@ from numba import njit
 
 from cupola.core.batches import KINDS, Floats, SensorCard
 from cupola.core.constants import EARTH_RADIUS
-from cupola.fusion.motion import POLAR_RADIUS, advance, height
+from cupola.dynamics.ellipsoid import radial_height
+from cupola.fusion.motion import POLAR_RADIUS, advance
 from cupola.fusion.pool import CONFIRMED, FREE, SLOTS, Ints, Record, Records
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
@@ -246,7 +247,7 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
         o.clutter = f.clutter
         o.seen = 0
         if f.kind != POSITION and _inside(o.z, f):
-            o.seen = 0 if f.plume and height(x, y, z) < s.cloud_top else 1
+            o.seen = 0 if f.plume and radial_height(x, y, z) < s.cloud_top else 1
             if o.seen and f.kind == INFRARED and not f.plume and r.burning < 0.5 and _before_earth(f, x, y, z):
                 o.seen = 0
         dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]

@@ -23,8 +23,8 @@ from numba import njit
 
 from cupola.core.batches import Floats
 from cupola.core.constants import OMEGA
+from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.boost import CLIMB, ignite
-from cupola.fusion.motion import height
 from cupola.fusion.pool import CONFIRMED, Ints, Record, Records, take
 from cupola.fusion.tally import PAIRS
 from cupola.observe.infrared import infrared_sight
@@ -88,7 +88,7 @@ def meet(a: Record, b: Record, dt: float, p: Floats, drift: Floats) -> tuple[flo
 def _expected(p: Floats, drift: Floats) -> float:
     """Write the climb's velocity at p into drift; returns its speed over ground."""
     r = math.sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2])
-    v = climb_speed(height(p[0], p[1], p[2]))
+    v = climb_speed(radial_height(p[0], p[1], p[2]))
     for i in range(3):
         drift[i] = v * p[i] / r
     drift[0] -= OMEGA * p[1]
@@ -108,7 +108,7 @@ def _triangulate(a: Record, b: Record, p: Floats, drift: Floats, s: Record) -> f
     miss, var, ra, _ = meet(a, b, dt, p, drift)
     if ra < 0.0:
         return math.inf
-    low = height(p[0], p[1], p[2])
+    low = radial_height(p[0], p[1], p[2])
     if low < -2.0 * math.sqrt(var) or low > s.stereo_top:
         return math.inf
     return float(miss * miss / (var + (0.7 * v * dt) ** 2))
@@ -143,7 +143,7 @@ def pairs(new: Records, n: int, old: Records, settings: Records) -> tuple[Ints, 
             chi2 = _triangulate(a, b, p, drift, s)
             if chi2 > s.stereo_gate:
                 continue
-            cost = chi2 + height(p[0], p[1], p[2]) / 30e3
+            cost = chi2 + radial_height(p[0], p[1], p[2]) / 30e3
             for k in range(len(old)):
                 c = old[k]
                 if k != j and not c.taken and not (c.sensor == b.sensor and c.t == b.t) and _agrees(c, a, p, drift):
