@@ -22,7 +22,7 @@ from cupola.core.errors import BadOption
 from cupola.core.randoms import stream
 
 SHIFTS = 16  # places between two nodes at which a pattern is tried; four times as many before it is taken
-PLANES = 160  # most planes tried
+PLANES = 240  # most planes tried
 BUDGET = 8e7  # work of one thread, in arcs: below two seconds
 
 
