@@ -129,11 +129,8 @@ def test_occupancy_is_the_time_a_satellite_spends_there():
 
 # Measured with another search, before this one: the base case and one change each, single latitude.
 TABLE = [
-    ({}, 437), ({"decide_s": 0.0}, 300), ({"decide_s": 60.0}, 912), ({"speed_km_s": 3.0}, 676), ({"speed_km_s": 5.0}, 357),
-    ({"speed_km_s": 6.0}, 300), ({"detect_s": 45.0, "margin_s": 10.0}, 770), ({"altitude_km": 400.0}, 588),
-    ({"altitude_km": 500.0}, 1075), ({"boost_s": 180.0}, 396), ({"boost_s": 240.0}, 190), ({"availability": 0.9}, 380),
-    ({"latitude_lo_deg": 35.0, "latitude_hi_deg": 35.0}, 456), ({"latitude_lo_deg": 65.0, "latitude_hi_deg": 65.0}, 416),
-    ({"targets": 2}, 952), ({"targets": 10}, 4104),
+    ({"decide_s": 0.0}, 300), ({"decide_s": 60.0}, 912), ({"altitude_km": 500.0}, 1075), ({"boost_s": 240.0}, 190),
+    ({"availability": 0.9}, 380), ({"latitude_lo_deg": 65.0, "latitude_hi_deg": 65.0}, 416), ({"targets": 2}, 952),
 ]  # fmt: skip
 
 
