@@ -208,7 +208,7 @@ def test_in_basket_against_drawn_errors():
     rng = np.random.default_rng(1)
     for sigma, handover in ((1.0, 0.5), (1.0, 1.5), (300.0, 600.0), (1.0, 5.0)):
         drawn = np.linalg.norm(rng.normal(size=(20000, 3)) * sigma, axis=1) < handover
-        assert policy.in_basket(np.array([sigma]), handover)[0] == pytest.approx(drawn.mean(), abs=2.576 * 0.5 / np.sqrt(20000))
+        assert policy.in_basket(sigma, handover) == pytest.approx(drawn.mean(), abs=2.576 * 0.5 / np.sqrt(20000))
 
 
 def test_spread_against_drawn_states():
@@ -216,4 +216,4 @@ def test_spread_against_drawn_states():
     a = rng.normal(size=(6, 6)) * np.array([100.0] * 3 + [3.0] * 3)[:, None]
     drawn = rng.normal(size=(40000, 6)) @ a.T
     moved = drawn[:, :3] + 20.0 * drawn[:, 3:]
-    assert policy.spread((a @ a.T)[None], 20.0)[0] == pytest.approx(np.sqrt((moved**2).sum(axis=1).mean() / 3), rel=0.02)
+    assert policy.spread(a @ a.T, 20.0) == pytest.approx(np.sqrt((moved**2).sum(axis=1).mean() / 3), rel=0.02)

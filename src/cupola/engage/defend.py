@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numba import njit
 
 from cupola.catalog.defence import Battery, Doctrine, check_names
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
@@ -166,15 +167,25 @@ def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, 
     time). A battery is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is
     more than basket and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
     """
+    kinds = np.array([(k.homing, k.handover, k.delay, k.burn, k.update_dv, k.kill) for k in (b.type for b in batteries)])
     out = np.zeros(chances.first.shape)
-    for j, kind in enumerate(b.type for b in batteries):
-        first, ahead = chances.first[:, j], np.nan_to_num(chances.first[:, j] - now)
-        basket = policy.in_basket(policy.spread(P, kind.homing), kind.handover)
-        coasting = np.nan_to_num(first - np.maximum(chances.command[:, j], now)) - kind.delay - kind.burn
-        steer = 0.5 * kind.update_dv * np.maximum(0.0, coasting)
-        usable = ~np.isnan(first) & (policy.spread(P, ahead) <= kind.handover + steer) & (basket >= doctrine.min_basket)
-        out[:, j] = np.where(usable, kind.kill * (1.0 - doctrine.common_mode_belief) * basket, 0.0)
+    _kill(P, chances.first, chances.command, now, kinds.reshape(-1, 6), doctrine.min_basket, 1.0 - doctrine.common_mode_belief, out)
     return out
+
+
+@njit(cache=True, nogil=True)
+def _kill(P: Floats, first: Floats, command: Floats, now: float, kinds: Floats, least: float, trust: float, out: Floats) -> None:
+    """Kernel of ``kill_chances``; kinds ``(m, 6)``: homing time, handover, delay, burn, velocity for updates, kill probability."""
+    for j in range(len(kinds)):
+        homing, handover, delay, burn, update, kill = kinds[j]
+        for i in range(len(P)):
+            if np.isnan(first[i, j]):
+                continue
+            basket = policy.in_basket(policy.spread(P[i], homing), handover)
+            coasting = first[i, j] - max(command[i, j], now) - delay - burn
+            steer = 0.5 * update * max(0.0, coasting)
+            if basket >= least and policy.spread(P[i], first[i, j] - now) <= handover + steer:
+                out[i, j] = kill * trust * basket
 
 
 def _postponed(notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float) -> dict[int, Note]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba import njit
 
 from cupola.catalog.defence import Area, Doctrine
 from cupola.core.batches import FALLING, WARHEAD, Alert, Bools, Floats, Ints, Picture
@@ -58,18 +59,20 @@ def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Fl
     return reached, value
 
 
-def spread(P: Floats, dt: Floats | float) -> Floats:
-    """Mean 1-sigma position error per axis (n,) after ``dt`` s of straight-line growth of covariances ``P (n, 6, 6)``.
+@njit(cache=True, nogil=True)
+def spread(P: Floats, dt: float) -> float:
+    """Mean 1-sigma position error per axis after ``dt`` s of straight-line growth of a covariance ``P (6, 6)``.
 
     Limits: gravity gradient is left out, a few per cent over ten minutes.
     """
-    parts = [np.trace(block, axis1=1, axis2=2) for block in (P[:, :3, :3], P[:, :3, 3:], P[:, 3:, 3:])]
-    total = parts[0] + 2.0 * dt * parts[1] + np.square(dt) * parts[2]
-    return np.asarray(np.sqrt(np.maximum(total, 0.0) / 3.0))
+    total = 0.0
+    for a in range(3):
+        total += P[a, a] + 2.0 * dt * P[a, 3 + a] + dt * dt * P[3 + a, 3 + a]
+    return math.sqrt(max(total, 0.0) / 3.0)
 
 
-def in_basket(sigma: Floats, handover: float) -> Floats:
+@njit(cache=True, nogil=True)
+def in_basket(sigma: float, handover: float) -> float:
     """Probability that an isotropic 3-D error of 1-sigma ``sigma`` per axis stays within ``handover``: Maxwell's distribution."""
-    r = np.minimum(handover / np.maximum(sigma, 1e-9), 40.0)
-    bell = np.array([math.erf(v) for v in r / math.sqrt(2.0)])
-    return np.asarray(bell - math.sqrt(2.0 / math.pi) * r * np.exp(-0.5 * r * r))
+    r = min(handover / max(sigma, 1e-9), 40.0)
+    return math.erf(r / math.sqrt(2.0)) - math.sqrt(2.0 / math.pi) * r * math.exp(-0.5 * r * r)
