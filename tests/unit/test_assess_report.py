@@ -114,7 +114,8 @@ def test_numbers_are_as_people_write_them():
     said = {
         (3.6e12, "$"): "$3.6T", (1.75e11, "$"): "$175B", (999_999.0, "$"): "$1M", (-2.5e6, "$"): "-$2.5M",
         (104.2, "billion USD"): "$104B", (450, "million USD per year"): "$450M per year", (16012.4, ""): "16,012",
-        (0.93772, ""): "0.938", (44, "rounds"): "44 rounds", (True, ""): "yes", (None, "km"): "—", (float("inf"), "km"): "∞",
+        (0.93772, ""): "0.938", (0.99983, ""): "0.99983", (0.999, ""): "0.999",
+        (44, "rounds"): "44 rounds", (True, ""): "yes", (None, "km"): "—", (float("inf"), "km"): "∞",
         (2.0e-7, ""): "2.00e-07", (0.0, "km"): "0 km", ("walker", ""): "walker",
     }  # fmt: skip
     assert {k: report_words.shown(*k) for k in said} == said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,10 +17,12 @@ DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 2], [10, 4], [3, 3])
 LOG_SPAN = 1e4  # an axis over four decades or more is logarithmic
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+WRAP = 44  # letters of a label beside a bar, then it goes on in the next line
+WORDS = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 330, "labelBaseline": "middle", "labelLineHeight": 12}
 Spec = dict[str, Any]
 
 
-def framed(body: Spec, height: int = 230) -> Spec:
+def framed(body: Spec, height: int = 200) -> Spec:
     """A specification with what all charts share: schema, size, fonts, quiet axes. Its width is set by who draws it."""
     config = {
         "font": FONT,
@@ -33,7 +36,14 @@ def framed(body: Spec, height: int = 230) -> Spec:
             "labelOverlap": "greedy",
         },
         "axisQuantitative": {"tickCount": 7},
-        "legend": {"orient": "top", "title": None, "labelLimit": 420, "columns": 3, "symbolStrokeWidth": 2},
+        "legend": {
+            "orient": "top",
+            "title": None,
+            "labelLimit": 420,
+            "columns": 3,
+            "symbolStrokeWidth": 2,
+            "layout": {"top": {"direction": "vertical", "anchor": "start"}},
+        },
     }
     spec: Spec = plain({"$schema": SCHEMA, "height": height, "config": config, **body})
     return spec
@@ -46,17 +56,16 @@ def chart(c: Chart) -> Spec:
     layers = [_band(c)] if c.kind == "band" else []
     lines = {k: v for k, v in c.series.items() if c.kind != "points" and len(v[0]) > 1 and not (layers and k in ("lo", "hi"))}
     dots = {k: v for k, v in c.series.items() if k not in lines and not (layers and k in ("lo", "hi"))}
-    names = [*lines, *dots]
-    layers += [_lines(c, lines, names)] if lines else []
-    layers += [_dots(c, dots, names)] if dots else []
-    return framed({"layer": layers})
+    layers += [_lines(c, lines)] if lines else []
+    layers += [_dots(c, dots, len(lines))] if dots else []
+    return framed({"layer": layers, "resolve": {"scale": {"color": "independent"}}})  # a legend of lines, one of dots
 
 
 def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: float, most: int = 12) -> Spec:
     """A tornado: for each input the answer at its low and its high end, widest first, and the answer of now as a line."""
     rows = [
         {
-            "input": f"{inputs[b.name].label}: {_ends(b, inputs[b.name])}",
+            "input": _wrapped(f"{inputs[b.name].label}: {_ends(b, inputs[b.name])}"),
             "lo": b.at_lo,
             "hi": b.at_hi,
             "from": min(b.at_lo, b.at_hi, now),
@@ -66,7 +75,7 @@ def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: f
     ]
     scale = _scale([*(r["lo"] for r in rows), *(r["hi"] for r in rows), now], zero=False)
     x = {"field": "from", "type": "quantitative", "title": _titled(output, scale), "scale": scale}
-    y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 320}}
+    y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
     tip = [{"field": "input", "title": "input"}, {"field": "lo", "title": "at low end"}, {"field": "hi", "title": "at high end"}]
     layers = [
         {
@@ -83,13 +92,13 @@ def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: f
             "encoding": {"x": {"field": "now", "type": "quantitative"}},
         },
     ]
-    return framed({"data": {"values": rows}, "layer": layers}, height=26 * len(rows))
+    return framed({"data": {"values": rows}, "layer": layers}, height=30 * len(rows))
 
 
 def whiskers(rows: Sequence[Mapping[str, Any]], title: str, zero: bool = False) -> Spec:
     """Estimates with intervals, one line each. rows: ``label``, ``series``, ``mean``, ``lo``, ``hi``; zero: draw its line."""
     series = list(dict.fromkeys(str(r["series"]) for r in rows))
-    y: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 300}}
+    y: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
     offset = {"yOffset": {"field": "series", "sort": None}} if len(series) > 1 else {}
     colour = _colour(series)
     x = {"field": "mean", "type": "quantitative", "title": title, "scale": {"zero": zero}}
@@ -113,7 +122,9 @@ def whiskers(rows: Sequence[Mapping[str, Any]], title: str, zero: bool = False) 
                 "encoding": {"x": {"field": "none", "type": "quantitative"}},
             }
         )
-    return framed({"data": {"values": [dict(r) for r in rows]}, "layer": layers}, height=max(60, 22 * len(rows)))
+    return framed(
+        {"data": {"values": [{**r, "label": _wrapped(r["label"])} for r in rows]}, "layer": layers}, height=max(60, 28 * len(rows))
+    )
 
 
 def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec:
@@ -138,6 +149,11 @@ def _ends(b: Bar, i: Input) -> str:
     if isinstance(b.lo, bool | str):
         return f"{report_words.number(b.lo)} or {report_words.number(b.hi)}"
     return f"{report_words.number(b.lo)} to {report_words.shown(b.hi, i.unit)}"
+
+
+def _wrapped(label: str) -> str:
+    """A label in lines that leave the chart its room."""
+    return "\n".join(textwrap.wrap(label, WRAP)) or label
 
 
 def _rows(series: Mapping[str, tuple[Sequence[Any], Sequence[float]]]) -> list[dict[str, Any]]:
@@ -178,22 +194,23 @@ def _axes(c: Chart) -> tuple[Spec, Spec]:
     return x, {"field": "y", "type": "quantitative", "title": _titled(c.y, up), "scale": up}
 
 
-def _colour(names: Sequence[str]) -> Spec:
-    scale = {"domain": list(names), "range": [COLOURS[k % len(COLOURS)] for k in range(len(names))]}
-    return {"field": "series", "type": "nominal", "scale": scale, "legend": {} if len(names) > 1 else None}
+def _colour(names: Sequence[str], first: int = 0) -> Spec:
+    scale = {"domain": list(names), "range": [COLOURS[(first + k) % len(COLOURS)] for k in range(len(names))]}
+    return {"field": "series", "type": "nominal", "scale": scale, "legend": {} if len(names) + first > 1 else None}
 
 
 def _dash(names: Sequence[str]) -> Spec:
     scale = {"domain": list(names), "range": [DASHES[k % len(DASHES)] for k in range(len(names))]}
-    return {"field": "series", "type": "nominal", "scale": scale, "legend": {} if len(names) > 1 else None}
+    return {"field": "series", "type": "nominal", "scale": scale, "legend": None}
 
 
 def _tip(c: Chart) -> list[Spec]:
     return [{"field": "series", "title": "of"}, {"field": "x", "title": c.x}, {"field": "y", "title": c.y}]
 
 
-def _lines(c: Chart, series: Mapping[str, Any], names: Sequence[str]) -> Spec:
+def _lines(c: Chart, series: Mapping[str, Any]) -> Spec:
     x, y = _axes(c)
+    names = list(series)
     return {
         "data": {"values": _rows(series)},
         "mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"},
@@ -208,12 +225,12 @@ def _lines(c: Chart, series: Mapping[str, Any], names: Sequence[str]) -> Spec:
     }
 
 
-def _dots(c: Chart, series: Mapping[str, Any], names: Sequence[str]) -> Spec:
+def _dots(c: Chart, series: Mapping[str, Any], first: int) -> Spec:
     x, y = _axes(c)
     return {
         "data": {"values": _rows(series)},
         "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, "shape": "diamond"},
-        "encoding": {"x": x, "y": y, "color": _colour(names), "tooltip": _tip(c)},
+        "encoding": {"x": x, "y": y, "color": _colour(list(series), first), "tooltip": _tip(c)},
     }
 
 
@@ -231,10 +248,13 @@ def _band(c: Chart) -> Spec:
 
 def _bars(c: Chart) -> Spec:
     names = list(c.series)
-    rows = [r | {"x": str(r["x"])} for r in _rows(c.series)]
+    rows = [r | {"x": _wrapped(str(r["x"]))} for r in _rows(c.series)]
     words = len({r["x"] for r in rows})
-    y: Spec = {"field": "x", "type": "nominal", "sort": None, "title": c.x or None}
+    y: Spec = {"field": "x", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
     enc: Spec = {"x": {"field": "y", "type": "quantitative", "title": c.y}, "y": y, "color": _colour(names), "tooltip": _tip(c)}
     if len(names) > 1:
         enc["yOffset"] = {"field": "series", "sort": None}
-    return framed({"data": {"values": rows}, "mark": "bar", "encoding": enc}, height=words * (14 * len(names) + 10))
+    return framed(
+        {"data": {"values": rows}, "mark": {"type": "bar", "height": {"band": 0.75}}, "encoding": enc},
+        height=words * (14 * len(names) + 16),
+    )

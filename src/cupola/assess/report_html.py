@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-from cupola.assess.report_parts import Figure, Report, Table
+from cupola.assess.report_parts import SHORT, Figure, Report, Table
 from cupola.core.errors import MissingExtra
 
 # The browser refuses whatever the file would load from elsewhere. Vega compiles its expressions, hence unsafe-eval.
@@ -72,7 +72,8 @@ def _figure(k: int, figure: Figure) -> str:
 
 def _table(table: Table) -> str:
     def cells(tag: str, row: tuple[str, ...]) -> str:
-        return "".join(f"<{tag}{' class=n' if k in table.right else ''}>{_e(text)}</{tag}>" for k, text in enumerate(row))
+        kinds = ("n" if k in table.right else "short" if len(text) <= SHORT else "" for k, text in enumerate(row))
+        return "".join(f'<{tag} class="{kind}">{_e(text)}</{tag}>' for kind, text in zip(kinds, row, strict=True))
 
     rows = "".join(f"<tr>{cells('td', r)}</tr>" for r in table.rows)
     note = f'<p class="note">{_e(table.note)}</p>' if table.note else ""

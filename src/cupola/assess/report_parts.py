@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SHORT = 14  # letters of a table's text that is not broken: a number with its unit
+
 
 @dataclass(frozen=True)
 class Figure:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from cupola.assess.report_parts import Report, Table
+from cupola.assess.report_parts import SHORT, Report, Table
 from cupola.core.errors import MissingExtra
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -67,8 +67,13 @@ def _data(report: Report) -> dict[str, Any]:
 
 
 def _widths(table: Table) -> list[float]:
-    """Shares of the page's width by how much a column has to hold: the longest word must fit, long texts may wrap."""
+    """Shares of the page's width by how much a column has to hold: short texts and the longest word must fit."""
     columns = list(zip(table.heads, *table.rows, strict=True))
-    longest = [max(max((len(w) for w in text.split()), default=1) for text in c) for c in columns]
+    longest = [max(_unbroken(text) for text in c) for c in columns]
     mean = [sum(map(len, c)) / len(c) for c in columns]
     return [max(1.3 * w, min(m, 40.0), 5.0) for w, m in zip(longest, mean, strict=True)]
+
+
+def _unbroken(text: str) -> int:
+    """Letters that have to stand in one line: a short text (a number with its unit), else its longest word."""
+    return len(text) if len(text) <= SHORT else max(len(word) for word in text.split())

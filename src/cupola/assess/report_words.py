@@ -27,6 +27,8 @@ def number(value: Any) -> str:
         return MISSING if math.isnan(value) else "∞" if value > 0 else "-∞"
     if abs(value) >= 1e15 or 0.0 < abs(value) < 1e-4:
         return f"{value:.2e}"
+    if 0.99 < abs(value) < 1.0:  # a share that is nearly all: what is missing counts
+        return f"{round(value, math.ceil(-math.log10(1.0 - abs(value))) + 1):.12g}"
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{float(f'{value:.3g}'):g}"
 
 
