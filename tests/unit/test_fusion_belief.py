@@ -91,7 +91,7 @@ def test_a_track_that_is_farther_off_than_it_says_grows_and_a_calm_one_does_not(
 
 
 def test_a_sensor_that_cannot_see_a_body_does_not_end_its_track():
-    blind = fs.card("infrared", [5e-5, 5e-5, np.nan], pd=0.95, clutter=0.01, warm=True)
+    blind = fs.card("infrared", [5e-5, 5e-5, np.nan], pd=0.95, clutter=0.01, warm=True, limb=100e3)
     cards, scans, _, _ = fs.ballistic(seconds=60.0, period=1.0, seed=4, false=0)
     none = (np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, len(FEATURES)), np.float32))
     far = np.array([2.0e7, 0.0, 0.0])

@@ -40,7 +40,9 @@ class SensorCard:
     sigma ``(3,)``: el, az (rad), range (m), NaN range for infrared; x, y, z (m) for ``position``. The nominal noise.
     pd: nominal probability of detection in view. clutter: mean false detections per unit of measurement volume
     (rad^2 m; rad^2 for infrared). limits ``(6,)``: el lo, hi, az lo, hi, range lo, hi; NaN where none applies.
-    range_1m2: m, range at which 1 m^2 is detected with ``pd`` (NaN: does not apply). warm: sees bodies, not only plumes.
+    range_1m2: m, range at which 1 m^2 is detected with ``pd`` (NaN: does not apply), at a probability of false alarm of ``pfa``
+    (where a card does not say: assumed).
+    warm: sees bodies, not only plumes; limb: m, those only on lines of sight that clear the Earth by this much (NaN: on all).
     """
 
     name: str
@@ -54,6 +56,8 @@ class SensorCard:
     period: float = np.nan
     range_1m2: float = np.nan
     warm: bool = False
+    pfa: float = 1e-6
+    limb: float = np.nan
 
 
 @dataclass(frozen=True)

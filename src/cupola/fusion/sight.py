@@ -24,19 +24,18 @@ from cupola.observe.radar import radar_jacobian
 
 RADAR, INFRARED, POSITION = 0, 1, 2
 ODD, NARROW, WIDE, ALL = 0, 1, 2, 3  # a field's azimuths: beyond +-180 deg, up to 180 deg wide, wider, all round
-FALSE_ALARM = 1e-6  # assumed, of the threshold behind a card's range_1m2
 PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track's own record, where the card fixes it
 DOUBT_LOOKS = 1.0  # the same where it hangs on the body's signal, which the card cannot know
 UNKNOWN = 0.5  # at most, for a young track there (assumed): what has been seen once may have been lucky, its mean signal is less
 FADE = 0.95  # and how a record fades from look to look there, for ranges change
-LIMB = 100e3  # m, a warm body is seen only on a line of sight that clears the Earth by this much (generic, assumed)
 FLOOR = (1e-10, 1e-2, 1e-18)  # least density of false detections by kind: a card that says none is not believed entirely
 
 FRAME = np.dtype(
     [
         ("t", "f8"), ("sensor", "i8"), ("kind", "i8"), ("position", "f8", (3,)), ("axes", "f8", (3, 3)),
         ("sigma", "f8", (3,)), ("pd", "f8"), ("clutter", "f8"), ("limits", "f8", (6,)), ("range_1m2", "f8"),
-        ("snr_1m2", "f8"), ("share", "f8"), ("plume", "i8"), ("signal", "i8"), ("edges", "f8", (6,)), ("sector", "i8"),
+        ("snr_1m2", "f8"), ("pfa", "f8"), ("limb", "f8"), ("share", "f8"),
+        ("plume", "i8"), ("signal", "i8"), ("edges", "f8", (6,)), ("sector", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -62,7 +61,9 @@ def frame(card: SensorCard, number: int) -> Records:
     f["limits"] = np.where(np.isfinite(card.limits), card.limits, wide)
     f["edges"], f["sector"] = _edges(f["limits"][0])
     f["range_1m2"] = card.range_1m2
-    f["snr_1m2"] = np.log(FALSE_ALARM) / np.log(f["pd"]) - 1.0
+    f["pfa"] = min(card.pfa if 0.0 < card.pfa < 1.0 else SensorCard.pfa, 0.5 * float(f["pd"][0]))
+    f["snr_1m2"] = np.log(f["pfa"]) / np.log(f["pd"]) - 1.0
+    f["limb"] = card.limb
     f["plume"] = int(card.kind == "infrared" and not card.warm)
     f["signal"] = int(card.warm or np.isfinite(card.range_1m2))
     return f
@@ -93,14 +94,14 @@ def hidden(ox: float, oy: float, oz: float, x: float, y: float, z: float) -> boo
 
 @njit(cache=True, nogil=True)
 def _before_earth(f: Record, x: float, y: float, z: float) -> bool:
-    """Whether the line of sight to a place, drawn on beyond it, does not clear the Earth by ``LIMB``."""
+    """Whether the line of sight to a place, drawn on beyond it, does not clear the Earth by the card's ``limb``."""
     dx, dy, dz = x - f.position[0], y - f.position[1], z - f.position[2]
     d2 = dx * dx + dy * dy + dz * dz
     along = -(f.position[0] * dx + f.position[1] * dy + f.position[2] * dz)
     if along <= 0.0:
         return False
     p2 = f.position[0] ** 2 + f.position[1] ** 2 + f.position[2] ** 2 - along * along / d2
-    return bool(p2 < (EARTH_RADIUS + LIMB) ** 2)
+    return bool(p2 < (EARTH_RADIUS + f.limb) ** 2)  # False for NaN
 
 
 @njit(cache=True, nogil=True)
@@ -111,7 +112,7 @@ def detection_probability(r: Record, f: Record, distance: float) -> float:
         rcs = 10.0 ** (r.rcs / 10.0) if r.rcs_n > 0.0 else 1.0
         ratio = f.range_1m2 / max(distance, 1.0)
         snr = f.snr_1m2 * rcs * ratio * ratio * ratio * ratio
-        pd = min(0.999, FALSE_ALARM ** (1.0 / (1.0 + snr)))
+        pd = min(0.999, f.pfa ** (1.0 / (1.0 + snr)))
     if f.plume:
         return float(max(pd * r.burning, 1e-4) * f.share)
     slot = f.sensor % SLOTS

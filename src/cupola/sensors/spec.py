@@ -86,7 +86,7 @@ def card(spec: SensorSpec) -> SensorCard:
     density = spec.clutter / volume(spec) if spec.clutter else 0.0
     warm = spec.kind == "infrared" and not math.isnan(spec.warm_threshold)
     return SensorCard(
-        spec.name, spec.kind, spec.domain, spec.owner, sigma, spec.pd, density, limits, spec.period, spec.range_1m2, warm
+        spec.name, spec.kind, spec.domain, spec.owner, sigma, spec.pd, density, limits, spec.period, spec.range_1m2, warm, spec.pfa
     )  # fmt: skip
 
 
