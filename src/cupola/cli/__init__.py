@@ -48,13 +48,6 @@ def parser() -> Parser:
     p = Parser(prog="cupola", description=f"Missile warning and layered defence, simulated and analysed. {SIMULATION}")
     p.add_argument("--version", action="version", version=f"cupola {__version__}")
     sub = p.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    running.add(sub)
-    files.add(sub)
-    checks.add(sub)
-    sizing.add(sub)
-    deployment.add(sub)
-    gallery.add(sub)
-    report.add(sub)
-    literature.add(sub)
-    study.add(sub)
+    for family in (running, files, checks, sizing, literature, study, report, gallery, deployment):
+        family.add(sub)
     return p
