@@ -12,11 +12,13 @@ otherwise a kill does not change how the rest is tracked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from cupola.assess.fast_record import Recording
+from cupola.assess.fast_record import SERVED_M, Recording
 from cupola.catalog.defence import Battery, Doctrine, KillModel
 from cupola.core.batches import BOOSTER, CLASSES, WARHEAD, Alert, Bools, Floats, Ints, Picture, Shots, Tracks
 from cupola.dynamics.propagate import advance
@@ -38,7 +40,8 @@ class Table:
     released, track, place: at each planning time the rows that may be engaged, their tracks (counted from 0) and their places in
     the picture. value ``(rows,)``: at risk; updated, impact_t, beta: of each row. serving ``(k, places)``: how many objects each
     track stands for. chance, first, command, last ``(rows, m)``, usable (command where there is a chance, else inf) and opens
-    ``(rows,)``, the first command: worked out where ``known``. aims: by row and time of intercept.
+    ``(rows,)``, the first command: worked out where ``known``. aims: by row and time of intercept. stands: for each object the
+    planning times and places of the tracks that stand for it.
     """
 
     recording: Recording
@@ -62,6 +65,7 @@ class Table:
     known: Bools
     row_of: dict[tuple[int, int], int] = field(default_factory=dict)
     aims: dict[tuple[int, float], Floats] = field(default_factory=dict)
+    stands: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
 
 
 def bare(batteries: tuple[Battery, ...], doctrine: Doctrine) -> tuple[tuple[Battery, ...], Doctrine]:
@@ -86,12 +90,17 @@ def table(r: Recording, batteries: tuple[Battery, ...], doctrine: Doctrine) -> T
     def blank() -> Floats:
         return np.full((n, len(batteries)), np.nan)
 
+    step_of, object_of, place_of = _stand(r)
+    serving = np.zeros((len(r.t), int(np.diff(r.row).max(initial=0)) + 1), np.int16)
+    np.add.at(serving, (step_of, place_of), 1)
     of = Table(
         r, batteries, doctrine, released, [track[i] for i in released],
         [i - int(r.row[k]) for k, i in enumerate(released)], len(names), value, p["updated"].copy(),
-        p["impact"][:, 2].copy(), beta, _serving(r), blank(), blank(), blank(), blank(), blank(), np.full(n, np.inf),
+        p["impact"][:, 2].copy(), beta, serving, blank(), blank(), blank(), blank(), blank(), np.full(n, np.inf),
         np.zeros(n, np.bool_),
     )  # fmt: skip
+    ends = np.searchsorted(object_of, np.arange(len(r.kind) + 1))
+    of.stands.update((o, (step_of[i:j], place_of[i:j])) for o, (i, j) in enumerate(pairwise(ends.tolist())))
     ever = np.zeros(len(names), np.bool_)
     ever[track[np.concatenate([np.empty(0, np.int64), *released])]] = True
     step = np.repeat(np.arange(len(r.t)), np.diff(r.row))
@@ -100,11 +109,23 @@ def table(r: Recording, batteries: tuple[Battery, ...], doctrine: Doctrine) -> T
     return of
 
 
-def _serving(r: Recording) -> NDArray[np.int16]:
-    out = np.zeros((len(r.t), int(np.diff(r.row).max(initial=0)) + 1), np.int16)
+def _stand(r: Recording) -> tuple[Ints, Ints, Ints]:
+    """Which track stands for which object: planning times, objects, places, by object.
+
+    A track stands for the objects whose nearest track it is, and for its own nearest object (it may be that one's second track).
+    """
     k, obj = np.nonzero(r.serves >= 0)
-    np.add.at(out, (k, r.serves[k, obj].astype(np.int64)), 1)
-    return out
+    found = [np.stack([k, obj, r.serves[k, obj].astype(np.int64)], axis=1)]
+    for i, t in enumerate(r.t.tolist()):
+        truth = r.x[min(max(round((t - r.first) / r.tick), 0), len(r.x) - 1), :, :3]
+        here = np.flatnonzero(~np.isnan(truth[:, 0]))
+        rows = r.pictures["x"][int(r.row[i]) : int(r.row[i + 1]), :3]
+        if len(here) and len(rows):
+            gap, near = cKDTree(truth[here]).query(rows, distance_upper_bound=SERVED_M)
+            own = np.flatnonzero(np.isfinite(gap))
+            found.append(np.stack([np.full(len(own), i), here[near[own]], own], axis=1))
+    every = np.unique(np.concatenate(found)[:, [1, 0, 2]], axis=0)
+    return every[:, 1], every[:, 0], every[:, 2]
 
 
 def _picture(rows: NDArray[np.void], t: float, alerts: tuple[Alert, ...]) -> Picture:
@@ -219,10 +240,10 @@ def _meet(f: Fight, k: int, ripe: Shots, states: NDArray[np.float32], t: float) 
 
 def _bury(f: Fight, k: int, obj: int, t: float) -> None:
     """From planning time k on no track stands for this object."""
-    place = f.of.recording.serves[k:, obj].astype(np.int64)
-    step = np.flatnonzero(place >= 0)
-    f.left[k + step, place[step]] -= 1
-    f.since[k + step, place[step]] = t
+    step, place = f.of.stands[obj]
+    after = int(np.searchsorted(step, k))
+    f.left[step[after:], place[after:]] -= 1
+    f.since[step[after:], place[after:]] = t
 
 
 def _updated(f: Fight, k: int, rows: Ints, place: Ints, now: float) -> tuple[Bools, Floats]:

@@ -42,7 +42,7 @@ class Recording:
 
     t ``(k,)``: planning times; row ``(k + 1,)``: pictures[row[i]:row[i + 1]] are the tracks of time i. pictures: of type ROW;
     spread holds the traces of the covariance's position, cross and velocity blocks. serves ``(k, n)``: place (within time i) of the
-    track that stands for each object, -1 if none. x ``(ticks, n, 6)`` float32: true states at times first + tick * i, NaN where an object
+    track that stands for each object, -1 if none. x ``(ticks, n, 6)`` float32: true states at first + tick * i, NaN where an object
     is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never). alerts: id, time. facts: numeric outputs of
     the run that no defence changes. drop: s for which a track lives on without detections (median of those that ended).
     """

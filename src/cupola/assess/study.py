@@ -19,6 +19,7 @@ from cupola.catalog.yamlfile import read
 from cupola.core.errors import BadInput, BadOption
 from cupola.scenario.load import place_of
 
+OF_A_UNION = ("list_type", "model_type", "model_attributes_type", "dict_type")  # told by a branch that was not meant
 BUILTIN = Path(__file__).parent / "studies"
 RAID = "raid"
 MOST_POINTS = 10_000
@@ -228,9 +229,11 @@ def _told(file: str, error: ValidationError, lines: Mapping[tuple[Hashable, ...]
             message = f"is no known key{_near_key(str(p['loc'][-1]))}"
         elif p["type"] == "missing":
             message = "is missing; add it"
+        elif p["type"] in OF_A_UNION and path[:1] == ("vary",):
+            message = "should be a list of values, or a range {from: 0, to: 1, count: 5}"
         elif isinstance(p.get("input"), str | int | float):
             message += f", has {str(p['input'])[:60]!r}"
-        told.append((len(path), f"{place_of(lines, file, path)}: {message}"))
+        told.append(((p["type"] not in OF_A_UNION, len(path)), f"{place_of(lines, file, path)}: {message}"))
     return max(told, key=lambda t: t[0])[1] + (f" (and {len(told) - 1} more)" if len(told) > 1 else "")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,18 +148,20 @@ def _scans(ticks: Iterable[player.RecordedTick], names: list[str]) -> dict[str, 
 
 
 def _tracks(pictures: Iterable[tuple[float, Columns]]) -> Columns:
-    found = list(pictures)
-    spread: dict[str, Callable[[Columns], NDArray[Any]]] = {
-        n: (lambda c, n=n: c[n]) for n in ("id", "sigma_m", "launch", "staleness")
-    }
-    spread |= {n: (lambda c, k=k: c["x"][:, k]) for k, n in enumerate(("x", "y", "z", "vx", "vy", "vz"))}  # type: ignore[misc]
-    spread |= {f"p_{n}": (lambda c, k=k: c["prob"][:, k]) for k, n in enumerate(CLASSES)}  # type: ignore[misc]
-    spread |= {n: (lambda c, k=k: c["impact"][:, k]) for k, n in enumerate(("impact_lat", "impact_lon", "impact_t"))}  # type: ignore[misc]
-    out: Columns = {"t": np.concatenate([np.empty(0), *(np.full(len(c["id"]), t) for t, c in found)])}
-    for name, of in spread.items():
-        out[name] = np.concatenate([np.empty(0, np.int64 if name in ("id", "launch") else float), *(of(c) for _, c in found)])
-    modes = np.concatenate([np.empty(0, np.uint8), *(c["mode"] for _, c in found)])
-    return out | {"mode": np.array(MODES, dtype=object)[modes]}
+    flat = [_flat(t, c) for t, c in pictures]
+    if not flat:
+        return {"t": np.empty(0), "id": np.empty(0, np.int64)}
+    return {name: np.concatenate([f[name] for f in flat]) for name in flat[0]}
+
+
+def _flat(t: float, c: Columns) -> Columns:
+    """One picture with a column for each number."""
+    out: Columns = {"t": np.full(len(c["id"]), t)} | {n: c[n] for n in ("id", "sigma_m", "launch", "staleness")}
+    parts = {"x": ("x", "y", "z", "vx", "vy", "vz"), "prob": tuple(f"p_{n}" for n in CLASSES)}
+    parts["impact"] = ("impact_lat", "impact_lon", "impact_t")
+    for of, names in parts.items():
+        out |= {n: np.ascontiguousarray(c[of][:, k]) for k, n in enumerate(names)}
+    return out | {"mode": np.array(MODES, dtype=object)[c["mode"]]}
 
 
 def _table(columns: dict[str, list[Any]]) -> Columns:

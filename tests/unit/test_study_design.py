@@ -1,0 +1,98 @@
+"""Study files: what is refused and how it is told; the design points of each design."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cupola.assess import study, study_design, study_plan
+from cupola.assess.study import BadStudy
+
+
+def parsed(text: str) -> study.Loaded:
+    return study.parse(text, "s.yaml", Path("."))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- a list", "should be a mapping"),
+        ("scenario: raid-10\nfidelty: fast", "s.yaml:2: fidelty: is no known key; did you mean 'fidelity'"),
+        ("scenario: raid-10\nrepetitions: {min: 9, max: 3}", "s.yaml:2: repetitions: max is 3 and min 9"),
+        ("scenario: raid-10\nrepetitions: {min: 3, max: 9, stop: {output: a, half_width: 1}}", "a stop needs min of at least 5"),
+        ("scenario: raid-10\nrepetitions: {min: 9, max: 20, stop: {output: a, half_width: -1}}", "greater than 0"),
+        ("question: none", "model raid needs a scenario"),
+        ("model: leakage\nscenario: raid-10", "scenario goes with model raid, not with leakage"),
+        ("scenario: raid-10\nvary: {a: []}", "is an empty list"),
+        ("scenario: raid-10\nvary: {a: {from: 3, to: 1}}", "'to' must be above 'from'"),
+        ("scenario: raid-10\nvary: {a: 3}", "s.yaml:2: vary.a: should be a list of values, or a range"),
+        ("scenario: raid-10\ndesign: list", "design list needs cases"),
+        ("scenario: raid-10\ndesign: latin-hypercube\nvary: {a: [1]}", "samples and design latin-hypercube go together"),
+        ("scenario: raid-10\ndesign: list\ncases: [{name: a}, {name: a}]", "given to more than one case"),
+        ("scenario: raid-10\nscenario: raid-10", "s.yaml:2"),
+        ("seed: -1\nscenario: raid-10", "s.yaml:1: seed"),
+        ("scenario: [", "not valid YAML"),
+    ],
+)
+def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(BadStudy) as e:
+        parsed(text)
+    assert told in str(e.value)
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("model: nothing-such", "no model 'nothing-such'"),
+        ("model: leakage\nvary: {warheads: [-3]}", "s.yaml:2: vary: warheads=-3"),
+        ("model: leakage\nvary: {wardheads: [3]}", "has no input 'wardheads'"),
+        ("model: leakage\noutputs: [nonsense]", "s.yaml:2: outputs[0]: leakage has no output 'nonsense'"),
+        ("scenario: no-such", "no scenario 'no-such'"),
+        ("scenario: raid-10\nvary: {linkss.*.delay_s: [1]}", "nothing is called 'linkss'"),
+        ("scenario: raid-10\nvary: {links.relay.delay_s: [-1]}", "links[0].delay_s"),
+        ("scenario: raid-10\ndesign: list\ncases: [{name: a}, {name: b, without: [nope]}]", "s.yaml:3: cases[1]: b: without nope"),
+        ("scenario: lofted-1\nfidelity: fast", "fast needs a scenario with a defence"),
+    ],
+)
+def test_every_point_is_checked_before_the_first_run(text: str, told: str) -> None:
+    with pytest.raises(BadStudy) as e:
+        study_plan.plan(parsed(text))
+    assert told in str(e.value)
+
+
+def test_the_grid_has_every_combination_and_its_first_values_are_the_baseline() -> None:
+    points = study_design.points(parsed("scenario: raid-10\nvary: {a: [1, 2], b: {from: 0, to: 1, count: 3}}").study)
+    assert [(p.changes["a"], p.changes["b"]) for p in points] == [(1, 0), (1, 0.5), (1, 1), (2, 0), (2, 0.5), (2, 1)]
+
+
+def test_one_at_a_time_changes_one_thing_and_begins_with_none() -> None:
+    points = study_design.points(parsed("scenario: raid-10\ndesign: one-at-a-time\nvary: {a: [1, 2], b: [x]}").study)
+    assert [dict(p.changes) for p in points] == [{}, {"a": 1}, {"a": 2}, {"b": "x"}]
+
+
+@settings(max_examples=20, deadline=None)
+@given(n=st.integers(2, 60), seed=st.integers(0, 1000))
+def test_a_latin_hypercube_uses_each_part_of_each_axis_once(n: int, seed: int) -> None:
+    text = f"scenario: raid-10\nseed: {seed}\ndesign: latin-hypercube\nsamples: {n}\nvary: {{a: {{from: 2, to: 4}}, b: [x, y]}}"
+    points = study_design.points(parsed(text).study)
+    parts = sorted(int((p.changes["a"] - 2) / 2 * n) for p in points[1:])
+    assert points[0].changes == {}
+    assert parts == list(range(n))
+    xs = sum(p.changes["b"] == "x" for p in points[1:])
+    assert xs in (n // 2, (n + 1) // 2)
+
+
+def test_a_grid_that_is_too_large_is_refused() -> None:
+    axes = ", ".join(f"{k}: {{from: 0, to: 1, count: 100}}" for k in "abc")
+    with pytest.raises(BadStudy, match="1,000,000 points"):
+        study_design.points(parsed(f"scenario: raid-10\nvary: {{{axes}}}").study)
+
+
+def test_every_built_in_study_can_be_planned() -> None:
+    assert len(study.names()) >= 4
+    for name in study.names():
+        assert study_plan.plan(study.load(name)).points

@@ -1,0 +1,87 @@
+"""Intervals of studies against closed forms and against how often they cover."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cupola.assess import study_estimate as e
+from cupola.assess.study_tasks import Run
+
+
+def runs(y: np.ndarray, x: np.ndarray | None = None, first: int = 0) -> list[Run]:
+    return [Run(first + i, {"y": v.item()}, {} if x is None else {"x": float(x[i])}) for i, v in enumerate(y)]
+
+
+def test_the_t_interval_is_scipys() -> None:
+    y = np.random.default_rng(1).normal(3, 2, 25)
+    got = e.estimate(0, "full", "y", runs(y), 0.95, False)
+    lo, hi = stats.t.interval(0.95, 24, y.mean(), y.std(ddof=1) / 5)
+    assert got is not None
+    assert (got.lo, got.hi) == (pytest.approx(lo), pytest.approx(hi))
+    assert got.method == "t"
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 20), (3, 20), (20, 20), (50, 99)])
+def test_the_wilson_interval_is_scipys(hits: int, n: int) -> None:
+    want = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    assert e.wilson(hits, n, 0.95) == (pytest.approx(want.low, abs=1e-12), pytest.approx(want.high))
+
+
+def test_truth_values_get_a_share_with_its_interval() -> None:
+    got = e.estimate(0, "full", "y", runs(np.array([True] * 7 + [False] * 3)), 0.95, False)
+    assert got is not None
+    assert got.method == "wilson"
+    assert got.mean == pytest.approx(0.7)
+
+
+def test_a_control_variate_gives_the_variance_that_regression_leaves_and_still_covers() -> None:
+    rng, inside, gains = np.random.default_rng(3), 0, []
+    for _ in range(400):
+        x = rng.normal(size=40)
+        got = e.estimate(0, "full", "y", runs(5 + 2 * x + rng.normal(size=40), x), 0.9, True)
+        assert got is not None
+        assert got.lo is not None
+        assert got.hi is not None
+        assert got.method == "control"
+        inside += got.lo <= 5 <= got.hi
+        gains.append(got.variance_ratio)
+    assert 0.86 < inside / 400 < 0.94
+    assert np.mean(gains) == pytest.approx(5, rel=0.15)  # (4 + 1) / 1
+
+
+def test_runs_that_share_a_calibration_count_as_one_cluster() -> None:
+    rng, inside = np.random.default_rng(5), 0
+    for _ in range(300):
+        common = rng.normal(size=10)
+        y = common[np.arange(200) % 10] + 0.5 * rng.normal(size=200)
+        got = e.estimate(0, "fast", "y", runs(y), 0.9, False, groups=10)
+        assert got is not None
+        assert got.lo is not None
+        assert got.hi is not None
+        assert got.method == "cluster"
+        inside += got.lo <= 0 <= got.hi
+    assert 0.84 < inside / 300 < 0.96
+
+
+def test_a_difference_pairs_by_seed_and_says_what_that_gained() -> None:
+    rng = np.random.default_rng(7)
+    luck = rng.normal(size=50)
+    a, b = luck, luck + 0.3 + 0.1 * rng.normal(size=50)
+    got = e.difference(1, "full", "y", runs(a), runs(b), 0.95)
+    want = stats.ttest_rel(b, a).confidence_interval(0.95)
+    assert got is not None
+    assert (got.lo, got.hi) == (pytest.approx(want.low), pytest.approx(want.high))
+    assert got.variance_ratio > 50
+    apart = e.difference(1, "full", "y", runs(a), runs(b, first=1000), 0.95)
+    assert apart is None
+
+
+def test_agreement_is_welchs_interval() -> None:
+    rng = np.random.default_rng(9)
+    a, b = rng.normal(1, 1, 30), rng.normal(1.2, 3, 60)
+    got = e.agreement(0, "y", runs(a), runs(b), 0.95, 0)
+    want = stats.ttest_ind(b, a, equal_var=False).confidence_interval(0.95)
+    assert got is not None
+    assert (got.lo, got.hi) == (pytest.approx(want.low), pytest.approx(want.high))

@@ -1,0 +1,227 @@
+"""Studies of a model that draws: resumed, killed, locked, changed, on one core, on two, on Ray: the same numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cupola.assess import models, study, study_run, study_store
+from cupola.assess.question import Input, Model, Output
+from cupola.assess.study_tasks import Run
+from cupola.core.errors import BadFile, BadInput, BadOption
+from cupola.core.randoms import stream
+from cupola.record import query
+
+pytest.importorskip("duckdb")
+TEXT = """
+name: dice
+model: leakage
+vary: {warheads: [10, 20, 40]}
+outputs: [leaked]
+"""
+DRAWN = """
+name: drawn
+model: drawing
+vary: {mean: [1, 3]}
+repetitions: {min: 10, max: 400, stop: {output: y, half_width: 0.2}}
+"""
+
+
+def _answer(given: Any) -> dict[str, Any]:
+    if given["mean"] == 13 and given["seed"] == 4:
+        raise BadInput("unlucky")
+    return {"y": given["mean"] + float(stream(given["seed"], "y").normal()), "high": stream(given["seed"], "y").normal() > 0}
+
+
+DRAWING = Model(
+    "drawing", "Drawing", "How much?", (Input("mean", "Mean", "", 1.0), Input("seed", "Seed", "", 1)),
+    (Output("y", "Y", "m"), Output("high", "High", "")), _answer, True, "", (),
+)  # fmt: skip
+
+
+@pytest.fixture
+def drawing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    whole = models.models()
+    monkeypatch.setattr(models, "models", lambda: whole | {"drawing": DRAWING})
+    return
+
+
+def loaded(text: str) -> study.Loaded:
+    return study.parse(text, "s.yaml", Path("."))
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "runs.jsonl").read_text().splitlines()]
+
+
+def test_a_model_without_chance_is_asked_once_a_point(tmp_path: Path) -> None:
+    result = study_run.run(loaded(TEXT), tmp_path)
+    assert [e.n for e in result.estimates if e.output == "leaked"] == [1, 1, 1]
+    assert study_store.load(tmp_path) == result
+    asked = query.run(
+        str(tmp_path), "SELECT p.warheads, e.mean FROM estimates e JOIN points p USING (point) WHERE output = 'leaked'"
+    )
+    means = [e.mean for e in result.estimates if e.output == "leaked"]
+    assert [r[1] for r in asked.rows] == means
+    assert means[0] < means[2]
+
+
+@pytest.mark.usefixtures("drawing")
+def test_it_stops_at_the_wanted_interval_and_pairs_the_same_seeds(tmp_path: Path) -> None:
+    result = study_run.run(loaded(DRAWN), tmp_path)
+    first = next(e for e in result.estimates if e.output == "y")
+    assert first.lo is not None
+    assert first.hi is not None
+    assert first.hi - first.lo <= 0.4
+    assert 60 < first.n < 400
+    gap = next(d for d in result.differences if d.output == "y")
+    assert gap.mean == pytest.approx(2)
+    assert gap.hi == pytest.approx(2)
+    assert set(result.stopped.values()) == {"reached"}
+    assert result.units["y"] == "m"
+
+
+@pytest.mark.usefixtures("drawing")
+def test_an_interrupted_study_goes_on_and_repeats_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = study_run.run(loaded(DRAWN), tmp_path / "a")
+    count, real = 0, study_store.Log.add
+
+    def stop(self: study_store.Log, key: Any, runs: list[Run]) -> None:
+        nonlocal count
+        count += 1
+        if count == 17:
+            raise KeyboardInterrupt
+        real(self, key, runs)
+
+    monkeypatch.setattr(study_store.Log, "add", stop)
+    with pytest.raises(KeyboardInterrupt):
+        study_run.run(loaded(DRAWN), tmp_path / "b")
+    with open(tmp_path / "b" / "runs.jsonl", "ab") as f:
+        f.write(b'{"point":0,"fidel')  # a line that the kill cut
+    result = study_run.run(loaded(DRAWN), tmp_path / "b")
+    assert result == whole
+    keys = [(r["point"], r["seed"]) for r in rows(tmp_path / "b")]
+    assert len(keys) == len(set(keys))
+    again = study_run.run(loaded(DRAWN), tmp_path / "b")
+    assert again == whole
+    assert len(rows(tmp_path / "b")) == len(keys)
+
+
+@pytest.mark.usefixtures("drawing")
+def test_another_study_in_the_folder_is_refused(tmp_path: Path) -> None:
+    study_run.run(loaded(DRAWN), tmp_path / "a")
+    with pytest.raises(BadOption, match=r"begun with another study \(seed changed\)"):
+        study_run.run(loaded(DRAWN + "seed: 7"), tmp_path / "a")
+    study_run.run(loaded("# a remark is no change\n" + DRAWN), tmp_path / "a")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").write_text("mine")
+    with pytest.raises(BadOption, match="holds thesis"):
+        study_run.run(loaded(DRAWN), tmp_path / "other")
+    with study_store.locked(tmp_path / "a"), pytest.raises(BadOption, match="another study is at work"):
+        study_run.run(loaded(DRAWN), tmp_path / "a")
+
+
+@pytest.mark.usefixtures("drawing")
+def test_a_run_that_fails_names_point_and_seed_and_keeps_the_rest(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"s.yaml: mean=13, seed 4: unlucky"):
+        study_run.run(loaded("model: drawing\nvary: {mean: [1, 13]}\nrepetitions: 6"), tmp_path)
+    assert {(r["point"], r["seed"]) for r in rows(tmp_path)} >= {(0, s) for s in range(1, 7)}
+
+
+def test_a_damaged_line_is_told(tmp_path: Path) -> None:
+    study_run.run(loaded(TEXT), tmp_path)
+    log = tmp_path / "runs.jsonl"
+    log.write_text("not json\n" + log.read_text())
+    with pytest.raises(BadFile, match="line 1 is damaged"):
+        study_run.run(loaded(TEXT), tmp_path)
+    with pytest.raises(BadFile, match="holds no study"):
+        study_store.load(tmp_path / "nothing")
+
+
+STOCHASTIC = """
+name: raid
+scenario: {scenario}
+fidelity: full
+duration_s: 40
+repetitions: 3
+vary: {{links.0.delay_s: [0.1, 3]}}
+"""
+SMALL = """
+name: small
+description: two launches and two radars
+duration_s: 60
+launches:
+  - {missile: hwasong-15-class, from: east-asia-north, to: pacific-north-west, count: 2}
+sensors: [sbirs-geo-e, tpy2-shariki]
+links: [{name: all, sensors: ["*"], delay_s: 0.1}]
+"""
+
+
+def test_kill_minus_nine_loses_and_repeats_nothing(tmp_path: Path) -> None:
+    """A real process on two workers is killed outright; a second start goes on; no worker outlives its parent."""
+    (tmp_path / "small.yaml").write_text(SMALL)
+    (tmp_path / "s.yaml").write_text(STOCHASTIC.format(scenario="small.yaml").replace("repetitions: 3", "repetitions: 40"))
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "cupola.cli", "study", str(tmp_path / "s.yaml"), "--out", str(out), "--jobs", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        until = time.monotonic() + 240
+        while time.monotonic() < until and not ((out / "runs.jsonl").is_file() and len(rows_whole(out)) >= 5):
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    before = rows_whole(out)
+    assert 5 <= len(before) < 80
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    after = rows(out)
+    assert after[: len(before)] == before
+    assert len(after) == 80
+    assert len({(r["point"], r["seed"]) for r in after}) == 80
+    assert not _group_lives(process.pid)
+
+
+def rows_whole(folder: Path) -> list[dict[str, Any]]:
+    data = (folder / "runs.jsonl").read_bytes()
+    return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
+
+
+def _group_lives(group: int) -> bool:
+    for _ in range(60):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.1)
+    os.killpg(group, signal.SIGKILL)
+    return True
+
+
+def test_ray_gives_the_same_bits_as_this_machine(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    (tmp_path / "small.yaml").write_text(SMALL)
+    text = STOCHASTIC.format(scenario=tmp_path / "small.yaml")
+    here = study_run.run(loaded(text), tmp_path / "local", jobs=1)
+    code = (
+        "import sys; from pathlib import Path; from cupola.assess import study, study_run;"
+        "study_run.run(study.parse(sys.argv[1], 's.yaml', Path('.')), Path(sys.argv[2]), 'ray', 2)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, text, str(tmp_path / "ray")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert study_store.load(tmp_path / "ray") == study_store.load(tmp_path / "local") == here
+
+    def by_key(folder: Path) -> list[str]:
+        return sorted(json.dumps(r) for r in rows(folder))
+
+    assert by_key(tmp_path / "ray") == by_key(tmp_path / "local")
+    assert len(here.points) == 2
