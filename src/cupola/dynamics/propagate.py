@@ -7,6 +7,7 @@ Accuracy and cost: ``design/propagation.md``; ``bench/propagate.py`` measures th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,21 +26,39 @@ if TYPE_CHECKING:
 
 
 DRAG_FLOOR = 1e-7  # m/s^2: drag that is smaller at 8 km/s is left out
-_HEIGHTS = np.arange(0.0, 1.0001e6, 1.0e3)
-_THINNING = -np.log(density(_HEIGHTS))
+_RISE = 1.0e3  # m between the heights of the table
+_THINNING = -np.log(density(np.arange(0.0, 1.0001e6, _RISE)))  # ascending
 CHUNK_BYTES = 16_000_000  # of output per chunk: small enough for the allocator to use the same memory again
 
 
 def drag_terms(beta: ArrayLike, density_scale: ArrayLike, n: int) -> Floats:
     """Per object ``k`` = scale / (2 beta) and the radius above which its drag is left out. Shapes: -> (n, 2). Raises BadInput."""
-    beta = np.broadcast_to(np.asarray(beta, float), (n,))
-    scale = np.broadcast_to(np.asarray(density_scale, float), (n,))
-    if not (np.all(beta > 0.0) and np.all(scale >= 0.0)):
+    out = np.empty((n, 2))
+    out[:, 0], out[:, 1] = beta, density_scale
+    if not _drag_terms(out):
         raise BadInput("ballistic coefficients must be positive (inf for no drag) and density scales not negative")
-    k = 0.5 * scale / beta
-    needed = DRAG_FLOOR / (6.4e7 * np.maximum(k, 1e-30))
-    roof = np.interp(-np.log(needed), _THINNING, _HEIGHTS)
-    return np.stack([k, EARTH_RADIUS + roof], axis=1)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _drag_terms(out: Floats) -> bool:
+    """Kernel of ``drag_terms``, in place: beta and scale in, its two terms out. False if they are out of range."""
+    top = len(_THINNING) - 1
+    for i in range(len(out)):
+        if not (out[i, 0] > 0.0 and out[i, 1] >= 0.0):
+            return False
+        k = 0.5 * out[i, 1] / out[i, 0]
+        thin = -math.log(DRAG_FLOOR / (6.4e7 * max(k, 1e-30)))
+        low, high = 0, top
+        while high - low > 1:
+            mid = (low + high) // 2
+            if _THINNING[mid] <= thin:
+                low = mid
+            else:
+                high = mid
+        share = (thin - _THINNING[low]) / (_THINNING[high] - _THINNING[low])
+        out[i, 0], out[i, 1] = k, EARTH_RADIUS + _RISE * (low + min(max(share, 0.0), 1.0))
+    return True
 
 
 def states(x: ArrayLike) -> Floats:
@@ -47,7 +66,7 @@ def states(x: ArrayLike) -> Floats:
     out = np.ascontiguousarray(np.asarray(x, float))
     if out.ndim != 2 or out.shape[1] != 6:
         raise BadInput(f"states must have the shape (n, 6), not {out.shape}")
-    if np.any(np.isinf(out)):
+    if np.isinf(out).any():
         raise BadInput(f"{np.count_nonzero(np.isinf(out).any(axis=1))} of {len(out)} states are infinite: leave those rows out")
     return out
 
@@ -193,8 +212,9 @@ def advance(x: ArrayLike, t0: ArrayLike, t1: ArrayLike, beta: ArrayLike = np.inf
     Source, Limits: as ``propagate``.
     """
     x = states(x)
-    span = np.ascontiguousarray(np.broadcast_to(np.asarray(t1, float) - np.asarray(t0, float), (len(x),)))
-    if np.any(span < 0.0):
+    span = np.empty(len(x))
+    span[:] = np.asarray(t1, float) - np.asarray(t0, float)
+    if (span < 0.0).any():
         raise BadInput("advance goes forward only: t1 must not be before t0 (kepler.coast goes back, in vacuum)")
     out = np.empty_like(x)
     _advance(x, span, drag_terms(beta, density_scale, len(x)), out)

@@ -9,6 +9,7 @@ reported but that is still measured afterwards is engaged again: a wrong report 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -67,7 +68,9 @@ def step(state: State, batch: tuple[Picture, Outcomes], now: float) -> tuple[Sta
     """One step: reports in, finished rounds off, new shots when a plan is due, aim updates for those in flight."""
     picture, outcomes = batch
     state = _report(state, outcomes)
-    state = replace(state, flying=select(state.flying, state.flying.intercept_t > now - REPORT_WITHIN))
+    over = state.flying.intercept_t <= now - REPORT_WITHIN
+    if over.any():
+        state = replace(state, flying=select(state.flying, ~over))
     state, updates = _update(state, picture, now)
     if len(state.batteries) == 0 or now < state.planned + state.doctrine.plan:
         return state, updates
@@ -114,10 +117,12 @@ def _rows(ids: Ints, wanted: Ints) -> tuple[Ints, Bools]:
 
 def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     """Look at every track that is due for a decision and fire where it pays."""
-    reached, value = policy.progress(picture, state.doctrine, now)
     free = _free(state, now)
-    released = np.flatnonzero((reached == policy.RELEASED) & free.any())
-    rows = np.array([i for i in released if _open(state, picture, int(i), now)], dtype=np.int64)
+    if not free.any():
+        return state, Shots.empty()
+    reached, value = policy.progress(picture, state.doctrine, now)
+    released = np.flatnonzero(reached == policy.RELEASED).tolist()
+    rows = np.array([i for i in released if _open(state, picture, i, now)], dtype=np.int64)
     if len(rows) == 0:
         return state, Shots.empty()
     problem = _problem(state, picture, rows, value[rows], free, now)
@@ -147,7 +152,7 @@ def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: In
 def _open(state: State, picture: Picture, row: int, now: float) -> bool:
     """Whether a track may get a shot now: no look pending, not believed dead, and due for a look."""
     note = state.notes.get(int(picture.tracks.id[row]), UNTOUCHED)
-    alive = np.isinf(note.dead) or picture.tracks.updated[row] >= note.dead + state.doctrine.assess
+    alive = math.isinf(note.dead) or picture.tracks.updated[row] >= note.dead + state.doctrine.assess
     return bool(alive and now >= note.wait and now >= note.again)
 
 

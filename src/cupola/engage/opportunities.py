@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats, Ints
-from cupola.dynamics import frames
+from cupola.core.constants import OMEGA
+from cupola.dynamics.ellipsoid import height
 from cupola.dynamics.propagate import propagate
 from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage.flyout import Sites, flight_time_kernel, in_envelope_kernel
@@ -42,6 +44,8 @@ def find(x: Floats, beta: Floats, impact_t: Floats, now: float, sites: Sites) ->
     out = Opportunities(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan))
     near = impact_t - now <= NEAR
     for group, step in ((np.flatnonzero(near), FINE), (np.flatnonzero(~near), COARSE)):
+        if not len(group):
+            continue
         rows = group[np.argsort(impact_t[group], kind="stable")]
         for start in range(0, len(rows), CHUNK):
             _fill(out, rows[start : start + CHUNK], step, x, beta, impact_t, now, sites)
@@ -54,35 +58,41 @@ def _fill(out: Opportunities, rows: Ints, step: float, x: Floats, beta: Floats, 
     if not ahead > 0:
         return
     times = now + np.arange(0.0, ahead + step, step)
-    path = frames.ecef_from_eci(propagate(x[rows], times, beta[rows])[..., :3], times)
-    out.first[rows], out.command[rows], out.last[rows] = _windows(path, frames.height(path), times, sites.place, sites.reach)
+    _windows(propagate(x[rows], times, beta[rows]), times, sites.place, sites.reach, rows, out.first, out.command, out.last)
 
 
 def drag_of(beta: Floats) -> Floats:
     """Ballistic coefficients (n,) from a Tracks.beta column ``(n, 2)``; that of a re-entry body where unknown."""
-    return np.where(np.isnan(beta[:, 0]), PAYLOAD_BETA, np.exp(np.nan_to_num(beta[:, 0])))
+    known = np.exp(beta[:, 0])
+    return np.where(np.isnan(known), PAYLOAD_BETA, known)
 
 
 @njit(cache=True, nogil=True)
-def _windows(path: Floats, alt: Floats, times: Floats, place: Floats, reach: Floats) -> tuple[Floats, Floats, Floats]:
-    """First intercept, its latest command, last command; kernel of ``find``. path (n, k, 3) ECEF, alt (n, k), NaN after impact."""
-    n, k = alt.shape
-    m = len(place)
-    first, command, last = np.full((n, m), np.nan), np.full((n, m), np.nan), np.full((n, m), np.nan)
-    for i in range(n):
-        for j in range(m):
+def _windows(
+    path: Floats, times: Floats, place: Floats, reach: Floats, rows: Ints, first: Floats, command: Floats, last: Floats
+) -> None:
+    """Write first intercept, its latest command and last command into these rows; kernel of ``find``.
+
+    path (n, k, 6): ECI states, NaN after impact.
+    """
+    k, alt, p = len(times), np.empty(len(times)), np.empty((len(times), 3))
+    for i in range(len(rows)):
+        row = rows[i]
+        for s in range(1, k):
+            c, d = math.cos(OMEGA * times[s]), math.sin(OMEGA * times[s])
+            x, y, z = path[i, s, 0], path[i, s, 1], path[i, s, 2]
+            p[s, 0], p[s, 1], p[s, 2], alt[s] = c * x + d * y, c * y - d * x, z, height(x, y, z)
+        for j in range(len(place)):
             late = False
             for s in range(1, k):
-                if np.isnan(alt[i, s]):
+                if math.isnan(alt[s]):
                     break
-                x, y, z = path[i, s]
-                if not in_envelope_kernel(place[j], reach[j], x, y, z, alt[i, s]):
+                if not in_envelope_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2], alt[s]):
                     continue
-                start = times[s] - flight_time_kernel(place[j], reach[j], x, y, z)
+                start = times[s] - flight_time_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2])
                 if start < times[0]:
                     late = True
                     continue
-                if np.isnan(first[i, j]):
-                    first[i, j], command[i, j], last[i, j] = times[s], times[0] if late else start, start
-                last[i, j] = max(last[i, j], start)
-    return first, command, last
+                if math.isnan(first[row, j]):
+                    first[row, j], command[row, j], last[row, j] = times[s], times[0] if late else start, start
+                last[row, j] = max(last[row, j], start)

@@ -8,10 +8,11 @@ import numpy as np
 from numba import njit
 
 from cupola.catalog.defence import Area, Doctrine
-from cupola.core.batches import FALLING, WARHEAD, Alert, Bools, Floats, Ints, Picture
+from cupola.core.batches import FALLING, MODES, WARHEAD, Alert, Floats, Ints, Picture
 from cupola.dynamics import frames
 
 SEEN, CALLED, BALLISTIC, THREATENING, RELEASED = range(5)  # how far a track has come on the way to being engaged
+_FALLS = np.isin(np.arange(len(MODES)), FALLING)  # by mode
 
 
 def worth(impact: Floats, ellipse: Floats, areas: tuple[Area, ...]) -> Floats:
@@ -23,9 +24,9 @@ def worth(impact: Floats, ellipse: Floats, areas: tuple[Area, ...]) -> Floats:
     if not areas:
         return known.astype(np.float64)
     value = np.zeros(len(impact))
-    margin = 2.0 * np.nan_to_num(ellipse[:, 0])
+    lat, lon, margin = (np.nan_to_num(v) for v in (impact[:, 0], impact[:, 1], 2.0 * ellipse[:, 0]))
     for area in areas:
-        gap, _ = frames.great_circle(np.nan_to_num(impact[:, 0]), np.nan_to_num(impact[:, 1]), area.lat, area.lon)
+        gap, _ = frames.great_circle(lat, lon, area.lat, area.lon)
         value = np.where(known & (gap <= area.radius + margin), np.maximum(value, area.value), value)
     return value
 
@@ -45,17 +46,18 @@ def release_times(launch: Ints, alerts: tuple[Alert, ...], decision: float) -> F
 
 
 def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Floats]:
-    """How far each track comes on the picture alone ``(n,)`` (SEEN to RELEASED), and its value at risk."""
-    tracks = picture.tracks
-    value = worth(picture.impact, picture.ellipse, doctrine.areas)
-    gates: list[Bools] = [
-        picture.prob[:, WARHEAD] >= doctrine.threshold,
-        np.isin(tracks.mode, FALLING),
-        (value > 0) & (picture.impact[:, 2] > now),
-        release_times(picture.launch, picture.alerts, doctrine.decision) <= now,
-    ]
-    passed = np.cumprod(np.array(gates, dtype=np.int64).reshape(4, len(tracks)), axis=0)
-    reached: Ints = passed.sum(axis=0)
+    """How far each track comes on the picture alone ``(n,)`` (SEEN to RELEASED), and its value at risk if it is BALLISTIC at
+    least (else 0)."""
+    called = picture.prob[:, WARHEAD] >= doctrine.threshold
+    reached, value = np.where(called, CALLED, SEEN), np.zeros(len(called))
+    rows = np.flatnonzero(called & _FALLS[picture.tracks.mode])
+    if not len(rows):
+        return reached, value
+    impact = picture.impact[rows]
+    value[rows] = at_risk = worth(impact, picture.ellipse[rows], doctrine.areas)
+    threatening = (at_risk > 0) & (impact[:, 2] > now)
+    released = threatening & (release_times(picture.launch[rows], picture.alerts, doctrine.decision) <= now)
+    reached[rows] = BALLISTIC + threatening + released
     return reached, value
 
 

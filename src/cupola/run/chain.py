@@ -94,6 +94,8 @@ def start(batteries: tuple[Battery, ...], doctrine: Doctrine) -> Ledger:
 def note_seen(ledger: Ledger, frame: TruthFrame, seen: Ints) -> Ledger:
     """Enter warheads that appeared, and who gave a first detection; ``seen``: ids of this tick (any order, -1 for clutter)."""
     ledger = _enter(ledger, frame)
+    if not np.isnan(ledger.first[:, DETECTED]).any():
+        return ledger
     return _mark(ledger, np.isin(ledger.id, seen), DETECTED, frame.t)
 
 
@@ -135,9 +137,10 @@ def _reach(ledger: Ledger, row: Ints, track: Ints, value: Floats, picture: Pictu
 def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots) -> Ledger:
     """Count launches, and note at which warhead each was aimed: the true object nearest to its track, if that is a warhead within
     5 km. In-flight updates change nothing."""
-    new = np.array([int(i) not in ledger.aimed for i in shots.id], dtype=np.bool_)
-    if not new.any():
+    fresh = [i not in ledger.aimed for i in shots.id.tolist()]
+    if not any(fresh):
         return ledger
+    new = np.array(fresh, dtype=np.bool_)
     ledger = _enter(ledger, frame)
     shots = select(shots, new)
     at = np.isin(picture.tracks.id, shots.track)
@@ -213,15 +216,22 @@ def _broke(ledger: Ledger, r: int, hits: Hits, mine: list[int]) -> str:
 
 def _enter(ledger: Ledger, frame: TruthFrame) -> Ledger:
     """Add warheads that are new in this frame."""
-    here = frame.kind == WARHEAD
-    new = here & ~np.isin(frame.id, ledger.id)
-    if not new.any():
+    here = np.flatnonzero(frame.kind == WARHEAD)
+    new = here[_missing(ledger.id, frame.id[here])]
+    if not len(new):
         return ledger
     ids = np.concatenate([ledger.id, frame.id[new]])
     order = np.argsort(ids, kind="stable")
     launch = np.concatenate([ledger.launch, frame.launch[new]])
-    first = np.concatenate([ledger.first, np.full((int(new.sum()), len(STEPS)), np.nan)])
+    first = np.concatenate([ledger.first, np.full((len(new), len(STEPS)), np.nan)])
     return replace(ledger, id=ids[order], launch=launch[order], first=first[order])
+
+
+def _missing(ids: Ints, wanted: Ints) -> Bools:
+    """Which of ``wanted`` are not among the sorted ``ids``."""
+    if not len(ids):
+        return np.ones(len(wanted), np.bool_)
+    return np.asarray(ids[np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)] != wanted)
 
 
 def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, Ints]:

@@ -110,7 +110,7 @@ def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: 
     marks.append(timer())
     ms = {k: 1e3 * (b - a) for k, (a, b) in zip(("fusion", "discriminate", "picture"), pairwise(marks), strict=True)}
     counts = fused.counts | {"looks_unmatched": beliefs.unmatched - state.beliefs.unmatched}
-    state = replace(state, tracker=tracked, beliefs=beliefs, composer=composer)
+    state = ObserverWing(state.cards, tracked, beliefs, composer, state.defence)
     return state, ObserverTick(now, picture, Shots.empty(), counts, ms)
 
 
@@ -131,4 +131,5 @@ def observer_step(
     began = timer()
     defence, shots = defence_step(state.defence, tick.picture, outcomes, now)
     ms = tick.ms | {"engage": 1e3 * (timer() - began)}
-    return replace(state, defence=defence), replace(tick, shots=shots, ms=ms)
+    state = ObserverWing(state.cards, state.tracker, state.beliefs, state.composer, defence)
+    return state, ObserverTick(now, tick.picture, shots, tick.counts, ms)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 from scipy.spatial import cKDTree
 
 from cupola.catalog.defence import Battery, InterceptorType, KillModel
@@ -77,29 +78,42 @@ def receive(flying: Flying, shots: Shots, now: float, batteries: tuple[Battery, 
         return flying
     if shots.battery.min() < 0 or shots.battery.max() >= len(batteries):
         raise Fault(f"shots name battery {shots.battery.max()} of {len(batteries)}: engage and the world hold different batteries")
-    aim, dv = flying.shots.aim.copy(), flying.dv.copy()
-    row = {int(i): r for r, i in enumerate(flying.shots.id)}
-    fresh = np.array([int(i) not in row for i in shots.id], dtype=np.bool_)
-    for k in np.flatnonzero(~fresh):
-        r = row[int(shots.id[k])]
-        kind = batteries[int(flying.shots.battery[r])].type
-        if now <= flying.shots.fire_t[r] + kind.delay + kind.burn:
-            aim[r] = shots.aim[k]
-        else:
-            aim[r], dv[r] = _steer(aim[r], shots.aim[k], flying.shots.intercept_t[r] - now, dv[r])
+    old, aim, dv = flying.shots, flying.shots.aim.copy(), flying.dv.copy()
+    row = {i: r for r, i in enumerate(old.id.tolist())}
+    rows = np.array([row.get(i, -1) for i in shots.id.tolist()])
+    burnt = np.array([k.delay + k.burn for k in (b.type for b in batteries)])
+    _steer(rows, shots.aim, now, old.fire_t + burnt[old.battery], old.intercept_t, aim, dv)
+    old = replace(old, aim=aim)
+    fresh = rows < 0
+    if not fresh.any():
+        return Flying(old, dv)
     new = select(shots, fresh)
     budget = np.array([batteries[int(b)].type.update_dv for b in new.battery])
-    return Flying(concat([replace(flying.shots, aim=aim), new]), np.concatenate([dv, budget]))
+    return Flying(concat([old, new]), np.concatenate([dv, budget]))
 
 
-def _steer(aim: Floats, wanted: Floats, left: float, dv: float) -> tuple[Floats, float]:
-    """The aim after an update with ``left`` s to go and a budget of ``dv`` m/s, and the budget then left."""
-    step = wanted - aim
-    size = float(np.linalg.norm(step))
-    if size == 0.0 or left <= 0.0:
-        return aim, dv
-    share = min(1.0, dv * left / size)
-    return aim + share * step, max(0.0, dv - share * size / left)
+@njit(cache=True, nogil=True)
+def _steer(rows: Ints, wanted: Floats, now: float, burnt: Floats, end: Floats, aim: Floats, dv: Floats) -> None:
+    """Updates ``wanted (k, 3)`` of the rounds in these rows (-1: of none): moves aims, takes from budgets, both in place.
+
+    burnt ``(n,)``: when each burns out; end: its intercept time, s.
+    """
+    for k in range(len(rows)):
+        r = rows[k]
+        if r < 0:
+            continue
+        if now <= burnt[r]:
+            aim[r] = wanted[k]
+            continue
+        dx, dy, dz = wanted[k, 0] - aim[r, 0], wanted[k, 1] - aim[r, 1], wanted[k, 2] - aim[r, 2]
+        size, left = np.sqrt(dx * dx + dy * dy + dz * dz), end[r] - now
+        if size == 0.0 or left <= 0.0:
+            continue
+        share = min(1.0, dv[r] * left / size)
+        aim[r, 0] += share * dx
+        aim[r, 1] += share * dy
+        aim[r, 2] += share * dz
+        dv[r] = max(0.0, dv[r] - share * size / left)
 
 
 def part(flying: Flying, now: float) -> tuple[Shots, Flying]:
