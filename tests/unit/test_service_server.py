@@ -170,12 +170,21 @@ def test_stop_ends_the_thread_with_clients_connected_and_frees_the_port(hub):
 
 
 def test_ctrl_c_ends_the_sample_cleanly():
-    command = [sys.executable, "-m", "cupola.service.sample", "--port", "0", "--launches", "5", "--each", "2"]
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's background job would not hear it
+    code = f"{heard}; import runpy; runpy.run_module('cupola.service.sample', run_name='__main__')"
+    command = [sys.executable, "-c", code, "--port", "0", "--launches", "5", "--each", "2"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
     ) as p:
-        assert "http://127.0.0.1:" in p.stdout.readline()
-        p.send_signal(signal.SIGINT)
-        out, err = p.communicate(timeout=30)
+        try:
+            assert "http://127.0.0.1:" in p.stdout.readline()
+            p.send_signal(signal.SIGINT)
+            out, err = p.communicate(timeout=30)
+        finally:
+            p.kill()
     assert (p.returncode, err) == (0, "")
     assert "stopped" in out
