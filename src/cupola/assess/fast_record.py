@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from cupola import __version__
+from cupola.assess.own_code import code_hash
 from cupola.assess.study_tasks import Number, outputs
 from cupola.catalog.defence import Doctrine
 from cupola.core.batches import WARHEAD, Alert, Floats, Ints, Picture
@@ -65,9 +65,9 @@ class Recording:
 
 
 def key(scenario: Scenario, duration: float | None) -> str:
-    """Names all that decides the pictures: scenarios that differ only in their defence share their calibration."""
+    """Names all that decides the pictures, our code among it: scenarios that differ in their defence alone share a calibration."""
     told = scenario.model_dump(mode="json", by_alias=True, exclude={"defence", "seed", "name", "description", "notes"})
-    known = json.dumps([told, duration, _plan(scenario), __version__], sort_keys=True)
+    known = json.dumps([told, duration, _plan(scenario), code_hash()], sort_keys=True)
     return hashlib.sha256(known.encode()).hexdigest()[:16]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cupola import __version__
 from cupola.assess import models, study_design
+from cupola.assess.own_code import code_hash
 from cupola.assess.question import Model, checked
 from cupola.assess.study import RAID, BadStudy, Loaded, Study, spec, where
 from cupola.assess.study_result import Point
@@ -66,6 +67,7 @@ def head(p: Plan) -> dict[str, Any]:
     texts = [s.model_dump_json(by_alias=True) for s in p.scenarios]
     provenance = {
         "version": __version__,
+        "code": code_hash(),
         "seed": p.first_seed,
         "file": p.loaded.file,
         "scenarios": hashlib.sha256("\n".join(texts).encode()).hexdigest() if texts else None,

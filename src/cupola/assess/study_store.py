@@ -84,10 +84,16 @@ def _same(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
             f"--out {folder}: was begun with another study ({', '.join(changed)} changed); its runs would not fit together:"
             " give a new folder, or the study as it was"
         )
-    for k, what in (("scenarios", "the scenario has"), ("version", "the version of Cupola has")):
-        if kept["provenance"].get(k) != asked["provenance"].get(k):
+    for k, what in (
+        ("scenarios", "the scenario has"),
+        ("version", "the version of Cupola has"),
+        ("code", "the code of Cupola has"),
+    ):
+        was, now = kept["provenance"].get(k), asked["provenance"].get(k)
+        if was != now:
             raise BadOption(
-                f"--out {folder}: {what} changed since the study was begun; give a new folder, or go back to what it was"
+                f"--out {folder}: {what} changed since the study was begun ({k} {was or 'not kept'}, now {now}); its runs would not"
+                " fit with new ones: give a new folder, or go back to what it was"
             )
     return kept
 
