@@ -11,6 +11,7 @@ import yaml
 from cupola.assess import models
 from cupola.assess.question import Chart, Input, Model, Output, ask
 from cupola.core.errors import BadOption
+from cupola.service import gallery
 from cupola.service.hub import Hub
 from cupola.service.serve import start
 
@@ -130,3 +131,20 @@ def test_without_a_run_the_root_leads_to_the_gallery(web):
     with start(Hub({"scenario": "test"}), port=0) as server, httpx.Client(base_url=server.url, trust_env=False) as run:
         assert "Cupola: the picture" in run.get("/").text
         assert run.get("/api/models").json()["picture"]
+
+
+@pytest.mark.parametrize(("name", "lock"), [("cost", "_bars"), ("slow", "_slow")])
+def test_bars_are_worked_out_one_at_a_time_and_answers_do_not_wait_for_them(web, monkeypatch, name, lock):
+    monkeypatch.setattr(gallery, "PATIENCE", 0.0)
+    with getattr(gallery, lock):
+        refused = web.get(f"/api/tornado/{name}")
+        assert refused.status_code == 409
+        assert "try again" in refused.json()["error"]
+        assert web.get("/api/answer/cost").status_code == 200
+    assert web.get(f"/api/tornado/{name}").status_code == 200
+
+
+def test_of_long_answers_one_is_worked_out_at_a_time(web):
+    with gallery._slow:
+        assert web.get("/api/answer/slow").status_code == 409
+    assert web.get("/api/answer/slow").status_code == 200

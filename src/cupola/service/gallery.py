@@ -27,7 +27,9 @@ from cupola.core.plain import plain
 
 MOVER_OUTPUT, MOVER_WAY = "_output", "_way"  # the two words of a query that are no inputs
 WAYS = {"quarter": 0.25, "whole": None}
+PATIENCE = 10.0  # s that the bars of a quick model wait for the bars before them
 _slow = threading.Lock()
+_bars = threading.Lock()  # two answers an input: one tornado at a time, so that answers find a core
 
 
 def routes() -> list[Route]:
@@ -81,14 +83,21 @@ def _one(model: Model, _: dict[str, str]) -> Response:
 
 def _answer(model: Model, query: dict[str, str]) -> Response:
     values = report_inputs.read(model, query)
-    if model.quick:
+
+    def answer() -> Response:
         return JSONResponse(_found(model, values, report_inputs.answer(model, values)))
-    if not _slow.acquire(blocking=False):
+
+    return answer() if model.quick else _in_turn(_slow, 0.0, answer)
+
+
+def _in_turn(turn: threading.Lock, wait: float, go: Callable[[], Response]) -> Response:
+    """``go`` when it has its turn, or 409 after ``wait`` s: long ones are not queued, for who asked may be gone by then."""
+    if not turn.acquire(timeout=wait):
         return JSONResponse({"error": "another long computation is under way; try again when it has ended"}, 409)
     try:
-        return JSONResponse(_found(model, values, report_inputs.answer(model, values)))
+        return go()
     finally:
-        _slow.release()
+        turn.release()
 
 
 def _found(model: Model, values: dict[str, Any], answer: Answer) -> Any:
@@ -108,8 +117,12 @@ def _tornado(model: Model, query: dict[str, str]) -> Response:
     if way not in WAYS:
         raise BadOption(f"{MOVER_WAY}={way}: choose from {', '.join(WAYS)}")
     values = report_inputs.read(model, query)
-    bars, refused = report_inputs.movers(model, values, output, WAYS[way])
-    return JSONResponse(plain({"output": output, "bars": [_bar(model, b) for b in bars], "refused": refused}))
+
+    def movers() -> Response:
+        bars, refused = report_inputs.movers(model, values, output, WAYS[way])
+        return JSONResponse(plain({"output": output, "bars": [_bar(model, b) for b in bars], "refused": refused}))
+
+    return _in_turn(_bars, PATIENCE, movers) if model.quick else _in_turn(_slow, 0.0, movers)
 
 
 def _bar(model: Model, bar: Bar) -> dict[str, Any]:
