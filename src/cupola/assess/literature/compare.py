@@ -112,13 +112,16 @@ def _row(case: Case, key: str, t: Tolerance, ours: Ours) -> Row:
         return Row(key, unit, published, mine, "taken from the source" if key in ours.given else _words(t), "shown", t.when)
     if t.rule == "sigma" and not ours.sigma.get(key):
         return Row(key, unit, published, mine, "no draws here", "shown", t.when)
-    widened = _widened(case, t)
+    widened = _with_rounding(case, t)
     verdict = "within" if _holds(widened, mine, published or 0.0, ours.sigma.get(key, 0.0)) else "differs"
     return Row(key, unit, published, mine, _words(widened), verdict, t.when)
 
 
-def _widened(case: Case, t: Tolerance) -> Tolerance:
-    """The same check with half of the rounding of a reported time added, where the case says so."""
+def _with_rounding(case: Case, t: Tolerance) -> Tolerance:
+    """The same check with half of the rounding of a reported time added.
+
+    The case asks for it, never this code: its check says ``plus half of time_resolution_s`` in ``when``, and its inputs hold that.
+    """
     half = 0.5 * float(case.inputs.get("time_resolution_s", 0.0))
     if "half" not in t.when or "time_resolution_s" not in t.when or not half:
         return t

@@ -25,9 +25,9 @@ NOT_FITTED = "not fitted"
 def triple(case: Case) -> Ours | None:
     """A reported apogee and range: flight time by free fall and by our boost model, and what the boost adds."""
     known = case.known
-    if not {"apogee_km", "ground_range_km"} <= set(known) or not any(k.startswith("flight_time") for k in case.values):
-        return None
     reported = known.get("flight_time_s", known.get("flight_time_max_s", known.get("flight_time_min_s")))
+    if reported is None or not {"apogee_km", "ground_range_km"} <= set(known):
+        return None
     site = (known["launch_lat_deg"], known["launch_lon_deg"]) if "launch_lat_deg" in known else None
     burning = known.get("propellant") or _propellant(case)
     found = flight_check.check_flight(
