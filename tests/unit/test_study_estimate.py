@@ -85,3 +85,25 @@ def test_agreement_is_welchs_interval() -> None:
     want = stats.ttest_ind(b, a, equal_var=False).confidence_interval(0.95)
     assert got is not None
     assert (got.lo, got.hi) == (pytest.approx(want.low), pytest.approx(want.high))
+
+
+def test_calibrations_without_spread_give_no_interval_of_nothing() -> None:
+    same = runs(np.zeros(60))
+    got = e.estimate(0, "fast", "y", same, 0.95, False, groups=12)
+    assert got is not None
+    assert (got.mean, got.lo, got.hi) == (0, None, None)
+    assert e.half_width(same, "y", 0.95, False, groups=12) is None
+    none = e.estimate(0, "fast", "y", runs(np.zeros(60, bool)), 0.95, False, groups=12)
+    assert none is not None
+    assert none.hi == pytest.approx(e.wilson(0, 12, 0.95)[1])
+    one = e.estimate(0, "fast", "y", runs(np.arange(9.0)), 0.95, False, groups=1)
+    assert one is not None
+    assert one.lo is None
+    apart = e.difference(1, "fast", "y", same, runs(np.full(60, 2.0)), 0.95, groups=12)
+    assert apart is not None
+    assert (apart.mean, apart.lo) == (2, None)
+    full = runs(np.array([0.0, 1, 0, 2, 0, 1]))
+    gap = e.agreement(0, "y", full, same, 0.95, 12)
+    assert gap is not None
+    assert gap.lo < gap.mean < gap.hi
+    assert gap.hi - gap.lo > 2 * stats.sem([0, 1, 0, 2, 0, 1])

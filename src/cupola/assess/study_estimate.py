@@ -3,7 +3,8 @@
 Sources: Student's t; Wilson 1927, J. Am. Stat. Assoc. 22 (score interval); Lavenberg & Welch 1981, Management Science 27(3)
 (control variates); Liang & Zeger 1986, Biometrika 73(1) (cluster-robust variance); Welch 1947, Biometrika 34 (unequal variances).
 Limits: t intervals lean on the mean being near normal: few runs of a skewed output cover less than they say; a sequential stop
-looks at the data, which costs a little coverage too (Chow & Robbins 1965).
+looks at the data, which costs a little coverage too (Chow & Robbins 1965). Calibration runs that show no spread tell nothing of how
+much they could differ: there is no interval then, but for shares, where Wilson's holds with the calibration runs as its runs.
 """
 
 from __future__ import annotations
@@ -47,11 +48,14 @@ def plain(y: Floats) -> Mean:
 
 
 def clustered(y: Floats, cluster: Ints) -> Mean:
-    """The mean of values that go together in clusters: what is common to a cluster counts once."""
+    """The mean of values that go together in clusters: what is common to a cluster counts once. error: NaN where they show no
+    spread, or there is but one."""
     mean = float(y.mean())
     totals = np.bincount(cluster, y - mean)[np.unique(cluster)]
     m = len(totals)
-    return Mean(mean, math.sqrt(m / (m - 1) * float(totals @ totals)) / len(y), m - 1)
+    spread = math.sqrt(float(totals @ totals))
+    known = m > 1 and spread > 1e-12 * len(y) * max(1.0, abs(mean))
+    return Mean(mean, math.sqrt(m / (m - 1)) * spread / len(y) if known else math.nan, max(m - 1, 1))
 
 
 def controlled(y: Floats, x: Floats) -> Mean | None:
@@ -88,15 +92,17 @@ def mean_of(runs: Sequence[Run], output: str, control: bool, groups: int = 0) ->
     if len(y) < 2:
         return None
     if groups:
-        cluster = np.array([r.seed for r in runs], np.int64)[rows] % groups
-        if len(np.unique(cluster)) > 1:
-            return clustered(y, cluster), "cluster", 1.0
+        return clustered(y, _clusters(runs, rows, groups)), "cluster", 1.0
     simple = plain(y)
     fitted = controlled(y, _controls(runs, rows)) if control else None
     if fitted is None or simple.error == 0.0:
         return simple, "t", 1.0
     gain = (simple.error / fitted.error) ** 2 if fitted.error > 0 else 1.0
     return fitted, "control", gain
+
+
+def _clusters(runs: Sequence[Run], rows: Ints, groups: int) -> Ints:
+    return np.array([r.seed for r in runs], np.int64)[rows] % groups
 
 
 def _controls(runs: Sequence[Run], rows: Ints) -> Floats:
@@ -122,6 +128,12 @@ def estimate(
     assert found is not None  # two runs at least
     mean, method, gain = found
     half = mean.half(confidence)
+    if math.isnan(half) and isinstance(runs[int(rows[0])].outputs[output], bool):
+        m = len(np.unique(_clusters(runs, rows, groups)))
+        lo, hi = wilson(round(m * mean.value), m, confidence)
+        return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, "wilson")
+    if math.isnan(half):
+        return Estimate(point, fidelity, output, n, mean.value, None, None, spread, method)
     return Estimate(point, fidelity, output, n, mean.value, mean.value - half, mean.value + half, spread, method, gain)
 
 
@@ -145,21 +157,29 @@ def difference(
     if len(gap) < 2:
         return Difference(point, fidelity, output, 1, float(gap[0]), None, None, 1.0)
     cluster = np.array(seeds, np.int64) % groups if groups else np.empty(0, np.int64)
-    mean = clustered(gap, cluster) if len(np.unique(cluster)) > 1 else plain(gap)
+    mean = clustered(gap, cluster) if groups else plain(gap)
     paired = float(gap.var(ddof=1))
     gain = float(a.var(ddof=1) + b.var(ddof=1)) / paired if paired > 0 else 1.0
     half = mean.half(confidence)
-    return Difference(point, fidelity, output, len(gap), mean.value, mean.value - half, mean.value + half, gain)
+    lo, hi = (None, None) if math.isnan(half) else (mean.value - half, mean.value + half)
+    return Difference(point, fidelity, output, len(gap), mean.value, lo, hi, gain)
 
 
 def agreement(
     point: int, output: str, full: Sequence[Run], fast: Sequence[Run], confidence: float, groups: int
 ) -> Agreement | None:
-    """Fast less full with Welch's interval, which counts the error of the calibration; None without two runs of each."""
+    """Fast less full with Welch's interval, which counts the error of the calibration; None without two runs of each.
+
+    Calibrations that show no spread are taken to differ as full runs do: that is what agreement would mean.
+    """
     a, b = mean_of(full, output, False), mean_of(fast, output, False, groups)
     if a is None or b is None:
         return None
     full_mean, fast_mean = a[0], b[0]
+    if math.isnan(fast_mean.error):
+        m = len(np.unique([r.seed % groups for r in fast]))
+        y = values(full, output)[1]
+        fast_mean = Mean(fast_mean.value, float(y.std(ddof=1)) / math.sqrt(m), len(y) - 1)
     both = full_mean.error**2 + fast_mean.error**2
     parts = full_mean.error**4 / full_mean.freedom + fast_mean.error**4 / fast_mean.freedom
     gap = Mean(fast_mean.value - full_mean.value, math.sqrt(both), both**2 / parts if parts > 0 else 1e6)

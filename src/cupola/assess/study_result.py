@@ -25,7 +25,8 @@ class Estimate:
     fidelity: ``full``, ``fast`` or ``exact`` (a model that draws nothing). n: runs; mean, lo, hi: the estimate and its interval at
     ``StudyResult.confidence``; sd: standard deviation between runs; method: ``exact``, ``t`` (Student), ``wilson`` (share of runs),
     ``control`` (Student with control variates) or ``cluster`` (fast: runs grouped by the calibration run they drew from).
-    variance_ratio: variance of the plain mean over that of this estimate (1: nothing gained). lo and hi are None below two runs.
+    variance_ratio: variance of the plain mean over that of this estimate (1: nothing gained). lo and hi are None below two
+    runs, and where calibration runs show no spread.
     """
 
     point: int

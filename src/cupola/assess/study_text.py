@@ -35,7 +35,8 @@ def _estimate(r: StudyResult, e: Estimate) -> str:
     unit = f" {r.units[e.output]}" if r.units.get(e.output) else ""
     at = r.points[e.point].label + (f" ({e.fidelity})" if len({x.fidelity for x in r.estimates}) > 1 else "")
     if e.lo is None:
-        return f"  {at}: {e.output} {e.mean:.6g}{unit}"
+        why = f" ({e.n} runs, no spread between calibrations: no interval)" if e.method == "cluster" else ""
+        return f"  {at}: {e.output} {e.mean:.6g}{unit}{why}"
     gain = f", control variates cut the variance {e.variance_ratio:.1f}x" if e.variance_ratio > 1.05 else ""
     return f"  {at}: {e.output} {e.mean:.4g} [{e.lo:.4g}, {e.hi:.4g}]{unit} ({e.n} runs{gain})"
 
