@@ -1,0 +1,71 @@
+"""SQL over a Parquet file, a folder and a recording: what comes out is what went in, and nothing else can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cupola.core.batches import FEATURES, Picture, Scan, SensorCard, Tracks
+from cupola.core.errors import BadFile, BadOption
+from cupola.record import query
+from cupola.record.recorder import Recorder
+
+duckdb = pytest.importorskip("duckdb")
+CARD = SensorCard("r1", "radar", "ground", "open", np.array([1e-3, 1e-3, 20.0]), 0.9, 1e-9, np.full(6, np.nan))
+META = {"scenario": "s", "seed": 3, "duration_s": 4.0, "priors": [0.2] * 5, "associator": "gnn", "version": "0"}
+
+
+def parquet(path: Path) -> None:
+    with duckdb.connect() as c:
+        c.execute(f"COPY (SELECT range AS k, 'it''s' AS word FROM range(4)) TO '{path}' (FORMAT parquet)")
+
+
+def recording(path: Path) -> np.ndarray:
+    z = np.arange(6.0).reshape(2, 3)
+    features = np.full((2, len(FEATURES)), np.nan, np.float32)
+    e = np.empty
+    tracks = Picture(0.0, Tracks.empty(0.0), e((0, 5)), e(0), e(0, np.int64), e((0, 3)), e((0, 3)))
+    with Recorder(path, 1_700_000_000_000_000_000, [CARD], META) as r:
+        for k in range(3):
+            scan = Scan(0, k, float(k), np.zeros(3), np.eye(3), z + k, np.ones((2, 3)), features)
+            r.tick(float(k), [scan], tracks, "h", [{"type": "shot", "t": float(k), "id": k, "battery": "north", "track": 7}])
+    return z
+
+
+def test_a_parquet_file_is_table_t_and_an_answer_goes_out_in_three_forms(tmp_path: Path) -> None:
+    parquet(tmp_path / "a.parquet")
+    (tmp_path / "a.parquet").rename(tmp_path / "a'b.parquet")
+    got = query.run(str(tmp_path / "a'b.parquet"), "SELECT sum(k) AS s, word FROM t GROUP BY word")
+    assert got.records() == [{"s": 6, "word": "it's"}]
+    assert got.csv() == "s,word\n6,it's\n"
+    assert got.text() == "s  word\n6  it's\n"
+    listed = query.run(str(tmp_path / "a'b.parquet"), None)
+    assert [r[:2] for r in listed.rows] == [("t", "k"), ("t", "word")]
+
+
+def test_a_recording_gives_scans_detections_and_events(tmp_path: Path) -> None:
+    z = recording(tmp_path / "r.mcap")
+    got = query.run(str(tmp_path / "r.mcap"), "SELECT z1 FROM detections JOIN scans USING (sensor, seq) WHERE seq = 2 ORDER BY z1")
+    assert [r[0] for r in got.rows] == (z[:, 1] + 2).tolist()
+    assert query.run(str(tmp_path / "r.mcap"), "SELECT battery, count(*) FROM shots GROUP BY ALL").rows == [("north", 3)]
+    assert query.run(str(tmp_path / "r.mcap"), "SELECT name, pd FROM sensors").rows == [("r1", 0.9)]
+    assert query.run(str(tmp_path / "r.mcap"), "SELECT * FROM outcomes").rows == []
+
+
+def test_mistakes_are_told_and_other_files_stay_closed(tmp_path: Path) -> None:
+    parquet(tmp_path / "a.parquet")
+    parquet(tmp_path / "other.parquet")
+    with pytest.raises(BadOption, match=r"tables of .*: t\)"):
+        query.run(str(tmp_path / "a.parquet"), "SELECT * FROM nothing")
+    with pytest.raises(BadOption):
+        query.run(str(tmp_path / "a.parquet"), f"SELECT * FROM read_parquet('{tmp_path / 'other.parquet'}')")
+    with pytest.raises(BadFile, match="no such file or folder"):
+        query.run(str(tmp_path / "none"), None)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadFile, match="holds no tables"):
+        query.run(str(tmp_path / "empty"), None)
+    (tmp_path / "bad.parquet").write_bytes(b"no table")
+    with pytest.raises(BadFile, match="cannot be read as a table"):
+        query.run(str(tmp_path / "bad.parquet"), None)
