@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from cupola.assess.flight_check import check_flight
 from cupola.assess.free_fall import ellipse, turning_ellipse
-from cupola.core.constants import MEAN_RADIUS, MU
+from cupola.core.constants import MEAN_RADIUS, MU, OMEGA
 from cupola.core.errors import BadOption
+from cupola.dynamics import kepler
 from cupola.dynamics.boost import apogee_for
 
 KEYS = {"verdict", "best_time_s", "time_range_s", "impulsive_time_s", "reason"}
@@ -33,6 +34,11 @@ def test_eastward_flights_fall_longer_than_westward_ones():
     west = turning_ellipse(3000e3, 1000e3, 0.7, math.radians(270))
     assert east.time > ellipse(3000e3, 1000e3 / MEAN_RADIUS).time > 0
     assert east.time > west.time
+
+
+def test_turning_earth_shifts_the_inertial_arc():
+    east = turning_ellipse(1.3e6, 9e6, 0.0, math.pi / 2).time
+    assert east == pytest.approx(float(kepler.impulsive_time(1.3e6, 9e6 + OMEGA * east * MEAN_RADIUS)), abs=1e-5)
 
 
 @settings(max_examples=12, deadline=None)

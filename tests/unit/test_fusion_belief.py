@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.core.batches import FEATURES, Scan
+from cupola.core.batches import BALLISTIC, FEATURES, Scan
 from cupola.fusion import sight, update
 from cupola.fusion.belief import bp, marginals
 from cupola.fusion.crowd import crowd
-from cupola.fusion.pool import BALLISTIC, CONFIRMED, TRACK
+from cupola.fusion.pool import CONFIRMED, TRACK
 
 
 def enumerated(ratio):

@@ -114,7 +114,8 @@ def test_two_lines_meet_where_they_were_drawn_from():
 
 
 def test_a_flame_looked_for_in_vain_goes_out_by_bayes():
-    from cupola.fusion.pool import BOOST, TRACK
+    from cupola.core.batches import BOOST
+    from cupola.fusion.pool import TRACK
 
     r = np.zeros(1, TRACK)
     r["burning"], r["burn_t"], r["mode"] = 1.0, 10.0, BOOST

@@ -8,7 +8,6 @@ from cupola.core.constants import EARTH_RADIUS
 from cupola.fusion import maneuver, tracker
 from cupola.fusion.config import Config
 from cupola.fusion.pool import CONFIRMED
-from cupola.fusion.pool import REENTRY as IN_AIR
 
 SHARP = [1e-4, 1e-4, 5.0]
 
@@ -75,18 +74,17 @@ def last_seen(state, cards, until, every=5.0):
 
 
 def test_a_light_body_that_nobody_sees_is_not_shown_for_ever():
-    state, cards = falling(30e3, 50.0, IN_AIR, 100.0)
-    assert IN_AIR == REENTRY
+    state, cards = falling(30e3, 50.0, REENTRY, 100.0)
     assert abs(last_seen(state, cards, 600.0) - Config().spent_coast) <= 5.0
 
 
 def test_an_uncertain_body_that_should_be_down_is_down():
-    state, cards = falling(2e3, 300.0, IN_AIR, 30e3)
+    state, cards = falling(2e3, 300.0, REENTRY, 30e3)
     assert last_seen(state, cards, 170.0) < 120.0
 
 
 def test_drag_never_pushes():
-    state, cards = falling(60e3, 3000.0, IN_AIR, 100.0)
+    state, cards = falling(60e3, 3000.0, REENTRY, 100.0)
     state.pool["e"][0, 0], state.pool["Pe"][0, 0, 6] = -0.04, 1e-6
     scan, _ = scene.radar(0.0).scan(
         0, 0, 0.5, state.pool["x"][:1] + 0.5 * np.r_[state.pool["x"][0, 3:], 0, 0, 0], np.random.default_rng(1)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from cupola.core.batches import AIR, BALLISTIC, BOOST, REENTRY
 from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.dynamics import ellipsoid, gravity
 from cupola.dynamics.atmosphere import density
 from cupola.fusion import motion
 from cupola.fusion.config import Config
-from cupola.fusion.pool import AIR, BALLISTIC, BOOST, REENTRY
 
 START = np.array([EARTH_RADIUS + 60e3, 2e5, -3e5, 1200.0, 3800.0, 900.0])
 EXTRA = {BALLISTIC: np.zeros(3), BOOST: np.array([12.0, 18.0, 5.0]), REENTRY: np.array([1 / 400.0, 0.0, 0.0]), AIR: np.zeros(3)}

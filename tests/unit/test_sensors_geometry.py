@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from cupola.core.constants import EARTH_RADIUS, FLATTENING
 from cupola.core.randoms import stream
 from cupola.dynamics import frames
+from cupola.dynamics.ellipsoid import clears
 from cupola.observe import radar
 from cupola.sensors.platform import Fixed
 from cupola.sensors.pose import nadir_axes, pose
 from cupola.sensors.resolve import merge
-from cupola.sensors.visibility import against_space, bounds, in_view
+from cupola.sensors.visibility import bounds, in_view
 
 EVERYTHING = np.full(6, np.nan)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -70,7 +71,7 @@ def test_occlusion_against_walked_rays(seed, altitude):
 def test_background_against_walked_rays(seed):
     x, margin = sky(seed, 60), 100e3
     origin = frames.ecef_from_geodetic(*stream(seed, "origin").uniform(-1.4, 1.4, 2), 1200e3)
-    got = np.array([against_space(p, origin, margin) for p in x])
+    got = np.array([clears(origin, p, margin) for p in x])
     u = x[:, :3] - origin
     u /= np.linalg.norm(u, axis=1)[:, None]
     lowest = depth(origin + np.linspace(0, 1.2e7, 6001)[:, None, None] * u, margin).min(axis=0)

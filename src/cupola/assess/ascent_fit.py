@@ -16,17 +16,26 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.constants import MEAN_RADIUS, MU
+from cupola.core.constants import MEAN_RADIUS, MU, Cited
 from cupola.dynamics.atmosphere import density_kernel
 
 Floats = NDArray[np.float64]
 
 NAMES = ("thrust_m_s2", "mass_flow_per_s", "bucket_depth", "kick_deg", "steering_deg_s")
 LAST = ("acceleration_limit_m_s2", "thrust_after_staging_m_s2")
-DRAG_AREA = 6.7e-6  # Cd A / lift-off mass, m^2/kg: 0.35 x 10.5 m^2 / 549 t of a medium launcher; assumed
-VACUUM_GAIN = 0.10  # thrust in vacuum over thrust at sea level, less one; assumed (Merlin 1D: 282 and 311 s)
-KICK_SPEED = 25.0  # m/s at which the vertical rise ends; assumed
-BUCKET = (50.0, 72.0)  # s, throttle window where no events give one; assumed
+DRAG_AREA = 6.7e-6
+VACUUM_GAIN = 0.10
+KICK_SPEED = 25.0
+BUCKET = (50.0, 72.0)
+
+SOURCES: dict[str, Cited] = {
+    "DRAG_AREA": Cited("m^2/kg", "assumed: Cd A / lift-off mass: 0.35 x 10.5 m^2 / 549 t of a medium launcher", 2026, "assumed"),
+    "VACUUM_GAIN": Cited(
+        "1", "assumed: thrust in vacuum over thrust at sea level, less one (Merlin 1D: 282 and 311 s)", 2026, "assumed"
+    ),
+    "KICK_SPEED": Cited("m/s", "assumed: speed at which the vertical rise ends", 2026, "assumed"),
+    "BUCKET": Cited("s", "assumed: throttle window where no events give one", 2026, "assumed"),
+}
 GOOD = 0.5  # cost a row that ends the search for better starts: about 4 m/s and 0.1 km RMS
 STARTS = ((0.5, 0.05), (2.0, 0.05), (5.0, 0.0), (0.5, 0.2), (2.0, -0.1))  # kick and steering, deg and deg/s: several local minima
 

@@ -14,13 +14,21 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.constants import EARTH_RADIUS, FLATTENING, J2, MU, OMEGA
+from cupola.core.constants import EARTH_RADIUS, FLATTENING, J2, MU, OMEGA, Cited
 
 Floats = NDArray[np.float64]
 
-SIGMA_ALTITUDE = 60.0  # m: steps of 0.1 km (29 m RMS), doubled because neighbouring rows are not independent; assumed
-SIGMA_SPEED = 0.5  # m/s: steps of 1 km/h (0.08 m/s RMS) and reading errors over many rows; assumed
-SHARE_SPREAD = 0.5  # of the eastward share about its prior, which is a guess from the site; assumed
+SIGMA_ALTITUDE = 60.0
+SIGMA_SPEED = 0.5
+SHARE_SPREAD = 0.5
+
+SOURCES: dict[str, Cited] = {
+    "SIGMA_ALTITUDE": Cited(
+        "m", "assumed: steps of 0.1 km (29 m RMS), doubled because neighbouring rows are not independent", 2026, "assumed"
+    ),
+    "SIGMA_SPEED": Cited("m/s", "assumed: steps of 1 km/h (0.08 m/s RMS) and reading errors over many rows", 2026, "assumed"),
+    "SHARE_SPREAD": Cited("1", "assumed: of the eastward share about its prior, which is a guess from the site", 2026, "assumed"),
+}
 
 
 @dataclass(frozen=True)

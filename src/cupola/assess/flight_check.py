@@ -17,20 +17,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cupola.assess.free_fall import Ellipse, ellipse, turning_ellipse
-from cupola.core.constants import MEAN_RADIUS
+from cupola.core.constants import MEAN_RADIUS, Cited
 from cupola.core.errors import BadInput, BadOption
 from cupola.dynamics.boost import AimTable, aim_many, apogee_for
 from cupola.dynamics.frames import destination
 from cupola.dynamics.vehicle import PROPELLANTS, Vehicle, burn_time, generic
 
-BURN_SCATTER = (0.7, 1.45)  # of the class rule; holds all published burns; assumed
-DEFAULT_LATITUDE = 40.0  # degrees, where no site is given; assumed
-FASTEST = 9000.0  # m/s of surface speed; above it the body needs a satellite launcher's delta-v; assumed, lofted ICBMs reach 8.1
-SHALLOWEST = 0.15  # of the minimum-energy apogee: below it, and with no modelled flight, the claim is refused; assumed
-LONGEST_EXCESS = 2.5  # times the greatest modelled excess: above it no boost explains the flight; assumed
 MOST_KM, MOST_S = 1e7, 1e8  # a claim beyond these is a slip of the pen: 26 times the way to the Moon, three years
 Floats = NDArray[np.float64]
 LIMIT_KM = math.pi * MEAN_RADIUS / 1e3
+BURN_SCATTER = (0.7, 1.45)
+DEFAULT_LATITUDE = 40.0
+FASTEST = 9000.0
+SHALLOWEST = 0.15
+LONGEST_EXCESS = 2.5
+
+SOURCES: dict[str, Cited] = {
+    "BURN_SCATTER": Cited("1", "assumed: part of the class rule that a burn may last; holds all published burns", 2026, "assumed"),
+    "DEFAULT_LATITUDE": Cited("deg", "assumed: where no site is given", 2026, "assumed"),
+    "FASTEST": Cited(
+        "m/s",
+        "assumed: surface speed above which the body needs a satellite launcher's delta-v; lofted ICBMs reach 8.1 km/s",
+        2026,
+        "assumed",
+    ),
+    "SHALLOWEST": Cited(
+        "1",
+        "assumed: part of the minimum-energy apogee: below it, and with no modelled flight, the claim is refused",
+        2026,
+        "assumed",
+    ),
+    "LONGEST_EXCESS": Cited(
+        "1", "assumed: times the greatest modelled excess: above it no boost explains the flight", 2026, "assumed"
+    ),
+}
 
 
 @dataclass(frozen=True)

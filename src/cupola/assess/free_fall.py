@@ -39,6 +39,6 @@ def turning_ellipse(apogee: float, distance: float, lat: float, azimuth: float) 
         before = found.time
         arc, _ = great_circle(lat, 0.0, end_lat, end_lon + OMEGA * before)
         found = ellipse(apogee, min(float(arc) / MEAN_RADIUS, WIDEST))
-        if abs(found.time - before) < 1e-3:
+        if abs(found.time - before) < 1e-6:
             break
     return found

@@ -15,17 +15,28 @@ from numpy.typing import NDArray
 
 from cupola.assess import ascent_fit, coast_fit
 from cupola.assess.telemetry_file import Recording, read
-from cupola.core.constants import MU, OMEGA
+from cupola.core.constants import MU, OMEGA, Cited
 
 Floats = NDArray[np.float64]
 
-SETTLE = 6.0  # s after a burn before an arc counts as unpowered; events are whole seconds
-AHEAD = 4.0  # s before the next burn
-SHORTEST_COAST = 60.0  # s
-LOWEST_COAST = 40e3  # m: below it drag is not small
-QUIET = 0.6  # m/s^2 of acceleration along the path that gravity does not explain
-POOR_FIT = 15.0  # m/s RMS
-PAD_SPEED, PAD_ALTITUDE = 60.0, 3000.0  # m/s and m: a record that begins above has no ascent from the ground
+SETTLE = 6.0
+AHEAD = 4.0
+SHORTEST_COAST = 60.0
+LOWEST_COAST = 40e3
+QUIET = 0.6
+POOR_FIT = 15.0
+PAD_SPEED, PAD_ALTITUDE = 60.0, 3000.0
+
+SOURCES: dict[str, Cited] = {
+    "SETTLE": Cited("s", "assumed: after a burn before an arc counts as unpowered; events are whole seconds", 2026, "assumed"),
+    "AHEAD": Cited("s", "assumed: of an arc left out before the next burn", 2026, "assumed"),
+    "SHORTEST_COAST": Cited("s", "assumed: a shorter arc is not judged", 2026, "assumed"),
+    "LOWEST_COAST": Cited("m", "assumed: below it drag is not small", 2026, "assumed"),
+    "QUIET": Cited("m/s^2", "assumed: acceleration along the path that gravity does not explain", 2026, "assumed"),
+    "POOR_FIT": Cited("m/s", "assumed: RMS above which a fit is called poor", 2026, "assumed"),
+    "PAD_SPEED": Cited("m/s", "assumed: a record that begins faster has no ascent from the ground", 2026, "assumed"),
+    "PAD_ALTITUDE": Cited("m", "assumed: a record that begins higher has no ascent from the ground", 2026, "assumed"),
+}
 
 
 def check_telemetry(csv: str | Path, events: str | Path | None = None) -> dict[str, Any]:

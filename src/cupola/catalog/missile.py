@@ -8,11 +8,11 @@ from functools import cache
 
 from cupola.catalog.entry import Entry
 from cupola.catalog.load import entry
+from cupola.core.batches import RANGE_CLASSES
 from cupola.core.constants import G0, Cited
 from cupola.core.errors import BadScenario
 from cupola.dynamics.vehicle import Stage, Vehicle
 
-RANGE_CLASSES = ("srbm", "mrbm", "irbm", "icbm")
 DRAG_COEFFICIENT = 0.3
 TILTED_S = 70.0
 

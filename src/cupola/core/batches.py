@@ -30,6 +30,7 @@ CLASSES = ("booster", "stage", "warhead", "decoy", "debris")
 BOOSTER, STAGE, WARHEAD, DECOY, DEBRIS = range(len(CLASSES))
 MODES = ("ballistic", "boost", "reentry", "glide", "air")
 BALLISTIC, BOOST, REENTRY, GLIDE, AIR = range(len(MODES))
+RANGE_CLASSES = ("srbm", "mrbm", "irbm", "icbm")  # of missiles, by greatest range; limits in ``picture.ranges``
 FALLING = (BALLISTIC, REENTRY)  # modes of what flies by gravity and drag alone
 
 

@@ -12,11 +12,19 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats, Ints, Tracks
+from cupola.core.constants import Cited
 
-MOST = 0.2  # assumed, rounded up from the measurement above
-REACH = 4000.0  # m, assumed: 1-sigma of the fall-off with the distance to the next track
-LEAST = 0.003  # measured as above: a track that is alone keeps what it learnt for some 300 looks
+MOST = 0.2
+REACH = 4000.0
+LEAST = 0.003
 FARTHEST = 4 * REACH  # m: beyond, a neighbour is none
+
+_MEASURED = "counted in a run of raid-10, design/discrimination.md"
+SOURCES: dict[str, Cited] = {
+    "MOST": Cited("1", f"assumed: share of swapped looks between near tracks, rounded up; {_MEASURED}", 2026, "assumed"),
+    "REACH": Cited("m", f"assumed: 1-sigma of the fall-off with the distance to the next track; {_MEASURED}", 2026, "assumed"),
+    "LEAST": Cited("1", f"share of a track that is alone: what it learnt lasts some 300 looks; {_MEASURED}", 2026, "computed"),
+}
 
 
 @njit(cache=True, nogil=True)

@@ -8,11 +8,17 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import BOOSTER, CLASSES, Floats
+from cupola.core.constants import Cited
 
-# Probability that the tracker says "boost" of a booster and of anything else. Assumed: the tracker's own error rate.
 SAYS_BOOST = (0.95, 0.005)
-OUTLIER = 0.01  # assumed share of estimates that are simply wrong
+OUTLIER = 0.01
 WIDE = 10.0  # they are spread over ln values 0..10, which bounds what one estimate can claim
+SOURCES: dict[str, Cited] = {
+    "SAYS_BOOST": Cited(
+        "1", "assumed: probability that the tracker says boost of a booster, and of anything else", 2026, "assumed"
+    ),
+    "OUTLIER": Cited("1", "assumed: share of estimates that are simply wrong", 2026, "assumed"),
+}
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 

@@ -10,12 +10,19 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, Floats, Ints
+from cupola.core.constants import Cited
 from cupola.discriminate import crowd
 from cupola.discriminate.kinematics import beta_likelihood, separation, separation_sigma, speed_likelihood
 from cupola.discriminate.looks import take_look
 from cupola.discriminate.memory import BETA, CLASS, DEPLOY, GAIN, F, Records, forget, row_of
 
-ALONE = 0.03  # assumed: doubt below which a track's own motion, and its parent's, is taken as that of one object
+ALONE = 0.03
+
+SOURCES: dict[str, Cited] = {
+    "ALONE": Cited(
+        "1", "assumed: doubt below which a track's own motion, and its parent's, is taken as that of one object", 2026, "assumed"
+    ),
+}
 
 
 @njit(cache=True, nogil=True)

@@ -23,11 +23,12 @@ from cupola.core.errors import BadInput
 from cupola.dynamics import aim_kernels, boost_kernels
 from cupola.dynamics.aim_kernels import CUT, FAILED, SCALE, SOLVED
 from cupola.dynamics.frames import destination, great_circle
-from cupola.dynamics.vehicle import PAYLOAD_BETA, Stage, Vehicle, burn_time, generic, minimum_speed
+from cupola.dynamics.kepler import minimum_energy
+from cupola.dynamics.vehicle import PAYLOAD_BETA, Stage, Vehicle, burn_time, generic
 
 __all__ = [
     "LOFTS", "AimTable", "BoostSolution", "PoweredFlight", "Stage", "Vehicle", "aim", "aim_many", "apogee_for", "burn_time", "fly",
-    "generic", "max_range", "minimum_speed", "sized",
+    "generic", "max_range", "sized",
 ]  # fmt: skip
 
 LOFTS = {"efficient": 1.0, "lofted": 2.0, "depressed": 0.5}
@@ -179,7 +180,8 @@ def _full_burn(vehicle: Vehicle) -> tuple[Floats, Floats]:
 def apogee_for(range_m: ArrayLike, loft: float | str) -> Floats:
     """Apogee, m, of a flight over ``range_m``: ``loft`` times that of the minimum-energy ellipse; words as in ``LOFTS``.
 
-    Source: Bate, Mueller, White 1971, ch. 6 (closed form of the minimum-energy ellipse on a still sphere).
+    Raises: BadInput for an unknown or not positive loft. Limits: ranges from 1 m to half the Earth's circumference; others are
+    taken as the nearer of these.
     """
     if isinstance(loft, str):
         if loft not in LOFTS:
@@ -187,11 +189,7 @@ def apogee_for(range_m: ArrayLike, loft: float | str) -> Floats:
         loft = LOFTS[loft]
     if not loft > 0:
         raise BadInput(f"loft must be positive, got {loft}")
-    half = np.asarray(range_m, float) / (2.0 * MEAN_RADIUS)
-    s = np.sin(half)
-    q = 2.0 * s / (1.0 + s)
-    e2 = 1.0 - q * (2.0 - q) * np.cos((np.pi - 2.0 * half) / 4.0) ** 2
-    return loft * MEAN_RADIUS * ((1.0 + np.sqrt(e2)) / (2.0 - q) - 1.0)
+    return loft * minimum_energy(np.clip(range_m, 1.0, math.pi * MEAN_RADIUS))[2]
 
 
 def max_range(vehicle: Vehicle, loft: float | str | None = None) -> float:
@@ -240,8 +238,9 @@ def sized(
     """
     if not 50e3 <= range_m <= 16e6:
         raise BadInput(f"a generic ballistic missile reaches 50 to 16,000 km, got {range_m / 1e3:.0f} km")
+    slowest = float(minimum_energy(range_m)[0])
     base = generic(
-        propellant, minimum_speed(range_m), burn_s=burn_s, stages=stages, name=name or f"{propellant} {range_m / 1e3:.0f} km",
+        propellant, slowest, burn_s=burn_s, stages=stages, name=name or f"{propellant} {range_m / 1e3:.0f} km",
         payload_beta=payload_beta,
     )  # fmt: skip
     vehicle, lo, hi = base, 0.5, 2.0

@@ -1,4 +1,4 @@
-"""Compiled kernels of height above WGS-84 for one place; on many places ``dynamics.frames.height`` is their numpy oracle."""
+"""Compiled kernels of height above WGS-84 and of sight past it; ``dynamics.frames`` is the numpy oracle of the heights."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from numba import njit
 
+from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS
 from cupola.dynamics.frames import E2, EP2, POLAR_RADIUS
 
@@ -48,3 +49,19 @@ def radial_height(x: float, y: float, z: float) -> float:
     p2, z2 = x * x + y * y, z * z
     r = math.sqrt(p2 + z2)
     return r - r / math.sqrt(p2 / (EARTH_RADIUS * EARTH_RADIUS) + z2 / (POLAR_RADIUS * POLAR_RADIUS))
+
+
+@njit(cache=True, nogil=True)
+def clears(position: Floats, x: Floats, margin: float) -> bool:
+    """Does the sight line from position ``(3,)``, carried on beyond the place x ``(>=3,)``, miss the ellipsoid grown by margin (m)?
+
+    The grown ellipsoid becomes a sphere by stretching z. False for NaN.
+    """
+    squash = (EARTH_RADIUS + margin) / (POLAR_RADIUS + margin)
+    px, py, qz = position[0], position[1], position[2] * squash
+    dx, dy, sz = x[0] - px, x[1] - py, x[2] * squash - qz
+    along = -(px * dx + py * dy + qz * sz)
+    f = along / (dx * dx + dy * dy + sz * sz)
+    fx, fy, fz = px + f * dx, py + f * dy, qz + f * sz
+    near2 = fx * fx + fy * fy + fz * fz
+    return bool(along <= 0.0 or near2 >= (EARTH_RADIUS + margin) ** 2)

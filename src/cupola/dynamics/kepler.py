@@ -11,10 +11,10 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from cupola.core.batches import Floats
-from cupola.core.constants import MEAN_RADIUS, MU, OMEGA
+from cupola.core.constants import MEAN_RADIUS, MU
 from cupola.core.errors import BadInput
 from cupola.dynamics.ellipsoid import height
-from cupola.dynamics.frames import E2, POLAR_RADIUS, destination, great_circle
+from cupola.dynamics.frames import E2, POLAR_RADIUS
 
 # ----------------------------------------------------------------------------------------------- apogee, range, time
 
@@ -51,23 +51,6 @@ def impulsive_time(apogee: ArrayLike, ground_range: ArrayLike) -> Floats:
     Limits: sphere, no air, no boost: a real flight takes longer by its boost.
     """
     return _time(_height(apogee), _arc(ground_range))
-
-
-def impulsive_time_rotating(apogee: ArrayLike, ground_range: ArrayLike, lat: ArrayLike, azimuth: ArrayLike) -> Floats:
-    """As ``impulsive_time``, with ``ground_range`` laid out on the turning Earth from latitude ``lat`` towards ``azimuth`` (rad).
-
-    The inertial arc ends where the target will be when the flight ends: solved by repetition, which contracts by OMEGA dT/dpsi.
-    Shapes: broadcast -> (...). Raises: BadInput as there, and where the turning carries the target out of reach.
-    """
-    apogee, arc, lat, azimuth = np.broadcast_arrays(_height(apogee), _arc(ground_range), np.asarray(lat, float), azimuth)
-    end_lat, end_lon = destination(lat, 0.0, azimuth, arc * MEAN_RADIUS)
-    time = _time(apogee, arc)
-    for _ in range(60):
-        distance, _ = great_circle(lat, 0.0, end_lat, end_lon + OMEGA * time)
-        before, time = time, _time(apogee, distance / MEAN_RADIUS)
-        if np.all(np.abs(time - before) < 1e-6):
-            return time
-    raise BadInput("no free flight of this apogee meets its target on the turning Earth: lower the apogee or the range")
 
 
 def _arc(ground_range: ArrayLike) -> Floats:

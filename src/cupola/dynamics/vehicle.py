@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cupola.core.batches import Floats
-from cupola.core.constants import G0, MEAN_RADIUS, MU, Cited
+from cupola.core.constants import G0, Cited
 from cupola.core.errors import BadInput
 
 PROPELLANTS = ("solid", "liquid")
@@ -54,15 +54,6 @@ PUBLISHED_BURNS = (
     PublishedBurn("Atlas D", "liquid", 2, 12000, 303, _WADE, "second-hand"),
     PublishedBurn("Titan II", "liquid", 2, 15000, 335, _WADE, "second-hand"),
 )
-
-
-def minimum_speed(range_m: float) -> float:
-    """Least surface speed, m/s, that reaches ``range_m`` on a still sphere without air.
-
-    Source: Bate, Mueller, White 1971, eq. 6.2-12 solved for the best angle: Q = 2s/(1+s), s = sin(psi/2).
-    """
-    s = math.sin(min(range_m / (2.0 * MEAN_RADIUS), math.pi / 2))
-    return math.sqrt(2.0 * s / (1.0 + s) * MU / MEAN_RADIUS)
 
 
 # burn (s) of a missile with 5 km/s of ideal delta-v, and the power with which burn grows with delta-v

@@ -15,14 +15,24 @@ import math
 
 from numba import njit
 
-from cupola.core.constants import OMEGA
+from cupola.core.batches import AIR, BALLISTIC, BOOST, REENTRY
+from cupola.core.constants import OMEGA, Cited
 from cupola.dynamics.ellipsoid import radial_height
-from cupola.fusion.pool import AIR, BALLISTIC, BOOST, FREE, REENTRY, TENTATIVE, Ints, Record, Records, release
+from cupola.fusion.pool import FREE, TENTATIVE, Ints, Record, Records, release
 from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
 
 LIT, OUT = 0.5, 0.05  # burning above, burnt out below
-LEVEL = 60.0  # m/s, vertical speed and velocity sigma below which a slow body counts as an aircraft (assumed)
-CLIMB = 12.0  # m/s^2, net acceleration of a generic climb (assumed): speed at height h is about sqrt(2 CLIMB h)
+LEVEL = 60.0
+CLIMB = 12.0
+
+SOURCES: dict[str, Cited] = {
+    "LEVEL": Cited(
+        "m/s", "assumed: vertical speed and velocity sigma below which a slow body counts as an aircraft", 2026, "assumed"
+    ),
+    "CLIMB": Cited(
+        "m/s^2", "assumed: net acceleration of a generic climb; speed at height h is about sqrt(2 CLIMB h)", 2026, "assumed"
+    ),
+}
 
 
 @njit(cache=True, nogil=True)

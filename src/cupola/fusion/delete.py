@@ -16,10 +16,11 @@ import math
 
 from numba import njit
 
+from cupola.core.batches import AIR, REENTRY
 from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.boost import missed
-from cupola.fusion.pool import AIR, CONFIRMED, FREE, REENTRY, SCANS, TENTATIVE, Ints, Record, Records, release, remember
+from cupola.fusion.pool import CONFIRMED, FREE, SCANS, TENTATIVE, Ints, Record, Records, release, remember
 from cupola.fusion.sight import note_look
 from cupola.fusion.tally import CONFIRMS, GROUND, LOST, STALE
 

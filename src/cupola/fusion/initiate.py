@@ -14,10 +14,10 @@ import math
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import Floats
+from cupola.core.batches import AIR, Floats
 from cupola.core.constants import OMEGA
 from cupola.dynamics.ellipsoid import radial_height
-from cupola.fusion.pool import AIR, CONFIRMED, Ints, Record, Records, Shorts, take
+from cupola.fusion.pool import CONFIRMED, Ints, Record, Records, Shorts, take
 from cupola.fusion.sight import POSITION
 from cupola.fusion.tally import BIRTHS
 from cupola.observe.position import position_covariance, position_invert

@@ -17,9 +17,9 @@ import math
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import Floats
+from cupola.core.batches import AIR, BOOST, Floats
 from cupola.fusion.gate import pair_price
-from cupola.fusion.pool import AIR, BOOST, Ints, Record, Records, Shorts
+from cupola.fusion.pool import Ints, Record, Records, Shorts
 from cupola.fusion.sight import RADAR, project
 from cupola.fusion.tally import RECOVERED
 from cupola.fusion.update import apply

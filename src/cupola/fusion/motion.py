@@ -14,20 +14,18 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
-from cupola.core.batches import Floats
-from cupola.core.constants import EARTH_RADIUS, FLATTENING, MU, OMEGA
+from cupola.core.batches import AIR, BALLISTIC, BOOST, REENTRY, Floats
+from cupola.core.constants import MU, OMEGA
 from cupola.dynamics.atmosphere import density_and_scale
 from cupola.dynamics.ellipsoid import radial_height
 from cupola.dynamics.gravity import gravity_kernel
-from cupola.fusion.pool import AIR, BALLISTIC, BOOST, REENTRY, Record
+from cupola.fusion.pool import Record
 
 LONGEST = 10.0  # s, step of free fall: 1e-3 m
 SERIES = 3.0  # s, longest step of free fall by series: 2e-4 m, 1e-6 m/s
 SLOWING = 0.2  # part of its speed through the air that drag may take in one step: the mean is right to 1e-4 of what is lost
-POLAR_RADIUS = EARTH_RADIUS * (1.0 - FLATTENING)
 
 
 @njit(cache=True, nogil=True)
@@ -370,11 +368,3 @@ def _add_noise(mode: int, P: Floats, e: Floats, Pe: Floats, h: float, q: float, 
         P[3 + i, 3 + i] += vv
         P[i, 3 + i] += pv
         P[3 + i, i] += pv
-
-
-@njit(cache=True, nogil=True)
-def predict(x: Floats, P: Floats, mode: int, dt: float, s: Record) -> None:
-    """``advance`` for many tracks of one mode without extra states: x ``(n, 6)``, P ``(n, 6, 6)`` in place (tests, benchmarks)."""
-    scratch, e, Pe = np.zeros((3, 9, 9)), np.zeros(3), np.zeros((3, 9))
-    for i in range(len(x)):
-        advance(mode, x[i], P[i], e, Pe, dt, s[0], scratch)

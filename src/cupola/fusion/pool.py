@@ -13,13 +13,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cupola.core.batches import BALLISTIC
+
 Records = NDArray[Any]
 Record = Any  # one row of Records, as a kernel sees it
 Shorts = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 FREE, TENTATIVE, CONFIRMED = 0, 1, 2
-BALLISTIC, BOOST, REENTRY, GLIDE, AIR = 0, 1, 2, 3, 4  # indices into core.batches.MODES
 WORDS = 4  # 64 sensors each
 PAST = 128  # a track remembers this many of its latest looks: number of the scan, and whether it was seen (see ``merge``)
 SLOTS = 64  # a track keeps its record of hits per look by sensor; beyond that many, sensors share a slot

@@ -8,9 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.batches import Bools, Floats, Tracks
+from cupola.core.batches import BOOST, REENTRY, Bools, Floats, Tracks
 from cupola.fusion.motion import advance, extra_states
-from cupola.fusion.pool import BOOST, CONFIRMED, FREE, REENTRY, ROWS, Ints, Records
+from cupola.fusion.pool import CONFIRMED, FREE, ROWS, Ints, Records
 
 KNOWN = 0.5  # sigma of ln(beta) below which it is reported
 

@@ -16,8 +16,9 @@ from numba import njit
 
 from cupola.core.batches import KINDS, Floats, SensorCard
 from cupola.core.constants import EARTH_RADIUS
-from cupola.dynamics.ellipsoid import radial_height
-from cupola.fusion.motion import POLAR_RADIUS, advance
+from cupola.dynamics.ellipsoid import clears, radial_height
+from cupola.dynamics.frames import POLAR_RADIUS
+from cupola.fusion.motion import advance
 from cupola.fusion.pool import CONFIRMED, FREE, SLOTS, Ints, Record, Records
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
@@ -93,15 +94,9 @@ def hidden(ox: float, oy: float, oz: float, x: float, y: float, z: float) -> boo
 
 
 @njit(cache=True, nogil=True)
-def _before_earth(f: Record, x: float, y: float, z: float) -> bool:
-    """Whether the line of sight to a place, drawn on beyond it, does not clear the Earth by the card's ``limb``."""
-    dx, dy, dz = x - f.position[0], y - f.position[1], z - f.position[2]
-    d2 = dx * dx + dy * dy + dz * dz
-    along = -(f.position[0] * dx + f.position[1] * dy + f.position[2] * dz)
-    if along <= 0.0:
-        return False
-    p2 = f.position[0] ** 2 + f.position[1] ** 2 + f.position[2] ** 2 - along * along / d2
-    return bool(p2 < (EARTH_RADIUS + f.limb) ** 2)  # False for NaN
+def _before_earth(f: Record, x: Floats) -> bool:
+    """Whether the line of sight to a place x ``(>=3,)``, drawn on beyond it, does not clear the Earth by the card's ``limb``."""
+    return not (math.isnan(f.limb) or clears(f.position, x, f.limb))
 
 
 @njit(cache=True, nogil=True)
@@ -249,7 +244,7 @@ def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Rec
         o.seen = 0
         if f.kind != POSITION and _inside(o.z, f):
             o.seen = 0 if f.plume and radial_height(x, y, z) < s.cloud_top else 1
-            if o.seen and f.kind == INFRARED and not f.plume and r.burning < 0.5 and _before_earth(f, x, y, z):
+            if o.seen and f.kind == INFRARED and not f.plume and r.burning < 0.5 and _before_earth(f, r.x):
                 o.seen = 0
         dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
         o.pd = detection_probability(r, f, math.sqrt(dx * dx + dy * dy + dz * dz))

@@ -15,10 +15,10 @@ import math
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import Floats
+from cupola.core.batches import AIR, Floats
 from cupola.fusion.gate import odds, pair_price
 from cupola.fusion.motion import extra_states, gather, scatter
-from cupola.fusion.pool import AIR, CONFIRMED, TENTATIVE, Ints, Record, Records, Shorts
+from cupola.fusion.pool import CONFIRMED, TENTATIVE, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, POSITION, note_look
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian

@@ -88,13 +88,6 @@ def h(x: Floats, position: Floats, axes: Floats) -> Floats:
     return z
 
 
-def jacobian(x: Floats, position: Floats, axes: Floats) -> Floats:
-    """Derivative of ``h`` by the state, ``(n, 3, 6)``; velocity columns and the row of the range are zero."""
-    H = radar.jacobian(x, position, axes)
-    H[:, 2] = 0.0
-    return H
-
-
 def sight(z: Floats, axes: Floats) -> Floats:
     """ECI unit vectors ``(n, 3)`` along measurements z ``(n, >=2)``: where they point, not how far."""
     return direction(z[:, 0], z[:, 1]) @ axes

@@ -51,13 +51,6 @@ def h(x: Floats, position: Floats, axes: Floats) -> Floats:
     return np.asarray((x[:, :3] - position) @ axes.T)
 
 
-def jacobian(x: Floats, position: Floats, axes: Floats) -> Floats:  # noqa: ARG001  # one signature for all kinds
-    """Derivative of ``h`` by the state, ``(n, 3, 6)``: the axes, then zeros."""
-    out = np.zeros((len(x), 3, 6))
-    out[:, :, :3] = axes
-    return out
-
-
 def invert(z: Floats, position: Floats, axes: Floats) -> Floats:
     """ECI positions ``(n, 3)`` of reports z ``(n, 3)``."""
     return np.asarray(position + z @ axes)

@@ -93,25 +93,6 @@ def h(x: Floats, position: Floats, axes: Floats) -> Floats:
     return np.stack([np.arctan2(v[:, 2], flat), np.arctan2(v[:, 1], v[:, 0]), np.linalg.norm(v, axis=1)], axis=1)
 
 
-def jacobian(x: Floats, position: Floats, axes: Floats) -> Floats:
-    """Derivative of ``h`` by the state, ``(n, 3, 6)``; the velocity columns are zero."""
-    v = (x[:, :3] - position) @ axes.T
-    r2 = np.einsum("ij,ij->i", v, v)
-    flat2 = np.maximum(v[:, 0] ** 2 + v[:, 1] ** 2, POLE**2 * r2)
-    flat, r, zero = np.sqrt(flat2), np.sqrt(r2), np.zeros(len(v))
-    inner = np.stack(
-        [
-            np.stack([-v[:, 0] * v[:, 2] / (flat * r2), -v[:, 1] * v[:, 2] / (flat * r2), flat / r2], axis=1),
-            np.stack([-v[:, 1] / flat2, v[:, 0] / flat2, zero], axis=1),
-            v / r[:, None],
-        ],
-        axis=1,
-    )
-    out = np.zeros((len(v), 3, 6))
-    out[:, :, :3] = inner @ axes
-    return out
-
-
 def invert(z: Floats, position: Floats, axes: Floats) -> Floats:
     """ECI positions ``(n, 3)`` of measurements z ``(n, 3)``."""
     return position + z[:, 2:3] * direction(z[:, 0], z[:, 1]) @ axes

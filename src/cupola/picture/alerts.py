@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, Alert, Bools, Floats, Ints, Tracks
-from cupola.core.constants import MU
+from cupola.core.constants import MU, Cited
 from cupola.dynamics import frames
 from cupola.picture import descent
 from cupola.picture.descent import WATCH
@@ -31,17 +31,29 @@ from cupola.picture.ranges import after_burnout, while_burning
 
 LOOKS = 2  # steps in a row on which a track must be seen to thrust
 ONE_SENSOR_HITS = 8  # hits that make up for a second sensor
-MIN_CLIMB = 50.0  # m/s
-MIN_SPEED = 150.0  # m/s, relative to the Earth
+MIN_CLIMB = 50.0
+MIN_SPEED = 150.0
 VAGUE = 60e3  # m: a launch point less sure than this waits
 PATIENCE = 15.0  # s: but no longer than this
 REFINE = 12  # alerts refined in a step at most
 YOUNG = 30.0  # s after which an alert's launch point gets no better: its sigma grows with the distance flown
-TWIN = (500.0, 100.0)  # m, m/s within which two thrusting tracks are one missile (beside their errors)
-KIN = (5e3, 300.0)  # m, m/s within which a track of the same launch place and time is what a missile left behind
-LOST = 120.0  # s for which a lost missile is looked for where it would be
-SURGE = 100.0  # m/s^2, assumed: thrust that may have come or gone since two tracks of one missile parted
-PARTED = 30.0  # s after which the tracks of one missile no longer overlap
+TWIN = (500.0, 100.0)
+KIN = (5e3, 300.0)
+LOST = 120.0
+SURGE = 100.0
+PARTED = 30.0
+
+SOURCES: dict[str, Cited] = {
+    "MIN_CLIMB": Cited("m/s", "assumed: a slower climb is not yet a launch", 2026, "assumed"),
+    "MIN_SPEED": Cited("m/s", "assumed: relative to the Earth; what is slower is not yet a launch", 2026, "assumed"),
+    "TWIN": Cited("m, m/s", "assumed: within these, beside their errors, two thrusting tracks are one missile", 2026, "assumed"),
+    "KIN": Cited(
+        "m, m/s", "assumed: within these a track of the same launch place and time is what a missile left behind", 2026, "assumed"
+    ),
+    "LOST": Cited("s", "assumed: so long a lost missile is looked for where it would be", 2026, "assumed"),
+    "SURGE": Cited("m/s^2", "assumed: thrust that may have come or gone since two tracks of one missile parted", 2026, "assumed"),
+    "PARTED": Cited("s", "assumed: after this the tracks of one missile no longer overlap", 2026, "assumed"),
+}
 Watches = NDArray[np.void]
 
 

@@ -12,15 +12,19 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.core.constants import EARTH_RADIUS, FLATTENING, G0, J2, MU, OMEGA
+from cupola.core.constants import EARTH_RADIUS, G0, J2, MU, OMEGA, Cited
 from cupola.dynamics.atmosphere import density_kernel
 from cupola.dynamics.ellipsoid import radial_height
+from cupola.dynamics.frames import E2
 
-E2 = FLATTENING * (2.0 - FLATTENING)
-AIR = 110e3  # m; above it drag moves no impact point by more than its own error
-SLOW = 60.0  # m/s; below it a body falls where it is, at its terminal speed
+AIR = 110e3
+SLOW = 60.0
 CENTRE, SIDES = 1.5, 3.0  # strides of the fall through the air: of the point, and of one sigma lighter and heavier
-POINTS = 12  # sigma points: two for each of six axes
+
+SOURCES: dict[str, Cited] = {
+    "AIR": Cited("m", "assumed: drag above it moves no impact point by more than its own error", 2026, "assumed"),
+    "SLOW": Cited("m/s", "assumed: a body slower than this falls where it is, at its terminal speed", 2026, "assumed"),
+}
 
 
 @njit(cache=True, nogil=True)

@@ -9,14 +9,21 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import FALLING, WARHEAD, Floats, Ints
+from cupola.core.constants import Cited
 from cupola.discriminate.crowd import in_order, nearest, share
 from cupola.discriminate.memory import Records
 from cupola.picture.impact_kernels import predict
 
-EXCLUDED = 0.01  # assumed: below this probability a track is no longer treated as a possible warhead
-HORIZON = 7200.0  # s; what comes down later is an orbit to us
-WIDEST = 1.5e6  # m; a larger 1-sigma axis is no prediction
 SOONEST, LATEST, PART = 2.0, 40.0, 20.0  # s between refreshes of one track: this part of the time to impact within these
+EXCLUDED = 0.01
+HORIZON = 7200.0
+WIDEST = 1.5e6
+
+SOURCES: dict[str, Cited] = {
+    "EXCLUDED": Cited("1", "assumed: below this probability a track is no longer treated as a possible warhead", 2026, "assumed"),
+    "HORIZON": Cited("s", "assumed: what comes down later is an orbit to us", 2026, "assumed"),
+    "WIDEST": Cited("m", "assumed: a larger 1-sigma axis is no prediction", 2026, "assumed"),
+}
 # what is kept of a track: raw as ``impact_kernels.predict`` gives it, when to refresh, what is shown: lat, lon, time, ellipse
 KEPT = np.dtype([("id", "i8"), ("due", "f8"), ("raw", "f8", (6,)), ("shown", "f8", (6,))], align=True)
 

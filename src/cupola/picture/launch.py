@@ -8,13 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import Floats
-from cupola.core.constants import OMEGA
+from cupola.core.constants import OMEGA, Cited
 from cupola.dynamics import frames
 from cupola.picture.launch_kernels import estimate
 
-MODEL_SIGMA = 0.3  # of the downrange distance: 1-sigma, pitch programmes differ from a gravity turn; computed, design/picture.md
-MODEL_FLOOR = 300.0  # m
-TIME_SIGMA = 0.1  # of the time since launch; computed, design/picture.md
+MODEL_SIGMA = 0.3
+MODEL_FLOOR = 300.0
+TIME_SIGMA = 0.1
+
+SOURCES: dict[str, Cited] = {
+    "MODEL_SIGMA": Cited(
+        "1", "of the downrange distance, 1-sigma: pitch programmes differ from a gravity turn; design/picture.md", 2026, "computed"
+    ),
+    "MODEL_FLOOR": Cited("m", "assumed: 1-sigma of a launch point at no downrange distance", 2026, "assumed"),
+    "TIME_SIGMA": Cited("1", "of the time since launch, 1-sigma; design/picture.md", 2026, "computed"),
+}
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,24 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.core.constants import G0, MEAN_RADIUS
+from cupola.core.constants import G0, MEAN_RADIUS, Cited
 
-EXHAUST = 2600.0  # m/s, assumed: between solid and liquid at sea level; a0 makes up for most of an error
+EXHAUST = 2600.0
 STEADY = 1e9  # m/s: so fast an exhaust means constant acceleration
-LATER = 0.85  # a measured thrust below this part of the fitted one says: not the first stage
+LATER = 0.85
 STEP = 1.0  # s
-LONGEST = 500.0  # s, no boost lasts longer
+LONGEST = 500.0
 FIT = 30.0  # m, how near rest on the ground the fit must come
 TURNS = 14  # steps of the search at most; five to nine are usual
-LEAST, MOST = 10.5, 250.0  # m/s^2 bounds of a0 (thrust now, without gravity)
+LEAST, MOST = 10.5, 250.0
+
+SOURCES: dict[str, Cited] = {
+    "EXHAUST": Cited("m/s", "assumed: between solid and liquid at sea level; a0 makes up for most of an error", 2026, "assumed"),
+    "LATER": Cited("1", "assumed: a measured thrust below this part of the fitted one says: not the first stage", 2026, "assumed"),
+    "LONGEST": Cited("s", "assumed: no boost lasts longer", 2026, "assumed"),
+    "LEAST": Cited("m/s^2", "assumed: least thrust acceleration (a0) that leaves the ground, with a margin", 2026, "assumed"),
+    "MOST": Cited("m/s^2", "assumed: no boost accelerates harder", 2026, "assumed"),
+}
 
 
 @njit(cache=True, nogil=True)

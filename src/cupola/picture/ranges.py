@@ -1,7 +1,6 @@
 """Which range class a missile belongs to: while it burns from how long and how fast, after that from where it will come down.
 
-Classes by greatest range: srbm < 1,000 km, mrbm < 3,000, irbm < 5,500, icbm beyond (US Defense Intelligence Ballistic Missile
-Analysis Committee, Ballistic and Cruise Missile Threat, 2020, second-hand).
+Classes by greatest range: srbm < 1,000 km, mrbm < 3,000, irbm < 5,500, icbm beyond.
 """
 
 from __future__ import annotations
@@ -13,16 +12,30 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import ndtr
 
-from cupola.core.batches import Floats
+from cupola.core.batches import RANGE_CLASSES, Floats
+from cupola.core.constants import Cited
 from cupola.dynamics.kepler import minimum_energy
 
-RANGE_CLASSES = ("srbm", "mrbm", "irbm", "icbm")
-LIMITS = (0.0, 1.0e6, 3.0e6, 5.5e6, 16.0e6)  # m
-PRIOR = (0.35, 0.3, 0.1, 0.25)  # assumed
-# Burn time (s): assumed log-normal median and spread for each class, over solid and liquid, from the published burns in
-# dynamics.vehicle.
+LIMITS = (0.0, 1.0e6, 3.0e6, 5.5e6, 16.0e6)
+PRIOR = (0.35, 0.3, 0.1, 0.25)
 BURN = ((60.0, 0.4), (100.0, 0.3), (140.0, 0.3), (220.0, 0.25))
 LEAST = 0.5  # below this probability the class is called unknown
+
+SOURCES: dict[str, Cited] = {
+    "LIMITS": Cited(
+        "m",
+        "Defense Intelligence Ballistic Missile Analysis Committee, Ballistic and Cruise Missile Threat; the last one is assumed",
+        2020,
+        "second-hand",
+    ),
+    "PRIOR": Cited("1", "assumed: how common the classes are", 2026, "assumed"),
+    "BURN": Cited(
+        "s, 1",
+        "assumed: log-normal median and spread of burn times, solid and liquid, from the published burns in dynamics.vehicle",
+        2026,
+        "assumed",
+    ),
+}
 _GRID = 24
 
 

@@ -1,4 +1,4 @@
-"""The stages in a row under virtual time; the run summary; the picture hash.
+"""Whole runs: the two wings and their drivers (virtual time, replay), the judge that compares them, and the summary.
 
 The package itself can be called: ``cupola.run("raid-10", seed=1)`` is ``cupola.run.result.run``. A package and a function of one
 name are what the published interface asks for; making the module callable gives both without a second name.

@@ -13,18 +13,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cupola.core.batches import CLASSES, MODES, Floats, Ints, Looks, Tracks, concat
+from cupola.core.batches import BOOST, CLASSES, REENTRY, Floats, Ints, Looks, Tracks, concat
+from cupola.core.constants import Cited
 from cupola.discriminate import bayes, ranging, scoring
 from cupola.dynamics.frames import height
 from cupola.sensors.suite import Seen
 from cupola.truth.frame import TruthFrame
 
-BOOST = MODES.index("boost")
-REENTRY = MODES.index("reentry")
 EVEN = (1 / len(CLASSES),) * len(CLASSES)
-AIR_M = 80e3  # assumed: below it drag tells the ballistic coefficient
-BETA_SIGMA = 0.15  # assumed: error of its logarithm that a good tracker could have
+AIR_M = 80e3
+BETA_SIGMA = 0.15
 SCORE_EVERY = 3  # every third comparison: beliefs change slowly
+
+SOURCES: dict[str, Cited] = {
+    "AIR_M": Cited("m", "assumed: below it drag tells the ballistic coefficient", 2026, "assumed"),
+    "BETA_SIGMA": Cited(
+        "1", "assumed: error of the ballistic coefficient's logarithm that a good tracker could have", 2026, "assumed"
+    ),
+}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import KILLED, UNMET, WHYS, Hits
 from cupola.truth.world import Impacts
 
-NEAR_M = 5000.0
+NEAR_M = 5000.0  # an object belongs to its nearest track within so far; the cut-off of the picture's scores too
 STEPS = (
     "detected",
     "tracked",

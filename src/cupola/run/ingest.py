@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cupola.core.batches import Floats, Ints
+from cupola.core.constants import Cited
 from cupola.core.errors import BadFile
 from cupola.dynamics.frames import ecef_from_geodetic, eci_from_ecef, enu_axes
 from cupola.formats import adsb, asterix, pcap
@@ -22,12 +23,18 @@ from cupola.formats.table import GZIP
 from cupola.fusion import detfile
 from cupola.run import trust
 
-GAP_S = 120.0  # a truth object ends where an aircraft is not heard for so long
-CLUTTER = 1e-18  # false reports per m^3, assumed: recordings of cooperative reports have next to none
-RADAR_CLUTTER = 1e-9  # false plots per rad^2 m, assumed
+GAP_S = 120.0
+CLUTTER = 1e-18
+RADAR_CLUTTER = 1e-9
 LARGEST = 2 << 30  # bytes of one file
 TRUTH_CELLS = 16_000_000  # scan times x objects (24 bytes each); with more the file gets no truth, and that is said
 LEAST_PD, MOST_PD = 0.02, 0.99
+
+SOURCES: dict[str, Cited] = {
+    "CLUTTER": Cited("1/m^3", "assumed: false reports: recordings of cooperative reports have next to none", 2026, "assumed"),
+    "RADAR_CLUTTER": Cited("1/(rad^2 m)", "assumed: false plots", 2026, "assumed"),
+    "GAP_S": Cited("s", "assumed: an aircraft that is not heard for so long ends as an object of the truth", 2026, "assumed"),
+}
 
 Arrays = dict[str, NDArray[Any]]
 Texts = NDArray[np.str_]

@@ -28,7 +28,6 @@ from cupola.truth.world import Impacts
 
 FULL, ENGAGEMENT = JUDGINGS = ("full", "engagement")
 EVERY_S = 10.0
-CUT_OFF_M = 5000.0
 
 
 def _nobody() -> Impacts:
@@ -79,7 +78,7 @@ class Judge:
     built: BuiltScenario
     end: float
     judging: str = FULL
-    scorer: Scorer = field(default_factory=lambda: Scorer(CUT_OFF_M))
+    scorer: Scorer = field(default_factory=lambda: Scorer(chain.NEAR_M))
     _seen: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     _detections: int = 0
     _objects_peak: int = 0

@@ -16,14 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cupola.core.batches import Bools, Floats, Ints
+from cupola.core.constants import Cited
 from cupola.dynamics.frames import geodetic_from_ecef
 from cupola.formats.reports import Silence
 
-FASTEST_M_S = 700.0  # assumed: no airliner and few military aircraft fly faster over ground
-JUMP_M = 2000.0  # slack of the jump test, for rounded time stamps
-HIGH_M = 7000.0  # above it, slower over ground than ...
-SLOW_M_S = 40.0  # ... is no aeroplane: 140 m/s of true airspeed against the strongest jet stream of about 100 m/s; assumed
+FASTEST_M_S = 700.0
+JUMP_M = 2000.0
+HIGH_M = 7000.0
+SLOW_M_S = 40.0
 SLOW_FOR_S = 60.0  # speeds are means over so long, and a slow stretch must last as long
+
+SOURCES: dict[str, Cited] = {
+    "FASTEST_M_S": Cited("m/s", "assumed: no airliner and few military aircraft fly faster over ground", 2026, "assumed"),
+    "JUMP_M": Cited("m", "assumed: slack of the jump test, for rounded time stamps", 2026, "assumed"),
+    "HIGH_M": Cited("m", "assumed: above it, slower over ground than SLOW_M_S is no aeroplane", 2026, "assumed"),
+    "SLOW_M_S": Cited(
+        "m/s", "assumed: 140 m/s of true airspeed against the strongest jet stream of about 100 m/s", 2026, "assumed"
+    ),
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The sources of every number a run uses: catalogue entries of the scenario, and the constants of the code that runs it."""
+"""The sources of every number a run uses: catalogue entries of the scenario, and the constants of the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from cupola.core.constants import Cited
 from cupola.scenario.builder import used
 from cupola.scenario.load import load
 
-PACKAGES = ("core", "dynamics", "observe", "catalog", "truth", "sensors", "scenario", "fusion", "discriminate", "picture", "engage")
+PACKAGES = (
+    "core", "dynamics", "observe", "catalog", "truth", "sensors", "scenario", "fusion", "discriminate", "picture", "engage", "run",
+    "assess",
+)  # fmt: skip
 
 
 def bibliography(name_or_path: str) -> list[dict[str, Any]]:
@@ -38,8 +41,7 @@ def numbers(name_or_path: str) -> list[dict[str, Any]]:
             place = f"{e.kind} {'.'.join(str(p) for p in path if p != 'entries')}"
             rows.append({"number": place, **_stated(v.value, v.lo, v.hi, v.unit, v.status), "source": f"{v.source} ({v.year})"})
     for key, cited in sorted(constants().items()):
-        module, _, name = key.rpartition(".")
-        held = getattr(importlib.import_module(f"{cupola.__name__}.{module}"), name, None)
+        held = pkgutil.resolve_name(f"{cupola.__name__}.{key}")
         value = held if isinstance(held, int | float) else None
         rows.append(
             {"number": key, **_stated(value, value, value, cited.unit, cited.status), "source": f"{cited.source}. {cited.year}"}
@@ -52,11 +54,11 @@ def _stated(value: float | None, lo: float | None, hi: float | None, unit: str, 
 
 
 def constants() -> Mapping[str, Cited]:
-    """Every cited constant of the code, as ``package.module.NAME``."""
+    """Every cited constant of the code, as ``package.module.NAME`` (a setting's default: ``module.Class.field``)."""
     found: dict[str, Cited] = {}
     for package in PACKAGES:
         where = importlib.import_module(f"cupola.{package}").__path__
-        for info in pkgutil.iter_modules(where, f"cupola.{package}."):
+        for info in pkgutil.walk_packages(where, f"cupola.{package}."):
             table = getattr(importlib.import_module(info.name), "SOURCES", {})
             found |= {f"{info.name.removeprefix(cupola.__name__ + '.')}.{n}": c for n, c in table.items() if isinstance(c, Cited)}
     return found

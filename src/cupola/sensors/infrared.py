@@ -17,12 +17,11 @@ from scipy.special import ndtri
 
 from cupola.core.batches import Floats
 from cupola.core.constants import Cited
-from cupola.dynamics.ellipsoid import height
+from cupola.dynamics.ellipsoid import clears, height
 from cupola.observe.infrared import infrared_nominal_range
 from cupola.observe.signal import amplitude_gaussian
 from cupola.sensors.plume import profile
 from cupola.sensors.spec import SensorSpec
-from cupola.sensors.visibility import against_space
 
 LIMB = 100e3
 FAINT = 0.05
@@ -62,7 +61,7 @@ def amplitude(x: Floats, r: float, burning: bool, plume: float, skin: float, nei
         return -1.0
     if burning:
         return plume * profile(h) / (r * r) / nei
-    return skin / (r * r) / nei if against_space(x, position, LIMB) else -1.0
+    return skin / (r * r) / nei if clears(position, x, LIMB) else -1.0
 
 
 @njit(cache=True, nogil=True)

@@ -55,16 +55,3 @@ def in_view(x: float, y: float, z: float, position: Floats, axes: Floats, bounds
         if (math.atan2(left, ahead) - bounds[2]) % TURN > bounds[3]:
             return 0.0
     return r
-
-
-@njit(cache=True, nogil=True)
-def against_space(x: Floats, position: Floats, margin: float) -> bool:
-    """Does the sight line, carried on beyond the place x ``(>=3,)``, miss the ellipsoid grown by margin (m)?"""
-    squash = (EARTH_RADIUS + margin) / (POLAR_RADIUS + margin)
-    px, py, qz = position[0], position[1], position[2] * squash
-    dx, dy, sz = x[0] - px, x[1] - py, x[2] * squash - qz
-    along = -(px * dx + py * dy + qz * sz)
-    f = along / (dx * dx + dy * dy + sz * sz)
-    fx, fy, fz = px + f * dx, py + f * dy, qz + f * sz
-    near2 = fx * fx + fy * fy + fz * fz
-    return bool(along <= 0.0 or near2 >= (EARTH_RADIUS + margin) ** 2)
