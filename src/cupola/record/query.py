@@ -25,7 +25,7 @@ Columns = dict[str, NDArray[Any]]
 EVENTS = {
     "alerts": (
         "alert",
-        ("t", "id", "track", "launch_t", "latency_s", "lat", "lon", "sigma_m", "heading", "range_class", "confidence"),
+        ("t", "id", "track", "launch_t", "latency_s", "lat", "lon", "sigma_m", "heading", "range_class", "confidence", "boosters"),
     ),
     "shots": ("shot", ("t", "id", "battery", "track", "fire_t", "intercept_t")),
     "outcomes": ("outcome", ("t", "shot", "kill")),

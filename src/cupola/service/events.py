@@ -31,6 +31,7 @@ def alert_event(alert: Alert) -> Event:
         "heading": math.degrees(alert.heading),
         "range_class": alert.range_class,
         "confidence": alert.confidence,
+        "boosters": alert.boosters,
     }
 
 
