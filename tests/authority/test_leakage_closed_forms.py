@@ -8,16 +8,16 @@ and are not chosen.
 import math
 from dataclasses import replace
 
+import exercise
 import numpy as np
 import pytest
 from scipy.stats import binomtest
+from skirmish import Raid, fight
 
 from cupola.assess import leakage
 from cupola.catalog import defence
 from cupola.core.batches import CLASSES, Shots
 from cupola.dynamics import frames
-from cupola.engage import exercise
-from cupola.run.skirmish import Raid, fight
 from cupola.truth import kill
 
 N = 600

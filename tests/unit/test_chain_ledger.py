@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
+import exercise
 import numpy as np
 import pytest
+from skirmish import Raid, fight
 
 from cupola.catalog import defence
 from cupola.core.batches import CLASSES, Picture, Shots, Tracks
-from cupola.engage import exercise
 from cupola.engage.price import Money
 from cupola.run import chain
-from cupola.run.skirmish import Raid, fight
 from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import WHYS, Hits
 from cupola.truth.world import Impacts

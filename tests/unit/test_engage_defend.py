@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
+import exercise
 import numpy as np
 import pytest
+from skirmish import Raid, fight
 
 from cupola.catalog import defence
 from cupola.core.batches import Outcomes, Picture, Tracks
 from cupola.core.errors import BadScenario
 from cupola.dynamics.propagate import advance
-from cupola.engage import defend, exercise, policy
-from cupola.run.skirmish import Raid, fight
+from cupola.engage import defend, policy
 
 D = np.deg2rad
 BETA = 8000.0

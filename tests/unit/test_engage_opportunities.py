@@ -1,5 +1,6 @@
 """Opportunities against a plain second-by-second search."""
 
+import exercise
 import numpy as np
 import pytest
 
@@ -7,7 +8,7 @@ from cupola.catalog import defence
 from cupola.core.batches import Tracks
 from cupola.dynamics import frames
 from cupola.dynamics.propagate import advance
-from cupola.engage import exercise, flyout, opportunities
+from cupola.engage import flyout, opportunities
 
 D = np.deg2rad
 

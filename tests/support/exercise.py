@@ -1,4 +1,4 @@
-"""A made-up raid and its picture, to try a defence without sensors, link and tracker: for tests, tutorials and quick studies."""
+"""A made-up raid and its picture, to try a defence without sensors, link and tracker."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import exercise
 import numpy as np
 
 from cupola.catalog.defence import Battery, Doctrine, KillModel
@@ -15,7 +16,7 @@ from cupola.core.batches import WARHEAD, Floats, Ints, Outcomes, Picture, concat
 from cupola.core.randoms import stream
 from cupola.dynamics.propagate import advance, impact
 from cupola.dynamics.vehicle import PAYLOAD_BETA
-from cupola.engage import defend, exercise
+from cupola.engage import defend
 from cupola.engage.price import NOTHING
 from cupola.run import chain
 from cupola.truth import kill
