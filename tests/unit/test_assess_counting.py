@@ -18,6 +18,24 @@ def test_hypergeometric(population, marked, drawn):
     assert counting.hypergeometric(k, population, m, d) == pytest.approx(want, rel=1e-7, abs=1e-12)
 
 
+@given(population=st.integers(1, 15000), marked=st.floats(0, 1), drawn=st.floats(0, 1), at=st.floats(-3, 3))
+@settings(max_examples=80)
+def test_hypergeometric_tail(population, marked, drawn, at):
+    m, d = round(marked * population), round(drawn * population)
+    middle = m * d / population
+    sigma = (middle * (1 - m / population) * (1 - d / population)) ** 0.5
+    k = np.round(np.array([-1.0, 0.0, 1.0, 2.0, middle + at * sigma, middle, min(m, d), min(m, d) + 1]))
+    want = stats.hypergeom.sf(k - 1, population, m, d)
+    assert counting.hypergeometric_tail(k, population, m, d) == pytest.approx(want, rel=1e-7, abs=1e-10)
+
+
+@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_binomial_tail(k, p):
+    n = np.arange(12)
+    assert counting.binomial_tail(k, n, p) == pytest.approx(stats.binom.sf(k - 1, n, p), abs=1e-12)
+
+
 @pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
 def test_binomial(p):
     k, n = np.arange(12)[:, None], np.arange(10)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import degradation, loss
+from cupola.assess import constellation, degradation, loss, tracking_layer
 from cupola.assess.models import model
 from cupola.assess.question import ask
+from cupola.core.errors import BadOption
 
 D = math.radians
 PLANES, EACH, INC, BAND, ANGLE = 3, 4, D(55.0), (D(20.0), D(45.0)), D(40.0)
@@ -35,14 +36,47 @@ def rows_and_satellites():
 
 
 SEEN = rows_and_satellites()
-COUNTS = loss.served(PLANES, EACH, INC, BAND, ANGLE)
+SHARES = loss.in_reach(PLANES, EACH, INC, BAND, ANGLE)
+
+
+def shares_of(*counts):
+    return np.bincount(counts) / len(counts)
+
+
+@pytest.mark.parametrize("angle", [8.0, 35.0, 88.0])
+@pytest.mark.parametrize("inclination", [20.0, 64.0, 100.0])
+@pytest.mark.parametrize("band", [(-80.0, -30.0), (-10.0, 50.0), (80.0, 80.0)])
+def test_any_band_inclination_and_cap_against_a_grid_of_moments(angle, inclination, band):
+    planes, each, inc = 5, 6, D(inclination)
+    lats, lons = np.linspace(*np.radians(band), loss.LATITUDES), 2 * np.pi * (np.arange(48) + 0.5) / 48 / planes
+    la, lo = (x.ravel() for x in np.meshgrid(lats, lons))
+    places = np.stack([np.cos(la) * np.cos(lo), np.cos(la) * np.sin(lo), np.sin(la)], axis=1)
+    plane, slot = np.divmod(np.arange(planes * each), each)
+    node, counts = 2 * np.pi * plane / planes, []
+    for turn in (np.arange(60) + 0.5) / 60 / each:
+        u = 2 * np.pi * (turn + slot / each + plane / (planes * each))
+        sky = [np.cos(u) * np.cos(node) - np.sin(u) * np.cos(inc) * np.sin(node),
+               np.cos(u) * np.sin(node) + np.sin(u) * np.cos(inc) * np.cos(node), np.sin(u) * np.sin(inc)]  # fmt: skip
+        counts.append((places @ np.array(sky) >= np.cos(D(angle))).sum(axis=1))
+    own = loss.in_reach(planes, each, inc, tuple(np.radians(band)), D(angle))
+    assert own.sum() == pytest.approx(1.0)
+    want = np.bincount(np.concatenate(counts), minlength=len(own)) / np.concatenate(counts).size
+    assert np.pad(own, (0, len(want) - len(own))) == pytest.approx(want, abs=0.02)
+
+
+@pytest.mark.parametrize(("lost", "wanted"), [(0, 1), (7, 2), (30, 3), (53, 1), (54, 1)])
+def test_what_is_left_is_the_tail_of_the_thinned_shares(lost, wanted):
+    shares = loss.in_reach(6, 9, D(70.0), (D(30.0), D(50.0)), D(35.0))
+    assert loss.enough_after(shares, 54, [lost], wanted) == pytest.approx(loss.after_loss(shares, 54, lost)[wanted:].sum())
+    arrive = loss.after_cut(shares, lost / 54)[wanted:].sum()
+    assert loss.enough_arrive(shares, [lost / 54], wanted) == pytest.approx(arrive)
 
 
 def test_one_spacing_stands_for_all_places_and_times():
     whole = np.bincount(SEEN.sum(axis=1), minlength=N) / len(SEEN)
-    part = np.bincount(COUNTS, minlength=N) / len(COUNTS)
+    part = np.pad(SHARES, (0, len(whole) - len(SHARES)))
     assert part == pytest.approx(whole, abs=0.02)
-    assert COUNTS.mean() == pytest.approx(SEEN.sum(axis=1).mean(), rel=0.01)
+    assert part @ np.arange(len(part)) == pytest.approx(SEEN.sum(axis=1).mean(), rel=0.01)
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 3, 12])
@@ -52,15 +86,15 @@ def test_random_loss_is_the_mean_over_all_choices_and_worst_lies_below_all(lost,
         (SEEN[:, [s for s in range(N) if s not in gone]].sum(axis=1) >= wanted).mean()
         for gone in itertools.combinations(range(N), lost)
     ]
-    assert loss.enough_after(COUNTS, N, lost, wanted) == pytest.approx(np.mean(left), abs=0.01)
-    assert loss.enough_at_worst(COUNTS, N, lost, wanted) <= min(left) + 0.01
+    assert loss.enough_after(SHARES, N, lost, wanted) == pytest.approx(np.mean(left), abs=0.01)
+    assert loss.enough_at_worst(SHARES, N, lost, wanted) <= min(left) + 0.01
 
 
 def test_first_gap_is_the_thinnest_place():
-    assert loss.first_gap(np.array([5, 3, 4]), 2) == 2
-    assert loss.first_gap(np.array([5, 1]), 2) == 0
+    assert loss.first_gap(shares_of(5, 3, 4), 2) == 2
+    assert loss.first_gap(shares_of(5, 1), 2) == 0
     thinnest = SEEN.sum(axis=1).min()
-    assert loss.first_gap(COUNTS, 1) == thinnest
+    assert loss.first_gap(SHARES, 1) == thinnest
 
 
 @given(lost=st.integers(0, 53), planes=st.integers(2, 8), each=st.integers(7, 12))
@@ -68,12 +102,12 @@ def test_first_gap_is_the_thinnest_place():
 def test_losing_more_never_helps_and_the_bound_is_a_bound(lost, planes, each):
     n = planes * each
     lost = min(lost, n - 1)
-    counts = loss.served(planes, each, D(70.0), (D(30.0), D(50.0)), D(35.0))
+    shares = loss.in_reach(planes, each, D(70.0), (D(30.0), D(50.0)), D(35.0))
     for wanted in (1, 2):
-        now, then = (loss.enough_after(counts, n, k, wanted) for k in (lost, lost + 1))
+        now, then = (loss.enough_after(shares, n, k, wanted) for k in (lost, lost + 1))
         assert then <= now + 1e-12
-        assert loss.enough_at_worst(counts, n, lost, wanted) <= now + 1e-12
-        assert 0.0 <= loss.enough_at_worst(counts, n, lost + 1, wanted) <= loss.enough_at_worst(counts, n, lost, wanted) + 1e-12
+        assert loss.enough_at_worst(shares, n, lost, wanted) <= now + 1e-12
+        assert 0.0 <= loss.enough_at_worst(shares, n, lost + 1, wanted) <= loss.enough_at_worst(shares, n, lost, wanted) + 1e-12
 
 
 @pytest.mark.parametrize(("seen", "bad"), [(1, 1), (2, 1), (3, 1), (3, 2), (4, 2), (5, 2)])
@@ -82,7 +116,7 @@ def test_lies_by_enumeration(seen, bad):
     choices = list(itertools.combinations(range(6), bad))
     liars = [sum(c < seen for c in choice) for choice in choices]
     voted = [k >= (math.ceil(seen / 2) if seen >= 3 else 1) for k in liars]
-    shares = loss.spread_of(np.array([seen]))
+    shares = shares_of(seen)
     assert degradation.spoiled_share(shares, 6, bad, True) == pytest.approx(np.mean(voted))
     alone = [any(c < min(seen, 2) for c in choice) for choice in choices]
     assert degradation.spoiled_share(shares, 6, bad, False) == pytest.approx(np.mean(alone))
@@ -90,7 +124,7 @@ def test_lies_by_enumeration(seen, bad):
 
 def test_no_liar_spoils_nothing_and_unseen_places_do_not_count():
     def spoiled(counts, bad, checked):
-        return degradation.spoiled_share(loss.spread_of(np.array(counts)), 6, bad, checked)
+        return degradation.spoiled_share(shares_of(*counts), 6, bad, checked)
 
     assert spoiled([0, 3], 0, False) == 0.0
     assert spoiled([0, 0], 3, True) == 0.0
@@ -105,7 +139,7 @@ def test_links_by_enumeration(links, routes, lost):
 
 
 def test_shares_stay_shares_and_thin_as_they_should():
-    shares = loss.spread_of(np.array([0, 2, 2, 5]))
+    shares = shares_of(0, 2, 2, 5)
     for thinner in (loss.after_loss(shares, 10, 4), loss.after_cut(shares, 0.4)):
         assert thinner.sum() == pytest.approx(1.0)
         assert thinner @ np.arange(6) == pytest.approx(0.6 * shares @ np.arange(6))
@@ -144,7 +178,37 @@ def test_redundancy_and_replacement_buy_coverage_back():
 
 
 def test_horizon_and_reach_angles():
-    assert loss.horizon_angle(1200e3, 100e3) == pytest.approx(math.acos((6378137.0 + 100e3) / (6378137.0 + 1200e3)))
-    assert loss.reach_angle(300e3, 200e3, 589.21e3 + 1) > loss.reach_angle(300e3, 200e3, 300e3)
-    psi = loss.reach_angle(300e3, 200e3, 597.63e3)
+    limb = tracking_layer.limb_angle(1200e3, 100e3, 100e3)
+    assert limb == pytest.approx(math.acos((6378137.0 + 100e3) / (6378137.0 + 1200e3)))
+    seen = tracking_layer.view(1200e3, 300e3, 100e3, math.inf, cold_sky=False)
+    assert seen.farthest == tracking_layer.limb_angle(1200e3, 300e3, 100e3) > limb
+    psi = constellation.reach_angle(300e3, 200e3, 597.63e3)
+    assert psi > constellation.reach_angle(300e3, 200e3, 300e3)
     assert 2.0 / (1.0 - math.cos(psi)) == pytest.approx(498.57, rel=0.02)  # the uniform algebra's ratio for the same reach
+    with pytest.raises(BadOption, match="beyond the horizon"):
+        constellation.reach_angle(300e3, 200e3, 4000e3)
+
+
+@pytest.mark.parametrize("name", ["degradation", "degradation-interceptors"])
+def test_a_band_upside_down_is_refused(name):
+    with pytest.raises(BadOption, match="give the lower one first"):
+        ask(model(name), {"lat_lo_deg": 50.0, "lat_hi_deg": 40.0})
+
+
+@pytest.mark.parametrize("name", ["degradation", "degradation-interceptors"])
+def test_the_largest_constellation_is_worked_out_on_small_arrays(name, monkeypatch):
+    """What keeps an answer fit for a slider: few calls on arrays that stay small."""
+    m, sizes = model(name), []
+    real = loss.hypergeometric_tail, loss.hypergeometric
+    for of, calls in zip(("hypergeometric_tail", "hypergeometric"), real, strict=True):
+
+        def counted(*a, calls=calls):
+            sizes.append(np.broadcast(*(np.asarray(x) for x in a)).size)
+            return calls(*a)
+
+        for where in (loss, degradation):
+            monkeypatch.setattr(where, of, counted, raising=False)
+    most = {i.name: i.hi for i in m.inputs if i.name in ("planes", "per_plane", "altitude_km", "wanted")}
+    ask(m, most | ({"altitude_km": 400.0, "reach_km": 3000.0} if name == "degradation-interceptors" else {}))
+    assert len(sizes) <= 20
+    assert sum(sizes) < 1_000_000

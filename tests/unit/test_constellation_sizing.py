@@ -13,6 +13,7 @@ from cupola.assess import (
     constellation_models,
     constellation_published,
     constellation_steps,
+    leakage,
     shell,
     shell_kernels,
     shell_search,
@@ -115,8 +116,8 @@ def test_published_answers_are_on_the_line():
 def test_what_is_left_unsaid_is_the_default():
     assert constellation_models.flyout({}) == 110.0
     assert constellation_models.flyout({"decide_s": 0.0}) == 140.0
-    assert constellation.shots_needed(0.8, 0.96) == 2
-    assert constellation.shots_needed(0.5, 0.5) == 1
+    assert leakage.shots_for(0.96, 0.8) == 2
+    assert leakage.shots_for(0.5, 0.5) == 1
     burning = constellation.reach(6000.0, 100.0, 30.0)
     assert burning == pytest.approx(0.5 * 100.0 * 30.0**2)
     assert constellation.reach(6000.0, 100.0, 60.0) == pytest.approx(0.5 * 100.0 * 60.0**2)

@@ -19,7 +19,7 @@ SOURCES = {
     "AEI_RADIUS": Cited("m", _AEI, 2025, "read"),
     "AEI_G0": Cited("m/s^2", _AEI + " (in the rocket equation only)", 2025, "read"),
 }
-WHOLE = 1e-9  # shots: what is this close above a whole number is that number (ln 0.04 / ln 0.2 is 2)
+WHOLE = 1e-9  # satellites: what is this close above a whole number is that number
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,6 @@ def reach(speed: float, acceleration: float, flyout: float) -> float:
     return speed * (flyout - 0.5 * burn) if flyout >= burn else 0.5 * acceleration * flyout * flyout
 
 
-def shots_needed(kill: float, confidence: float) -> int:
-    """Independent shots so that at least one kills: ceil(ln(1 - C) / ln(1 - P)). Source: Harrison 2025."""
-    return max(1, math.ceil(math.log1p(-confidence) / math.log1p(-kill) - WHOLE))
-
-
 def coverage_radius(s: Sizing) -> float:
     """Radius of the ground's circle that one satellite covers, m, flat: sqrt(reach^2 - (difference in height)^2)."""
     return math.sqrt(s.reach**2 - (s.altitude - s.intercept) ** 2)
@@ -108,11 +103,19 @@ def cap_angle(s: Sizing) -> float:
 
     Raises BadOption where the straight flight would leave the line of sight (the Earth is in the way).
     """
-    a, b, r = EARTH_RADIUS + s.altitude, EARTH_RADIUS + s.intercept, s.reach
+    return reach_angle(s.altitude, s.intercept, s.reach)
+
+
+def reach_angle(altitude: float, intercept: float, r: float) -> float:
+    """``cap_angle`` of an interceptor that reaches ``r`` m. Raises BadOption, too, where it does not bridge the heights (m)."""
+    if r <= abs(altitude - intercept):
+        apart = abs(altitude - intercept) / 1e3
+        raise BadOption(f"a reach of {r / 1e3:g} km does not bridge the {apart:g} km between orbit and intercept; lengthen it")
+    a, b = EARTH_RADIUS + altitude, EARTH_RADIUS + intercept
     sight = math.sqrt(a * a - EARTH_RADIUS**2) + math.sqrt(b * b - EARTH_RADIUS**2)
     if r > sight:
         raise BadOption(
-            f"a reach of {r / 1e3:.0f} km goes beyond the horizon of the orbit ({sight / 1e3:.0f} km from {s.altitude / 1e3:g} "
+            f"a reach of {r / 1e3:.0f} km goes beyond the horizon of the orbit ({sight / 1e3:.0f} km from {altitude / 1e3:g} "
             "km up): straight flight is no model for that. Shorten the fly-out or lower the speed"
         )
     return math.acos((a * a + b * b - r * r) / (2.0 * a * b))

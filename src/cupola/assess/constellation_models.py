@@ -9,6 +9,8 @@ from typing import Any
 
 from cupola.assess import constellation, constellation_published, constellation_steps, shell, shell_search
 from cupola.assess.constellation import Sizing
+from cupola.assess.latitudes import band, latitude_size
+from cupola.assess.leakage import shots_for
 from cupola.assess.question import Answer, Bar, Chart, Input, Model, Output, tornado
 from cupola.core.errors import BadOption
 
@@ -180,11 +182,8 @@ def in_reach(s: Sizing, working: float) -> int:
 def orbit_sizing(a: Mapping[str, Any]) -> Sizing:
     """The assumptions of the orbit models in SI. Raises BadOption."""
     time = flyout({n: a[n] for n in ("flyout_s", "boost_s", "detect_s", "decide_s", "margin_s")})
-    lo, hi = a["latitude_lo_deg"], a["latitude_hi_deg"]
-    if lo > hi:
-        raise BadOption(f"the latitude band runs from {lo:g} down to {hi:g} deg; give the lower one first")
-    low = 0.0 if lo < 0.0 < hi else min(abs(lo), abs(hi))
-    return _sizing(a, time, math.radians(low), math.radians(max(abs(lo), abs(hi))), a["availability"])
+    low, high = latitude_size(*band(a["latitude_lo_deg"], a["latitude_hi_deg"]))
+    return _sizing(a, time, low, high, a["availability"])
 
 
 def flyout(given: Mapping[str, float]) -> float:
@@ -204,7 +203,7 @@ def flyout(given: Mapping[str, float]) -> float:
 def _sizing(a: Mapping[str, Any], flyout: float, low: float, high: float, availability: float) -> Sizing:
     return Sizing(
         targets=a["targets"],
-        shots=a["shots"] or constellation.shots_needed(a["kill_probability"], a["confidence"]),
+        shots=a["shots"] or shots_for(a["confidence"], a["kill_probability"]),
         speed=a["speed_km_s"] * 1e3,
         acceleration=constellation.acceleration_of(a["accel_g"]),
         flyout=flyout,

@@ -11,6 +11,7 @@ from cupola.assess import shell
 from cupola.assess.constellation import Sizing, cap_angle, coverage_radius, reach, uniform_ratio
 from cupola.assess.question import Chart
 
+HALVINGS = 16  # of 600 s: to a hundredth of a second
 TIMES = tuple(float(t) for t in range(60, 250, 10))  # s, of the chart
 
 
@@ -79,13 +80,14 @@ def chart(s: Sizing) -> Chart:
     names = {"even": "even sphere", "single": "real orbits, one latitude", "band": "real orbits, band"}
     least = _least_time(s)
     times = [t for t in TIMES if t > least]
-    series: dict[str, tuple[list[float], list[float]]] = {
-        names[k]: (times, [model(replace(s, flyout=t)) for t in times]) for k, model in models(s).items()
-    }
-    for row in explained(s):
-        at = row["single_s"]
+    series: dict[str, tuple[list[float], list[float]]] = {}
+    for k, model in models(s).items():
+        at_times = times[:: 4 if k == "band" else 1]  # a band takes forty latitudes for one
+        series[names[k]] = (at_times, [model(replace(s, flyout=t)) for t in at_times])
+    for p in PUBLISHED:
+        at = _time(models(s)["single"], replace(s, targets=p.targets, shots=p.shots), p.satellites)
         if at is not None and at <= TIMES[-1]:
-            series[row["published"]] = ([at], [row["satellites"] * s.wanted / (row["targets"] * row["shots"])])
+            series[p.name] = ([at], [p.satellites * s.wanted / (p.targets * p.shots)])
     return Chart(
         "One slider: the usable fly-out time",
         "usable fly-out time, s",
@@ -111,7 +113,7 @@ def _time(model: Callable[[Sizing], float], s: Sizing, satellites: int) -> float
         large -= 1.0
     if coverage_radius(replace(s, flyout=large)) <= 0.0 or model(replace(s, flyout=large)) > satellites:
         return None
-    for _ in range(24):
+    for _ in range(HALVINGS):
         middle = 0.5 * (small + large)
         small, large = (middle, large) if model(replace(s, flyout=middle)) > satellites else (small, middle)
     return 0.5 * (small + large)

@@ -11,47 +11,54 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from cupola.assess import constellation
 from cupola.assess.assumptions import cited
-from cupola.assess.counting import hypergeometric
+from cupola.assess.counting import hypergeometric_tail
+from cupola.assess.latitudes import band
 from cupola.assess.leakage import leakage
 from cupola.assess.loss import (
-    Ints,
+    NEVER,
     after_cut,
     after_loss,
     check_lost,
     cut_off,
     enough_after,
+    enough_arrive,
     enough_at_worst,
     first_gap,
-    horizon_angle,
+    in_reach,
     made_up,
-    reach_angle,
-    served,
-    spread_of,
 )
 from cupola.assess.question import Chart, Input, Model, Output
+from cupola.assess.tracking_layer import limb_angle
 from cupola.catalog import load
+from cupola.core.constants import Cited
 
 Floats = NDArray[np.float64]
 
 STEREO = 2
+GRAZING = 100e3  # m: a line of sight passes at least this high
+SOURCES: dict[str, Cited] = {
+    "GRAZING": Cited("m", "assumed: above the bright limb and most of the air's own emission", 2026, "assumed"),
+}
 CURVE = 16
 
 
-def spoiled_share(shares: Floats, satellites: int, bad: int, checked: bool) -> float:
+def spoiled_share(shares: Floats, satellites: int, bad: ArrayLike, checked: bool) -> Floats:
     """Share of seen rows whose picture is spoiled when ``bad`` random satellites lie; shares: rows with 0, 1, 2, ... watchers.
 
     Without checks a track rests on two of its watchers, taken at random: spoiled if either lies. With checks all watchers vote and
     two agreeing ones outvote one liar: spoiled if liars are at least half of three or more, or any of two.
+    Shapes: one for each of ``bad``.
     """
-    n = np.arange(len(shares))
+    n = np.flatnonzero(shares[1:] > NEVER) + 1
+    held, seen = shares[n], float(shares[1:].sum())
     used = n if checked else np.minimum(n, STEREO)
     allowed = np.where(n >= 3, (n + 1) // 2 - 1, 0) if checked else 0
-    seen = float(shares[1:].sum())
-    too_many = np.where(n[:, None] > allowed, hypergeometric(n[:, None], satellites, used, bad), 0.0).sum(axis=0)
-    return float(too_many[1:] @ shares[1:]) / seen if bad and seen else 0.0
+    too_many = hypergeometric_tail(allowed + 1, satellites, used, np.asarray(bad)[..., None])
+    return np.asarray(too_many @ held / max(seen, NEVER))
 
 
 def leak(g: Mapping[str, Any], stereo: float, spoiled: float) -> float:
@@ -116,22 +123,21 @@ def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
     check_lost(g["subverted"], n - g["lost"], "lying satellites")
     check_lost(g["routes"], g["links"], "routes")
     check_lost(g["links_lost"], g["links"], "lost links")
-    counts = _watchers(g)
-    well = spread_of(counts)
-    stereo, lost = float(well[STEREO:].sum()), enough_after(counts, n, g["lost"], STEREO)
-    alone, checked = (spoiled_share(well, n, g["subverted"], c) for c in (False, True))
+    well = _watchers(g)
+    stereo, lost = float(well[STEREO:].sum()), float(enough_after(well, n, g["lost"], STEREO))
+    alone, checked = (float(spoiled_share(well, n, g["subverted"], c)) for c in (False, True))
     silent = cut_off(g["links"], g["routes"], g["links_lost"])
     now = after_cut(after_loss(well, n, g["lost"]), silent)
-    spoiled = spoiled_share(now, n - g["lost"], g["subverted"], g["cross_check"])
+    spoiled = float(spoiled_share(now, n - g["lost"], g["subverted"], g["cross_check"]))
     extra = made_up(lambda more: _watchers(g, more), n, g["planes"], g["lost"], STEREO, stereo)
     out_of_year = min(1.0, g["replace_days"] / 365.25)
     return {
         "satellites": n,
-        "watchers": float(counts.mean()),
+        "watchers": float(well @ np.arange(len(well))),
         "stereo": stereo,
         "stereo_random": lost,
-        "stereo_worst": enough_at_worst(counts, n, g["lost"], STEREO),
-        "first_gap": first_gap(counts, STEREO),
+        "stereo_worst": enough_at_worst(well, n, g["lost"], STEREO),
+        "first_gap": first_gap(well, STEREO),
         "stereo_year": out_of_year * lost + (1.0 - out_of_year) * stereo,
         "extra": extra,
         "extra_musd": extra * g["satellite_musd"],
@@ -143,27 +149,27 @@ def sensor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "leak_subverted": leak(g, stereo, alone),
         "leak_checked": leak(g, stereo, checked),
         "cut_off": silent,
-        "stereo_cut": float(after_cut(well, silent)[STEREO:].sum()),
+        "stereo_cut": float(enough_arrive(well, silent, STEREO)),
         "leak_now": leak(g, float(now[STEREO:].sum()), spoiled),
-        "charts": [_curve(counts, n, max(g["lost"], 1), STEREO, "Stereo coverage"), _liars(g, well, n, stereo), _links(g, well)],
+        "charts": [_curve(well, n, max(g["lost"], 1), STEREO, "Stereo coverage"), _liars(g, well, n, stereo), _links(g, well)],
     }
 
 
-def _watchers(g: Mapping[str, Any], more: int = 0) -> Ints:
-    angle = horizon_angle(g["altitude_km"] * 1e3, g["target_km"] * 1e3)
-    return served(g["planes"], g["per_plane"] + more, math.radians(g["inclination_deg"]), _band(g), angle)
+def _watchers(g: Mapping[str, Any], more: int = 0) -> Floats:
+    return _served(g, more, limb_angle(g["altitude_km"] * 1e3, g["target_km"] * 1e3, GRAZING))
 
 
-def _band(g: Mapping[str, Any]) -> tuple[float, float]:
-    return math.radians(min(g["lat_lo_deg"], g["lat_hi_deg"])), math.radians(max(g["lat_lo_deg"], g["lat_hi_deg"]))
+def _served(g: Mapping[str, Any], more: int, angle: float) -> Floats:
+    lat = band(g["lat_lo_deg"], g["lat_hi_deg"])
+    return in_reach(g["planes"], g["per_plane"] + more, math.radians(g["inclination_deg"]), lat, angle)
 
 
-def _curve(counts: Ints, n: int, lost: int, wanted: int, what: str) -> Chart:
+def _curve(shares: Floats, n: int, lost: int, wanted: int, what: str) -> Chart:
     """Graceful degradation: coverage by the number lost, at random and as a bound."""
     ks = sorted({round(k * min(n, max(4 * lost, n // 2)) / CURVE) for k in range(CURVE + 1)} | {0, min(lost, n)})
     lines = {
-        "lost at random": (ks, [enough_after(counts, n, k, wanted) for k in ks]),
-        "never below, whichever are lost": (ks, [enough_at_worst(counts, n, k, wanted) for k in ks]),
+        "lost at random": (ks, enough_after(shares, n, ks, wanted).tolist()),
+        "never below, whichever are lost": (ks, [enough_at_worst(shares, n, k, wanted) for k in ks]),
     }
     return Chart(f"{what} by the number lost", "satellites lost", "share of places and moments", lines, note=BOUND)
 
@@ -173,7 +179,7 @@ def _links(g: Mapping[str, Any], well: Floats) -> Chart:
     ks = list(range(g["links"] + 1))
     ways = [r for r in (1, 2, 3) if r <= g["links"]]
     lines = {
-        f"{r} way{'s' * (r > 1)} down": (ks, [float(after_cut(well, cut_off(g["links"], r, k))[STEREO:].sum()) for k in ks])
+        f"{r} way{'s' * (r > 1)} down": (ks, enough_arrive(well, [cut_off(g["links"], r, k) for k in ks], STEREO).tolist())
         for r in ways
     }
     return Chart("Stereo coverage that arrives, by links lost", "links lost at random", "share of places and moments", lines)
@@ -182,7 +188,7 @@ def _links(g: Mapping[str, Any], well: Floats) -> Chart:
 def _liars(g: Mapping[str, Any], well: Floats, n: int, stereo: float) -> Chart:
     ks = sorted({round(k * min(n, max(4 * g["subverted"], n // 4)) / CURVE) for k in range(CURVE + 1)})
     names = {"no cross-check": False, "cross-checked": True}
-    lines = {name: (ks, [leak(g, stereo, spoiled_share(well, n, k, c)) for k in ks]) for name, c in names.items()}
+    lines = {name: (ks, [leak(g, stereo, s) for s in spoiled_share(well, n, ks, c).tolist()]) for name, c in names.items()}
     return Chart("Leakage by the number that lie", "satellites that lie", "share that leaks", lines)
 
 
@@ -193,11 +199,11 @@ BOUND = "The lower line is a bound by counting: no choice of satellites does wor
 INTERCEPTORS = (
     Input("planes", "Orbital planes", "", 30, 1, 120, 1),
     Input("per_plane", "Satellites in each", "", 36, 1, 120, 1,
-          help="30 x 36 have one in reach of 39-46 N 99.8 % of the time"),
+          help="30 x 36 have one in reach of 39-46 N 99.6 % of the time"),
     Input("altitude_km", "Altitude", "km", 300.0, 200.0, 550.0, 10.0, source="AEI 2025", status="read"),
     Input("inclination_deg", "Inclination", "deg", 47.5, 20.0, 100.0, 0.5),
     Input("intercept_km", "Height of the intercept", "km", 200.0, 100.0, 500.0, 10.0, source="AEI 2025", status="read"),
-    Input("reach_km", "Reach of an interceptor", "km", 358.0, 110.0, 5000.0, 5.0,
+    Input("reach_km", "Reach of an interceptor", "km", 358.0, 110.0, 3000.0, 5.0,
           help="4 km/s for 110 s less half the burn of 41 s"),
     Input("lat_lo_deg", "Band of latitudes, from", "deg", 39.0, -80.0, 80.0, 0.5),
     Input("lat_hi_deg", "Band of latitudes, to", "deg", 46.0, -80.0, 80.0, 0.5),
@@ -224,27 +230,22 @@ def interceptor_answer(g: Mapping[str, Any]) -> dict[str, Any]:
     """Interceptors in reach with some lost. Raises BadOption when more are lost than there are."""
     n = g["planes"] * g["per_plane"]
     check_lost(g["lost"], n)
-    angle = reach_angle(g["altitude_km"] * 1e3, g["intercept_km"] * 1e3, g["reach_km"] * 1e3)
-    inc = math.radians(g["inclination_deg"])
-
-    def layout(more: int) -> Ints:
-        return served(g["planes"], g["per_plane"] + more, inc, _band(g), angle)
-
-    counts = layout(0)
-    ready = float((counts >= g["wanted"]).mean())
-    extra = made_up(layout, n, g["planes"], g["lost"], g["wanted"], ready)
+    angle = constellation.reach_angle(g["altitude_km"] * 1e3, g["intercept_km"] * 1e3, g["reach_km"] * 1e3)
+    shares = _served(g, 0, angle)
+    ready = float(shares[g["wanted"] :].sum())
+    extra = made_up(lambda more: _served(g, more, angle), n, g["planes"], g["lost"], g["wanted"], ready)
     return {
         "satellites": n,
-        "in_reach": float(counts.mean()),
+        "in_reach": float(shares @ np.arange(len(shares))),
         "ready": ready,
-        "ready_random": enough_after(counts, n, g["lost"], g["wanted"]),
-        "ready_worst": enough_at_worst(counts, n, g["lost"], g["wanted"]),
-        "first_gap": first_gap(counts, g["wanted"]),
+        "ready_random": float(enough_after(shares, n, g["lost"], g["wanted"])),
+        "ready_worst": enough_at_worst(shares, n, g["lost"], g["wanted"]),
+        "first_gap": first_gap(shares, g["wanted"]),
         "share_lost": g["lost"] / n,
         "extra": extra,
         "extra_musd": extra * g["satellite_musd"],
         "replace_musd": g["lost"] * g["satellite_musd"],
-        "charts": [_curve(counts, n, max(g["lost"], 1), g["wanted"], "Enough interceptors in reach")],
+        "charts": [_curve(shares, n, max(g["lost"], 1), g["wanted"], "Enough interceptors in reach")],
     }
 
 

@@ -15,6 +15,7 @@ from cupola.core.errors import BadOption
 WILKENING = (
     "D. Wilkening, A Simple Model for Calculating Ballistic Missile Defense Effectiveness, 1998, as quoted by S. Yusufov, 2026"
 )
+WHOLE = 1e-9  # rounds: what is this close above a whole number is that number (ln 0.04 / ln 0.2 is 2)
 
 
 def kill_chance(n: float, kill: float, common: float = 0.0) -> float:
@@ -38,16 +39,14 @@ def rounds_needed(warheads: float, goal: float, kill: float, common: float = 0.0
 
 
 def shots_for(goal: float, kill: float) -> int:
-    """Whole rounds at one target for a kill probability ``goal``: ceil(ln(1 - P) / ln(1 - p)). Raises BadOption outside (0, 1)."""
+    """Whole independent rounds at one target, at least one, for a kill probability ``goal``: ceil(ln(1 - P) / ln(1 - p)).
+
+    Source: T. Harrison, AEI Working Paper 2025-20 (the same as ``rounds_needed`` for one warhead). Raises BadOption outside (0, 1).
+    """
     for name, p in (("the wanted probability", goal), ("the kill probability of one round", kill)):
         if not 0.0 < p < 1.0:
             raise BadOption(f"{name} must lie between 0 and 1, and cannot be certain; it is {p:g}")
-    return math.ceil(math.log(1.0 - goal) / math.log(1.0 - kill) - 1e-9)
-
-
-def raid_rounds(warheads: int, goal: float, kill: float) -> int:
-    """Whole rounds per target so that ``warheads`` are all killed with probability ``goal``: ceil(ln(1 - P^(1/N)) / ln(1 - p))."""
-    return math.ceil(rounds_needed(warheads, goal, kill) - 1e-9)
+    return max(1, math.ceil(math.log1p(-goal) / math.log1p(-kill) - WHOLE))
 
 
 def rounds_looking(n: float, kill: float, first: float = 1.0) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cupola.assess import shell_kernels as kernels
+from cupola.assess.latitudes import band, latitude_size
 from cupola.assess.question import Answer, Chart, Input, Model, Output
 from cupola.assess.shell import Floats, Shell, latitudes, mixture_bound
 from cupola.core.constants import EARTH_RADIUS
@@ -43,11 +44,20 @@ def view(altitude: float, height: float, grazing: float, longest: float, cold_sk
     a, b, c = EARTH_RADIUS + altitude, EARTH_RADIUS + height, EARTH_RADIUS + grazing
     if cold_sky and b < c:
         return None
-    far = math.acos(min(1.0, c / a)) + math.acos(min(1.0, c / b)) if a > c else 0.0
+    far = limb_angle(altitude, height, grazing)
     span = (a * a + b * b - longest * longest) / (2.0 * a * b)
     far = min(far, math.acos(min(1.0, max(-1.0, span))))
     near = math.acos(c / a) - math.acos(c / b) if cold_sky and a > b and a > c else 0.0
     return View(near, far) if far > near else None
+
+
+def limb_angle(altitude: float, height: float, grazing: float) -> float:
+    """Widest angle (rad) at the Earth's centre from a satellite to a target that it sees above ``grazing`` past the limb; in m.
+
+    0 where the satellite itself is not above it. Source: as ``view``.
+    """
+    a, b, c = EARTH_RADIUS + altitude, EARTH_RADIUS + height, EARTH_RADIUS + grazing
+    return math.acos(min(1.0, c / a)) + math.acos(min(1.0, c / b)) if a > c else 0.0
 
 
 def missing(s: Shell, seen: View, lats: Floats, wanted: int) -> float:
@@ -99,13 +109,10 @@ def smallest(low: float, high: float, views: list[View], wanted: int, availabili
 
 def answer(a: Mapping[str, Any]) -> Answer:
     """The smallest layer that sees. Raises BadOption."""
-    lo, hi = a["latitude_lo_deg"], a["latitude_hi_deg"]
-    if lo > hi:
-        raise BadOption(f"the latitude band runs from {lo:g} down to {hi:g} deg; give the lower one first")
+    low, high = latitude_size(*band(a["latitude_lo_deg"], a["latitude_hi_deg"]))
     if a["height_lo_km"] > a["height_hi_km"]:
         raise BadOption(f"targets from {a['height_lo_km']:g} km up to {a['height_hi_km']:g} km: give the lower height first")
     views = [_seen(a, h) for h in (a["height_lo_km"], a["height_hi_km"])]
-    low, high = math.radians(0.0 if lo < 0.0 < hi else min(abs(lo), abs(hi))), math.radians(max(abs(lo), abs(hi)))
     given = a["inclination_deg"]
     tried = np.radians([given] if given else sorted({min(90.0, max(5.0, math.degrees(high) + d)) for d in (-20.0, -10.0, 0.0)}))
     found = smallest(low, high, views, a["wanted"], a["availability"], tried)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cupola.assess import constellation as sizing
 from cupola.assess import programme
+from cupola.assess.leakage import shots_for
 from cupola.assess.literature.case import SINGLE, Case
 from cupola.assess.literature.compare import Ours
 from cupola.assess.models import model
@@ -58,7 +59,7 @@ def algebra(case: Case) -> Ours | None:
 
 
 def _sizing(g: dict[str, Any]) -> sizing.Sizing:
-    shots = sizing.shots_needed(g["single_shot_kill_probability"], g["composite_kill_probability"])
+    shots = shots_for(g["composite_kill_probability"], g["single_shot_kill_probability"])
     latitude = math.radians(g["coverage_latitude_deg"])
     return sizing.Sizing(
         int(g["salvo"]), shots, 1e3 * g["delta_v_km_s"], sizing.acceleration_of(g["acceleration_g"]), float(g["flyout_s"]),
