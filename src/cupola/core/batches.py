@@ -9,9 +9,10 @@ Nothing here says what is true: a batch holds only what its receiver may know.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -223,14 +224,14 @@ B = TypeVar("B", bound="DataclassInstance")
 
 def select(batch: B, rows: Any) -> B:
     """The same batch with these rows only (mask or index); scalars are kept."""
-    columns = (getattr(batch, name) for name in _names(type(batch)))
-    return type(batch)(*(v[rows] if isinstance(v, np.ndarray) else v for v in columns))
+    columns = _columns(type(batch))(batch)
+    return type(batch)(*[v[rows] if isinstance(v, np.ndarray) else v for v in columns])
 
 
 @cache
-def _names(of: type[DataclassInstance]) -> tuple[str, ...]:
-    """Names of a record's columns in order; asked for at every tick."""
-    return tuple(f.name for f in fields(of))
+def _columns(of: type[DataclassInstance]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads the columns of a record of this kind (two at least), in order; asked for at every tick."""
+    return attrgetter(*(f.name for f in fields(of)))
 
 
 def concat(batches: Sequence[B]) -> B:
@@ -240,8 +241,8 @@ def concat(batches: Sequence[B]) -> B:
     """
     if not batches:
         raise ValueError("nothing to join: give at least one batch")
-    columns = ([getattr(b, name) for b in batches] for name in _names(type(batches[-1])))
-    return type(batches[-1])(*(np.concatenate(v) if isinstance(v[-1], np.ndarray) else v[-1] for v in columns))
+    columns = zip(*map(_columns(type(batches[-1])), batches), strict=True)
+    return type(batches[-1])(*[np.concatenate(v) if isinstance(v[-1], np.ndarray) else v[-1] for v in columns])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from numba import njit
 
 from cupola.core.batches import Floats, Ints, Tracks
 from cupola.core.constants import Cited
+from cupola.core.sorting import ascending
 
 MOST = 0.2
 REACH = 4000.0
@@ -30,7 +31,10 @@ SOURCES: dict[str, Cited] = {
 @njit(cache=True, nogil=True)
 def in_order(x: Floats) -> tuple[Ints, Ints]:
     """Rows of the tracks ``x (n, 6)`` in order of their first coordinate, and the place of each row in it."""
-    order = np.argsort(x[:, 0], kind="mergesort")
+    first = np.empty(len(x))
+    for k in range(len(x)):
+        first[k] = x[k, 0]
+    order = ascending(first)
     place = np.empty(len(order), np.int64)
     for k in range(len(order)):
         place[order[k]] = k

@@ -104,7 +104,8 @@ def shoot(  # noqa: PLR0911 the ways a shooting can end are separate on purpose
             return SOLVED, t, size
         if turn == 0 or not fresh:
             for k in range(3):
-                trial[:] = u
+                for m in range(len(u)):
+                    trial[m] = u[m]
                 step = -1e-3 if k == 2 else 1e-3
                 trial[k] += step
                 tk = _residual(trial, mode, launch, goal, apogee, stages, rise, tilted, payload_beta, h_max, nodes, work, end, new)
@@ -157,7 +158,9 @@ def shoot(  # noqa: PLR0911 the ways a shooting can end are separate on purpose
                 for k in range(3):
                     jac[j, k] += gap * du[k] / dd
         fresh = new_size < 0.3 * size
-        u[:] = trial
-        res[:] = new
+        for m in range(len(u)):
+            u[m] = trial[m]
+        for m in range(len(res)):
+            res[m] = new[m]
         size, t = new_size, tn
     return FAILED, t, size

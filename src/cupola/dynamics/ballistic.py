@@ -204,7 +204,8 @@ def is_gone(x: Floats) -> bool:
 @njit(cache=True, nogil=True)
 def start(node: Floats, x: Floats, k: float, roof: float) -> None:
     """Fill a node from a state."""
-    node[:6] = x
+    for m in range(6):
+        node[m] = x[m]
     node[6], node[7], node[8] = force(x[0], x[1], x[2], x[3], x[4], x[5], k, roof)
 
 

@@ -235,7 +235,8 @@ def fall_kernel(s: Floats, t: float, beta: float, omega: float, top: float) -> t
             return math.nan, top
         low = min(h0, h0 + w0 * 20.0 - 5.0 * 400.0)
         dt = 20.0 if low > 200e3 else 10.0 if min(h0, h0 + w0 * 10.0 - 500.0) > 140e3 else 1.0
-        old[:] = s
+        for m in range(len(s)):
+            old[m] = s[m]
         _step(t, dt, s, beta, omega, 0.0, 0.0, 0.0, axis, 0.0, 1.0, 0.0)
         h1, w1 = radial_height(s[0], s[1], s[2]), _climb(s)
         if w0 > 0.0 and w1 <= 0.0:
@@ -272,7 +273,8 @@ def flight_kernel(
     top = boost_kernel(launch, stages, rise, tilted, tilt_e, tilt_n, cutoff, scale, payload_beta, omega, nodes, n, h_max, work)
     if top < 0.0:
         return math.nan, 0.0
-    end[:] = work[n - 1]
+    for m in range(len(end)):
+        end[m] = work[n - 1, m]
     return fall_kernel(end, cutoff, payload_beta, omega, top)
 
 

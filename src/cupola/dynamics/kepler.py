@@ -161,7 +161,8 @@ def _descent(x: Floats, radius: float) -> float:
 @njit(cache=True, nogil=True)
 def ground_kernel(x: Floats, out: Floats) -> float:
     """Time (s) until a two-body orbit comes down to the ellipsoid, and the state there into ``out (6,)``; NaN if it does not."""
-    out[:] = x
+    for m in range(6):
+        out[m] = x[m]
     wait = np.nan
     for _ in range(12):  # the sphere through the surface at the latitude found last
         r2 = out[0] * out[0] + out[1] * out[1] + out[2] * out[2]

@@ -94,7 +94,8 @@ def _propagate(x0: Floats, times: Floats, drag: Floats, out: Floats) -> None:
             if down:
                 out[i, j:] = np.nan
                 break
-            a[:] = b
+            for m in range(9):
+                a[m] = b[m]
             t, guess = last, 2.0 * dt
 
 
@@ -115,10 +116,12 @@ def _advance(x0: Floats, span: Floats, drag: Floats, out: Floats) -> None:
                 landfall(c, dt, b[:6])
                 b[:] = np.nan
                 left = 0.0
-            a[:] = b
+            for m in range(9):
+                a[m] = b[m]
             left -= dt
             guess = 2.0 * dt
-        out[i] = a[:6]
+        for m in range(6):
+            out[i, m] = a[m]
 
 
 @njit(cache=True, nogil=True)
@@ -139,9 +142,11 @@ def _impact(x0: Floats, max_s: float, drag: Floats, when: Floats, out: Floats) -
                 t += dt * landfall(c, dt, b)
                 if t <= max_s:
                     when[i] = t
-                    out[i] = b[:6]
+                    for m in range(6):
+                        out[i, m] = b[m]
                 break
-            a[:] = b
+            for m in range(9):
+                a[m] = b[m]
             t += dt
             guess = 2.0 * dt
 

@@ -69,7 +69,8 @@ def advance_row(
     elif dt > 0.0:
         read(coefficient[i], (t - span[i, 0]) / dt, dt, out)
     else:
-        out[:] = node[i, :6]
+        for m in range(6):
+            out[m] = node[i, m]
     return True
 
 

@@ -155,6 +155,6 @@ def candidates(
 @njit(cache=True, nogil=True)
 def _more(det: Ints, price: Floats, room: int) -> tuple[Ints, Floats, int]:
     longer, dearer = np.empty(2 * room, np.int64), np.empty(2 * room)
-    longer[:room] = det
-    dearer[:room] = price
+    for e in range(room):
+        longer[e], dearer[e] = det[e], price[e]
     return longer, dearer, 2 * room

@@ -139,12 +139,17 @@ def _rows(pool: Records, used: int, ids: Ints) -> Ints:
 def unite(a: Record, b: Record, better: bool) -> None:
     """Make a, the older, the track of both; better: b's state is the one to go on with."""
     if better:
-        a.x[:] = b.x
-        a.P[:, :] = b.P
-        a.e[:] = b.e
-        a.Pe[:, :] = b.Pe
+        for i in range(6):
+            a.x[i] = b.x[i]
+            for j in range(6):
+                a.P[i, j] = b.P[i, j]
+        for i in range(3):
+            a.e[i] = b.e[i]
+            for j in range(9):
+                a.Pe[i, j] = b.Pe[i, j]
         a.mode, a.t, a.nis, a.score = b.mode, b.t, b.nis, b.score
-        a.past[:] = b.past
+        for i in range(PAST):
+            a.past[i] = b.past[i]
         a.pasts = b.pasts
     a.miss = min(a.miss, b.miss)
     a.burning = max(a.burning, b.burning)
@@ -196,7 +201,7 @@ def merge(pool: Records, spare: Ints, book: Ints, ids: Ints, x: Floats, P: Float
             pool[rows[i]].rival = -1
         elif _patience(pool[rows[i]], pool[rows[found]]):
             _, seen_a, seen_b, _ = together(pool[rows[found]], pool[rows[i]])
-            better = seen_b > seen_a or (seen_b == seen_a and np.trace(P[i, :3, :3]) < np.trace(P[found, :3, :3]))
+            better = seen_b > seen_a or (seen_b == seen_a and _size(P, i) < _size(P, found))
             unite(pool[rows[found]], pool[rows[i]], better)
             twin = pool[rows[i]].twin
             if twin >= 0 and pool[twin].twin == rows[i]:
@@ -208,6 +213,11 @@ def merge(pool: Records, spare: Ints, book: Ints, ids: Ints, x: Floats, P: Float
         h = _cell(x[i, 0], x[i, 1], x[i, 2], size - 1)
         after[i] = head[h]
         head[h] = i
+
+
+@njit(cache=True, nogil=True)
+def _size(P: Floats, i: int) -> float:
+    return float(P[i, 0, 0] + P[i, 1, 1] + P[i, 2, 2])
 
 
 @njit(cache=True, nogil=True)

@@ -323,7 +323,8 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
             if mode == AIR:
                 _level_noise(x, P, h, s.q_air - s.q_climb)
         else:
-            T[0, :6] = x
+            for i in range(6):
+                T[0, i] = x[i]
             move_mean(mode, x, e, h, s.exhaust_speed)
             for i in range(6):  # half-way: a body may double its speed within the step
                 T[0, i] = 0.5 * (T[0, i] + x[i])

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, REENTRY, Bools, Floats, Tracks
-from cupola.fusion.motion import advance, extra_states
+from cupola.fusion.motion import advance
 from cupola.fusion.pool import CONFIRMED, FREE, ROWS, Ints, Records
 
 KNOWN = 0.5  # sigma of ln(beta) below which it is reported
@@ -28,29 +28,40 @@ def _live(pool: Records, used: int) -> tuple[Ints, Ints]:
 
 @njit(cache=True, nogil=True)
 def _snapshot(
-    pool: Records, rows: Ints, now: float, settings: Records, id: Ints, parent: Ints, x: Floats, P: Floats, confirmed: Bools,
-    mode: NDArray[np.uint8], hits: NDArray[np.int32], times: Floats, accel: Floats, beta: Floats, mask: NDArray[np.uint64],
+    pool: Records, spare: Records, rows: Ints, now: float, settings: Records, id: Ints, parent: Ints, x: Floats, P: Floats,
+    confirmed: Bools, mode: NDArray[np.uint8], hits: NDArray[np.int32], times: Floats, accel: Floats, beta: Floats,
+    mask: NDArray[np.uint64],
 ) -> None:  # fmt: skip
-    """Write the tracks of ``rows`` at ``now`` into the columns of ``Tracks``; times ``(2, n)``: born, updated.
+    """Write the tracks of ``rows`` at ``now`` into the columns of ``Tracks``; times ``(2, n)``: born, updated. spare ``(1,)``: a
+    record to work in.
 
     The pool keeps its times; but rows that lag more than twice ``hold`` are moved along to ``hold`` before now, so that a long
     coast is paid for once.
     """
     s = settings[0]
-    scratch, e, Pe = np.zeros((3, 9, 9)), np.zeros(3), np.zeros((3, 9))
+    scratch, o = np.zeros((3, 9, 9)), spare[0]
     for i in range(len(rows)):
         r = pool[rows[i]]
         if now - r.t > 2.0 * s.hold:
             advance(r.mode, r.x, r.P, r.e, r.Pe, now - s.hold - r.t, s, scratch)
             r.t = now - s.hold
-        x[i], P[i], e[:] = r.x, r.P, r.e
+        for a in range(6):
+            o.x[a] = r.x[a]
+            for b in range(6):
+                o.P[a, b] = r.P[a, b]
+        for a in range(3):
+            o.e[a] = r.e[a]
+            for b in range(9):
+                o.Pe[a, b] = r.Pe[a, b]
         if now != r.t:
-            if extra_states(r.mode) > 0:
-                Pe[:] = r.Pe
-            advance(r.mode, x[i], P[i], e, Pe, now - r.t, s, scratch)
+            advance(r.mode, o.x, o.P, o.e, o.Pe, now - r.t, s, scratch)
+        for a in range(6):
+            x[i, a] = o.x[a]
+            for b in range(6):
+                P[i, a, b] = o.P[a, b]
         id[i], parent[i], mode[i], hits[i], times[0, i], times[1, i] = r.id, r.parent, r.mode, r.hits, r.born, r.updated
         confirmed[i] = r.status == CONFIRMED
-        accel[i] = math.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]) if r.mode == BOOST else 0.0
+        accel[i] = math.sqrt(o.e[0] ** 2 + o.e[1] ** 2 + o.e[2] ** 2) if r.mode == BOOST else 0.0
         beta[i, 0] = beta[i, 1] = math.nan
         if r.mode == REENTRY and r.e[0] > 0.0 and math.sqrt(r.Pe[0, 6]) < KNOWN * r.e[0]:
             beta[i, 0] = -math.log(r.e[0])
@@ -66,5 +77,5 @@ def tracks(pool: Records, book: Ints, now: float, settings: Records, words: int)
     n, f = len(rows), np.empty
     id, parent, confirmed, mode, hits = f(n, np.int64), f(n, np.int64), f(n, np.bool_), f(n, np.uint8), f(n, np.int32)
     x, P, times, accel, beta, mask = f((n, 6)), f((n, 6, 6)), f((2, n)), f(n), f((n, 2)), f((n, words), np.uint64)
-    _snapshot(pool, rows, now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
+    _snapshot(pool, np.empty(1, pool.dtype), rows, now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
     return Tracks(now, id, x, P, confirmed, mode, times[0], times[1], hits, mask, beta, accel, parent)

@@ -67,7 +67,10 @@ def screen(frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Short
             for i in range(dims):
                 f.sigma[i] = max(f.sigma[i], sigma[j, i])
             if n < j:
-                z[n], sigma[n], features[n] = z[j], sigma[j], features[j]
+                for i in range(3):
+                    z[n, i], sigma[n, i] = z[j, i], sigma[j, i]
+                for i in range(features.shape[1]):
+                    features[n, i] = features[j, i]
             n += 1
         start, ptr[k + 1] = ptr[k + 1], n
     return int(start - n)

@@ -23,6 +23,7 @@ from numba import njit
 
 from cupola.core.batches import Floats
 from cupola.core.constants import OMEGA
+from cupola.core.sorting import ascending
 from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.boost import CLIMB, ignite
 from cupola.fusion.pool import CONFIRMED, Ints, Record, Records, take
@@ -45,7 +46,8 @@ def rays(z: Floats, sigma: Floats, frames: Records, free: Ints, out: Records) ->
         if free[j]:
             r = out[n]
             r.t, r.sensor, r.taken, r.age = f.t, f.sensor, 0, 0
-            r.o[:] = f.position
+            for i in range(3):
+                r.o[i] = f.position[i]
             infrared_sight(z[j], f.axes, r.u)
             r.sigma = 0.5 * (sigma[j, 0] + sigma[j, 1])
             n += 1
@@ -149,13 +151,20 @@ def pairs(new: Records, n: int, old: Records, settings: Records) -> tuple[Ints, 
                 if k != j and not c.taken and not (c.sensor == b.sensor and c.t == b.t) and _agrees(c, a, p, drift):
                     cost -= SUPPORT
             if count == room:
-                first = np.concatenate((first, first))
-                second = np.concatenate((second, second))
-                price = np.concatenate((price, price))
+                first, second, price = _wider(first, second, price)
                 room *= 2
             first[count], second[count], price[count] = i, j, cost
             count += 1
     return first[:count], second[:count], price[:count]
+
+
+@njit(cache=True, nogil=True)
+def _wider(first: Ints, second: Ints, price: Floats) -> tuple[Ints, Ints, Floats]:
+    room = len(price)
+    a, b, c = np.empty(2 * room, np.int64), np.empty(2 * room, np.int64), np.empty(2 * room)
+    for k in range(room):
+        a[k], b[k], c[k] = first[k], second[k], price[k]
+    return a, b, c
 
 
 @njit(cache=True, nogil=True)
@@ -164,7 +173,7 @@ def launches(pool: Records, spare: Ints, book: Ints, new: Records, n: int, old: 
     s = settings[0]
     first, second, price = pairs(new, n, old, settings)
     p, drift, P = np.empty(3), np.empty(3), np.empty((3, 3))
-    for k in np.argsort(price, kind="mergesort"):
+    for k in ascending(price):
         a, b = new[first[k]], old[second[k]]
         if a.taken or b.taken:
             continue

@@ -242,11 +242,13 @@ def predict(x: Floats, P: Floats, t0: Floats, beta: Floats, max_s: float, out: F
     side = np.empty((2, 2))
     for i in range(len(x)):
         out[i, :] = math.nan
-        s[:] = x[i]
+        for m in range(6):
+            s[m] = x[i, m]
         t = t0[i] + fall_to_air(s, max_s, k)
         if math.isnan(t):
             continue
-        low[:] = s
+        for m in range(6):
+            low[m] = s[m]
         fall = fall_through_air(s, math.exp(beta[i, 0]), k, CENTRE)
         if math.isnan(fall):
             continue
@@ -261,7 +263,8 @@ def predict(x: Floats, P: Floats, t0: Floats, beta: Floats, max_s: float, out: F
         # what an unknown ballistic coefficient adds: the fall through the air again, one sigma lighter and heavier
         if beta[i, 1] > 0.0:
             for q in range(2):
-                s[:] = low
+                for m in range(6):
+                    s[m] = low[m]
                 other = fall_through_air(s, math.exp(beta[i, 0] + (2.0 * q - 1.0) * beta[i, 1]), k, SIDES)
                 side[q, 0], side[q, 1] = _ground(s[0], s[1], s[2], t + other, place)
             de, dn = 0.5 * (side[1, 0] - side[0, 0]), 0.5 * (side[1, 1] - side[0, 1])

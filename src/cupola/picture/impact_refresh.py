@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cupola.core.batches import FALLING, WARHEAD, Floats, Ints
 from cupola.core.constants import Cited
+from cupola.core.sorting import ascending
 from cupola.discriminate.crowd import in_order, nearest, share
 from cupola.discriminate.memory import Records
 from cupola.picture.impact_kernels import predict
@@ -78,8 +79,14 @@ def _due(kept: Records, mode: NDArray[np.uint8], now: float, budget: int) -> Int
             rows[q], due[q] = i, kept[i].due
             q += 1
     if q > budget:
-        first = np.argsort(due[:q], kind="mergesort")[:budget]
-        return np.sort(rows[first])
+        last, n = np.zeros(len(kept), np.bool_), 0
+        for k in ascending(due[:q])[budget:]:
+            last[rows[k]] = True
+        for k in range(q):
+            if not last[rows[k]]:
+                rows[n] = rows[k]
+                n += 1
+        return rows[:n]
     return rows[:q]
 
 

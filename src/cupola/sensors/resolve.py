@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats, Ints
+from cupola.core.sorting import ascending
 
 TURN = 2 * math.pi
 
@@ -22,7 +23,8 @@ def _owners(z: Floats, cell: Floats, by_power: Ints, by_key: Ints, place: Ints, 
     """For each object the one that takes it in (itself if nobody does). by_power: those with a neighbour, the strongest first."""
     n = len(z)
     owner = np.arange(n)
-    owner[by_power] = -1
+    for i in by_power:
+        owner[i] = -1
     for i in by_power:
         if owner[i] >= 0:
             continue
@@ -73,9 +75,13 @@ def merge(z: Floats, power: Floats, range_cell: float, angle_cell: float) -> tup
         return np.arange(n), z, power
     key = 2 if range_cell < math.inf else 0
     cell = np.array([angle_cell, angle_cell, range_cell])
-    by_key = np.argsort(z[:, key], kind="mergesort")
+    column = np.empty(n)
+    for i in range(n):
+        column[i] = z[i, key]
+    by_key = ascending(column)
     place = np.empty(n, np.int64)
-    place[by_key] = np.arange(n)
+    for p in range(n):
+        place[by_key[p]] = p
     crowded = np.zeros(n, np.bool_)
     for p in range(1, n):
         if z[by_key[p], key] - z[by_key[p - 1], key] < cell[key]:
@@ -83,5 +89,5 @@ def merge(z: Floats, power: Floats, range_cell: float, angle_cell: float) -> tup
     rows = np.flatnonzero(crowded)
     if not len(rows):
         return np.arange(n), z, power
-    by_power = rows[np.argsort(-power[rows], kind="mergesort")]
+    by_power = rows[ascending(-power[rows])]
     return _join(z, power, _owners(z, cell, by_power, by_key, place, key))

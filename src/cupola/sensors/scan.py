@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cupola.core.batches import FEATURES, Bools, Floats, Ints
 from cupola.core.draws import gauss, normal_tail, poisson, uniforms
+from cupola.core.sorting import ascending
 from cupola.dynamics.ellipsoid import height
 from cupola.observe.angles import wrap_scalar
 from cupola.observe.position import position_h
@@ -169,7 +170,8 @@ def _true_returns(
             now = renew(g, number, scene.id[i], a, law.rho)
             nei = _nei(s, scene.burning[i])
             ratio, irradiance = _look(s, signal[q], law.rcs_db[scene.kind[i]], law.intensity_db, now, b, c, nei)
-            out.z[m] = z[q]
+            for c in range(3):
+                out.z[m, c] = z[q, c]
         if ratio > 0.0:
             _measure(s, ratio, d, e, f, out.z[m], out.sigma[m])
             _describe(s, ratio, irradiance, out.z[m], place, axes, out.features[m])
@@ -205,14 +207,23 @@ def _append(all: Returns, end: int, new: Returns, count: int) -> tuple[Returns, 
     """Copy ``count`` returns behind the ``end`` that are there, shuffled: order must not tell what is true. More room if needed."""
     if end + count > len(all.order):
         more = _room(2 * (end + count))
-        more.order[:end], more.origin[:end] = all.order[:end], all.origin[:end]
-        more.z[:end], more.sigma[:end], more.features[:end] = all.z[:end], all.sigma[:end], all.features[:end]
+        for k in range(end):
+            _copy(all, k, more, k)
         all = more
-    for k in np.argsort(new.order[:count]):
-        all.order[end], all.origin[end] = new.order[k], new.origin[k]
-        all.z[end], all.sigma[end], all.features[end] = new.z[k], new.sigma[k], new.features[k]
+    for k in ascending(new.order[:count]):
+        _copy(new, k, all, end)
         end += 1
     return all, end
+
+
+@njit(cache=True, nogil=True)
+def _copy(of: Returns, k: int, to: Returns, end: int) -> None:
+    """Return k of the one table into row ``end`` of the other."""
+    to.order[end], to.origin[end] = of.order[k], of.origin[k]
+    for c in range(3):
+        to.z[end, c], to.sigma[end, c] = of.z[k, c], of.sigma[k, c]
+    for c in range(len(FEATURES)):
+        to.features[end, c] = of.features[k, c]
 
 
 @njit(cache=True, nogil=True)

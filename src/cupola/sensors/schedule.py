@@ -34,5 +34,7 @@ def serve(ids: Ints, budget: float, cursor: int) -> tuple[Ints, int, float]:
         return np.arange(n), -1, 1.0
     count = int(budget)
     first = np.searchsorted(ids, cursor, side="right")
-    turn = (first + np.arange(count)) % n
-    return np.sort(turn), ids[turn[-1]], count / n
+    turn, over = np.empty(count, np.int64), max(first + count - n, 0)
+    for k in range(count):
+        turn[k] = k if k < over else first + k - over
+    return turn, ids[(first + count - 1) % n], count / n
