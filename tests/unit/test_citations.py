@@ -77,7 +77,7 @@ ALGORITHM = {
     "assess.free_fall": {"WIDEST"},
     "assess.literature.constellations": {"AEI", "COSTS", "BAND", "DECISION_S"},
     "assess.literature.flights": {"HEADINGS"},
-    "assess.loss": {"THOUSANDTH", "EDGE"},
+    "assess.loss": {"THOUSANDTH", "NEVER"},
     "assess.reliability": {"PRIORS", "NODES", "WEIGHTS"},
     "assess.replenish": {"TRILLION", "LOST_AT", "NEVER"},
     "assess.report": {"SHARE"},
