@@ -222,3 +222,11 @@ def test_a_node_on_a_leash_ends_with_its_run(tmp_path, ours, said):
     done = subprocess.run(command, input=said, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (1, b"node fusion: the run that started it is gone\n")
     assert folder.exists() is not ours
+
+
+def test_a_southern_place_is_a_value_and_a_self_referring_file_is_told(tmp_path, capsys):
+    place = ["--apogee-km", "500", "--range-km", "1000", "--time-s", "800", "--site", "-30,100"]
+    assert cli.main(["check-flight", *place]) == 0
+    (tmp_path / "loop.yaml").write_text("a: &a [*a]\n")
+    assert cli.main(["run", str(tmp_path / "loop.yaml")]) == 2
+    assert "loop.yaml:1: an alias refers to what it stands in" in capsys.readouterr().err

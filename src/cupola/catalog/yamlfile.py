@@ -74,6 +74,8 @@ def _check_depth(text: str, name: str) -> None:
 
 def _walk(node: Any, path: Path_, lines: dict[Path_, int], name: str, loader: Any) -> None:
     line = node.start_mark.line + 1
+    if len(path) > DEEPEST:
+        raise BadScenario(f"{name}:{line}: an alias refers to what it stands in; write the value out")
     if len(lines) > MOST_NODES:
         raise BadScenario(f"{name}:{line}: holds more than {MOST_NODES:,} values once its aliases are written out; make it smaller")
     lines.setdefault(path, line)

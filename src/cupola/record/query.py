@@ -71,8 +71,12 @@ def run(source: str, sql: str | None) -> Rows:
         ask = sql or "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY ALL"
         try:
             asked = connection.execute(ask)
+            if asked is None:
+                raise BadOption('the SQL holds no statement; write e.g. "SELECT * FROM runs LIMIT 5"')
             names = tuple(d[0] for d in asked.description or ())
             return Rows(names, asked.fetchall())
+        except (RuntimeError, UnicodeError):
+            raise BadOption("the SQL is not UTF-8 text") from None
         except duckdb.Error as e:
             said = str(e).strip().splitlines()
             raise BadOption(f"SQL: {said[0]} (tables of {source}: {', '.join(opened)})") from None
