@@ -4,23 +4,21 @@ It goes from planning time to planning time. What a decision needs of a track (o
 alone, so it is worked out when first asked for and kept for the runs that follow. The bookkeeping is that of ``engage.defend``; the
 planner, the opportunities, the kill chances are its functions, and ``truth.kill`` settles the rounds.
 
-Limits: aims are updated at planning times, more often towards the intercept, not at every update time; a track whose objects have
-all been killed stays in the picture, without new detections, for as long as tracks without detections did in the calibration;
-otherwise a kill does not change how the rest is tracked.
+Limits: aims are updated at planning times, not at every update time; a kill takes its object's detections from the tracks that had
+them and ends those that have none left (``fast_looks``), and changes nothing else in how the rest is tracked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from cupola.assess.fast_record import SERVED_M, Recording
+from cupola.assess.fast_looks import Fate, fate
+from cupola.assess.fast_record import Recording
 from cupola.catalog.defence import Battery, Doctrine, KillModel
-from cupola.core.batches import BOOSTER, CLASSES, WARHEAD, Alert, Bools, Floats, Ints, Picture, Shots, Tracks
+from cupola.core.batches import BOOSTER, CLASSES, WARHEAD, Alert, Bools, Floats, Ints, Picture, Shots, Tracks, select
 from cupola.dynamics.propagate import advance
 from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage import policy
@@ -30,18 +28,15 @@ from cupola.engage.opportunities import NEAR, find
 from cupola.engage.plan import Problem, greedy
 from cupola.truth import kill
 
-MOVE_SHARE = 0.7  # an aim is moved whenever so much of the time it had left is left: what steering can do falls in proportion
-
 
 @dataclass
 class Table:
     """What a defence makes of one recording; all of it holds for every run on it.
 
-    released, track, place: at each planning time the rows that may be engaged, their tracks (counted from 0) and their places in
-    the picture. value ``(rows,)``: at risk; updated, impact_t, beta: of each row. serving ``(k, places)``: how many objects each
-    track stands for. chance, first, command, last ``(rows, m)``, usable (command where there is a chance, else inf) and opens
-    ``(rows,)``, the first command: worked out where ``known``. aims: by row and time of intercept. stands: for each object the
-    planning times and places of the tracks that stand for it.
+    released, track: at each planning time the rows that may be engaged, and their tracks (counted from 0). value ``(rows,)``: at
+    risk; updated, impact_t, beta: of each row. chance, first, command, last ``(rows, m)``, usable (command where there is a chance,
+    else inf) and opens ``(rows,)``, the first command: worked out where ``known``. aims: by row and time of intercept. looks: of
+    every track that may ever be engaged, as they arrived; fed: the tracks that had detections of an object.
     """
 
     recording: Recording
@@ -49,13 +44,11 @@ class Table:
     doctrine: Doctrine
     released: list[Ints]
     track: list[Ints]
-    place: list[Ints]
     tracks: int
     value: Floats
     updated: Floats
     impact_t: Floats
     beta: Floats
-    serving: NDArray[np.int16]
     chance: Floats
     first: Floats
     command: Floats
@@ -65,7 +58,8 @@ class Table:
     known: Bools
     row_of: dict[tuple[int, int], int] = field(default_factory=dict)
     aims: dict[tuple[int, float], Floats] = field(default_factory=dict)
-    stands: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
+    looks: dict[int, NDArray[np.void]] = field(default_factory=dict)
+    fed: dict[int, list[int]] = field(default_factory=dict)
 
 
 def bare(batteries: tuple[Battery, ...], doctrine: Doctrine) -> tuple[tuple[Battery, ...], Doctrine]:
@@ -90,42 +84,30 @@ def table(r: Recording, batteries: tuple[Battery, ...], doctrine: Doctrine) -> T
     def blank() -> Floats:
         return np.full((n, len(batteries)), np.nan)
 
-    step_of, object_of, place_of = _stand(r)
-    serving = np.zeros((len(r.t), int(np.diff(r.row).max(initial=0)) + 1), np.int16)
-    np.add.at(serving, (step_of, place_of), 1)
     of = Table(
-        r, batteries, doctrine, released, [track[i] for i in released],
-        [i - int(r.row[k]) for k, i in enumerate(released)], len(names), value, p["updated"].copy(),
-        p["impact"][:, 2].copy(), beta, serving, blank(), blank(), blank(), blank(), blank(), np.full(n, np.inf),
+        r, batteries, doctrine, released, [track[i] for i in released], len(names), value, p["updated"].copy(),
+        p["impact"][:, 2].copy(), beta, blank(), blank(), blank(), blank(), blank(), np.full(n, np.inf),
         np.zeros(n, np.bool_),
     )  # fmt: skip
-    ends = np.searchsorted(object_of, np.arange(len(r.kind) + 1))
-    of.stands.update((o, (step_of[i:j], place_of[i:j])) for o, (i, j) in enumerate(pairwise(ends.tolist())))
     ever = np.zeros(len(names), np.bool_)
     ever[track[np.concatenate([np.empty(0, np.int64), *released])]] = True
     step = np.repeat(np.arange(len(r.t)), np.diff(r.row))
     mine = np.flatnonzero(ever[track])
+    _looks(of, names, np.flatnonzero(ever))
     of.row_of.update(zip(zip(step[mine].tolist(), track[mine].tolist(), strict=True), mine.tolist(), strict=True))
     return of
 
 
-def _stand(r: Recording) -> tuple[Ints, Ints, Ints]:
-    """Which track stands for which object: planning times, objects, places, by object.
-
-    A track stands for the objects whose nearest track it is, and for its own nearest object (it may be that one's second track).
-    """
-    k, obj = np.nonzero(r.serves >= 0)
-    found = [np.stack([k, obj, r.serves[k, obj].astype(np.int64)], axis=1)]
-    for i, t in enumerate(r.t.tolist()):
-        truth = r.x[min(max(round((t - r.first) / r.tick), 0), len(r.x) - 1), :, :3]
-        here = np.flatnonzero(~np.isnan(truth[:, 0]))
-        rows = r.pictures["x"][int(r.row[i]) : int(r.row[i + 1]), :3]
-        if len(here) and len(rows):
-            gap, near = cKDTree(truth[here]).query(rows, distance_upper_bound=SERVED_M)
-            own = np.flatnonzero(np.isfinite(gap))
-            found.append(np.stack([np.full(len(own), i), here[near[own]], own], axis=1))
-    every = np.unique(np.concatenate(found)[:, [1, 0, 2]], axis=0)
-    return every[:, 1], every[:, 0], every[:, 2]
+def _looks(of: Table, names: Ints, wanted: Ints) -> None:
+    """Enter the looks of the wanted tracks, and whom they show."""
+    looks = of.recording.looks
+    mine = np.searchsorted(names, looks["track"])  # all looks are of tracks in a picture
+    order = np.argsort(mine, kind="stable")
+    ends = np.searchsorted(mine[order], [wanted, wanted + 1])
+    for track, i, j in zip(wanted.tolist(), *ends.tolist(), strict=True):
+        of.looks[track] = looks[order[i:j]]
+        for obj in np.unique(of.looks[track]["object"]).tolist():
+            of.fed.setdefault(obj, []).append(track)
 
 
 def _picture(rows: NDArray[np.void], t: float, alerts: tuple[Alert, ...]) -> Picture:
@@ -176,20 +158,19 @@ class Outcome:
 
 
 class Fight:
-    """One run's state. dead ``(n,)``: when an object ceased to exist by a kill; open, reported ``(tracks,)``: when
-    the next shot may be thought of (``engage.defend.Note``'s wait and again, the later), and of a reported kill. moves: when the
-    aim of each round in flight is to be moved next. left: Table.serving less the dead; since: when the last object died."""
+    """One run's state. dead ``(n,)``: when an object ceased to exist by a kill; open, reported ``(tracks,)``: when the next shot
+    may be thought of (``engage.defend.Note``'s wait and again, the later), and of a reported kill. changed: tracks that have lost
+    an object, None where their fate has yet to be worked out."""
 
     def __init__(self, of: Table, batteries: tuple[Battery, ...], doctrine: Doctrine, model: KillModel, seed: int) -> None:
         self.of, self.batteries, self.doctrine, self.model, self.seed = of, batteries, doctrine, model, seed
         n = of.tracks
         self.dead = np.full(len(of.recording.kind), np.inf)
-        self.left, self.since = of.serving.copy(), np.full(of.serving.shape, -np.inf, np.float32)
+        self.changed: dict[int, Fate | None] = {}
         self.open, self.reported = np.full(n, -np.inf), np.full(n, np.inf)
         self.magazine = np.array([b.magazine for b in batteries], np.int64)
         self.channels = np.array([b.channels for b in batteries], np.int64)
-        self.rounds, self.flying, self.moves, self.count = self.magazine.copy(), kill.Flying.empty(), np.empty(0), 0
-        self.lift = np.array([b.type.delay + b.type.burn for b in batteries])
+        self.rounds, self.flying, self.count = self.magazine.copy(), kill.Flying.empty(), 0
         self.lost: list[int] = []
 
 
@@ -197,17 +178,17 @@ def fight(of: Table, batteries: tuple[Battery, ...], doctrine: Doctrine, model: 
     """Fly one engagement to the end of its recording. batteries, doctrine: those of the table in ``bare`` form."""
     f = Fight(of, batteries, doctrine, model, seed)
     for k, now in enumerate(of.recording.t.tolist()):
-        if len(f.moves):
-            _settle(f, k, now)
+        if len(f.flying.shots):
+            _settle(f, now)
             _update(f, k, now)
         if len(of.released[k]):
             _plan(f, k, now)
-    if len(f.moves):
-        _settle(f, len(of.recording.t), np.inf)
+    if len(f.flying.shots):
+        _settle(f, np.inf)
     return _outcome(f)
 
 
-def _settle(f: Fight, k: int, now: float) -> None:
+def _settle(f: Fight, now: float) -> None:
     """Settle the rounds that are due by ``now``, each at the tick after its intercept, in order."""
     r, ends = f.of.recording, f.flying.shots.intercept_t
     due = ends <= now
@@ -217,11 +198,10 @@ def _settle(f: Fight, k: int, now: float) -> None:
         t = r.first + r.tick * i
         ripe, f.flying = kill.part(f.flying, t + 1e-9)
         if 0 <= i < len(r.x):
-            _meet(f, k, ripe, r.x[i], t)
-    f.moves = f.moves[~due]
+            _meet(f, ripe, r.x[i], t)
 
 
-def _meet(f: Fight, k: int, ripe: Shots, states: NDArray[np.float32], t: float) -> None:
+def _meet(f: Fight, ripe: Shots, states: NDArray[np.float32], t: float) -> None:
     r = f.of.recording
     here = np.flatnonzero(~np.isnan(states[:, 0]) & (f.dead > t))
     kind = np.where(r.cut[here] > t, BOOSTER, r.kind[here])
@@ -231,29 +211,26 @@ def _meet(f: Fight, k: int, ripe: Shots, states: NDArray[np.float32], t: float) 
         unborn = np.flatnonzero((r.parent == obj) & (r.birth > t) & (f.dead == np.inf))
         for gone, when in ((obj, t), *((u, -np.inf) for u in unborn.tolist())):
             f.dead[gone] = when
-            _bury(f, k, gone, t)
+            f.changed.update(dict.fromkeys(f.of.fed.get(gone, ())))
     track = dict(zip(ripe.id.tolist(), ripe.track.tolist(), strict=True))
     for shot, when, hit in zip(settled.outcomes.shot.tolist(), settled.outcomes.t, settled.outcomes.kill, strict=True):
         if hit:
             f.reported[track[shot]] = when
 
 
-def _bury(f: Fight, k: int, obj: int, t: float) -> None:
-    """From planning time k on no track stands for this object."""
-    step, place = f.of.stands[obj]
-    after = int(np.searchsorted(step, k))
-    f.left[step[after:], place[after:]] -= 1
-    f.since[step[after:], place[after:]] = t
-
-
-def _updated(f: Fight, k: int, rows: Ints, place: Ints, now: float) -> tuple[Bools, Floats]:
-    """Which rows of planning time k are still in the picture when what was killed is gone, and when each was last updated."""
-    updated = f.of.updated[rows]
-    if not f.lost:
-        return np.ones(len(rows), np.bool_), updated
-    alone = (f.left[k, place] == 0) & (f.of.serving[k, place] > 0)
-    last = np.where(alone, np.minimum(updated, f.since[k, place]), updated)
-    return ~alone | (now <= last + f.of.recording.drop), last
+def _updated(f: Fight, track: Ints, updated: Floats, now: float) -> tuple[Bools, Floats]:
+    """Which of these tracks are still in the picture when what was killed is gone, and when each was last updated."""
+    there, last = np.ones(len(track), np.bool_), updated
+    for i, name in enumerate(track.tolist() if f.changed else ()):
+        if name not in f.changed:
+            continue
+        course = f.changed[name]
+        if course is None:
+            course = f.changed[name] = fate(f.of.looks[name], f.dead)
+        last = last.copy() if last is updated else last
+        there[i], when = course.at(now)
+        last[i] = min(last[i], when)
+    return there, last
 
 
 def _plan(f: Fight, k: int, now: float) -> None:
@@ -267,7 +244,7 @@ def _plan(f: Fight, k: int, now: float) -> None:
     if not free.any():
         return
     rows, track = of.released[k][ready], track[ready]
-    there, updated = _updated(f, k, rows, of.place[k][ready], now)
+    there, updated = _updated(f, track, of.updated[rows], now)
     said = f.reported[track]
     there &= (said == np.inf) | (updated >= said + d.assess)
     if not there.all():
@@ -303,7 +280,6 @@ def _commit(f: Fight, rows: Ints, track: Ints, battery: Ints, end: Floats, now: 
     aim = _aims(f.of, rows, end, now)
     shots = Shots(f.count + np.arange(n, dtype=np.int64), battery, track, np.full(n, now), end, aim)
     f.flying = kill.receive(f.flying, shots, now + f.of.recording.tick, f.batteries)
-    f.moves = np.concatenate([f.moves, _next_move(f, end, now)])
     f.count += n
     f.rounds = f.rounds - np.bincount(battery, minlength=len(f.rounds))
     np.maximum.at(f.open, track, end + f.doctrine.assess)
@@ -321,41 +297,15 @@ def _aims(of: Table, rows: Ints, end: Floats, now: float) -> Floats:
 
 
 def _update(f: Fight, k: int, now: float) -> None:
-    """Move the aims of rounds whose tracks are in the picture, more often towards the intercept."""
-    due = np.flatnonzero(f.moves <= now)
-    if not len(due):
-        return
+    """Move the aims of rounds whose tracks are in the picture."""
     shots, of = f.flying.shots, f.of
-    f.moves[due] = _next_move(f, shots.intercept_t[due], now)
-    row = np.array([of.row_of.get((k, t), -1) for t in shots.track[due].tolist()], np.int64)
-    due, row = due[row >= 0], row[row >= 0]
-    there, _ = _updated(f, k, row, row - int(of.recording.row[k]), now)
-    due, row = due[there], row[there]
-    if not len(due):
-        return
-    aim = _aims(of, row, shots.intercept_t[due], now)
+    row = np.array([of.row_of.get((k, t), -1) for t in shots.track.tolist()], np.int64)
+    at = np.flatnonzero((row >= 0) & (shots.intercept_t > now))
+    there, _ = _updated(f, shots.track[at], of.updated[row[at]], now)
+    at = at[there]
+    aim = _aims(of, row[at], shots.intercept_t[at], now) if len(at) else np.empty((0, 3))
     ok = np.isfinite(aim[:, 0])
-    _move(f, due[ok], aim[ok], now + of.recording.tick)
-
-
-def _next_move(f: Fight, end: Floats, now: float) -> Floats:
-    """When aims at these intercepts are to be moved next: when MOVE_SHARE of the time is left, and at the last planning time."""
-    left, plan = end - now, f.doctrine.plan
-    return np.where(left <= plan + 1e-9, np.inf, end - np.maximum(MOVE_SHARE * left, plan))
-
-
-def _move(f: Fight, at: Ints, wanted: Floats, now: float) -> None:
-    """Move aims as ``truth.kill.receive`` does, all at once."""
-    shots = f.flying.shots
-    left, battery = shots.intercept_t[at] - now, shots.battery[at]
-    free = now <= shots.fire_t[at] + f.lift[battery]
-    step = wanted - shots.aim[at]
-    size = np.sqrt(np.einsum("ij,ij->i", step, step))
-    able = (size > 0) & (left > 0)
-    size, left = np.where(able, size, 1.0), np.where(able, left, 1.0)
-    share = np.where(free, 1.0, np.where(able, np.minimum(1.0, f.flying.dv[at] * left / size), 0.0))
-    shots.aim[at] += share[:, None] * step
-    f.flying.dv[at] = np.where(free, f.flying.dv[at], np.maximum(0.0, f.flying.dv[at] - share * size / left))
+    f.flying = kill.receive(f.flying, replace(select(shots, at[ok]), aim=aim[ok]), now + of.recording.tick, f.batteries)
 
 
 def _outcome(f: Fight) -> Outcome:

@@ -1,8 +1,8 @@
 """What the fast fidelity knows of the observer: whole pictures of the full path, recorded with nobody shooting.
 
 A calibration run flies the scenario without its defence and keeps, at every planning time, the tracks as the picture held them
-(errors, delays, beliefs, merged and false tracks as they came) and which true objects each track stands for; and where the objects
-were at every tick. Engagements are then drawn on these pictures: the errors are the full path's own, not a fit to them.
+(errors, delays, beliefs, merged and false tracks as they came); which true object every detection of a track came from; and where
+the objects were at every tick. Engagements are then drawn on these pictures: the errors are the full path's own, not a fit to them.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
+from cupola.assess.fast_looks import Tracer
 from cupola.assess.own_code import code_hash
 from cupola.assess.study_tasks import Number, outputs
 from cupola.catalog.defence import Doctrine
@@ -27,7 +27,6 @@ from cupola.core.errors import BadFile
 from cupola.scenario.schema import Scenario
 from cupola.truth.frame import TruthFrame
 
-SERVED_M = 5e3  # an object belongs to its nearest track within so far, as the judge of leakers has it
 ROW = np.dtype(
     [
         ("track", "i8"), ("x", "f8", (6,)), ("spread", "f8", (3,)), ("mode", "u1"), ("updated", "f8"), ("beta", "f8"),
@@ -41,16 +40,16 @@ class Recording:
     """One calibration run.
 
     t ``(k,)``: planning times; row ``(k + 1,)``: pictures[row[i]:row[i + 1]] are the tracks of time i. pictures: of type ROW;
-    spread holds the traces of the covariance's position, cross and velocity blocks. serves ``(k, n)``: place (within time i) of the
-    track that stands for each object, -1 if none. x ``(ticks, n, 6)`` float32: true states at first + tick * i, NaN where an object
-    is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never). alerts: id, time. facts: numeric outputs of
-    the run that no defence changes. drop: s for which a track lives on without detections (median of those that ended).
+    spread holds the traces of the covariance's position, cross and velocity blocks. looks: of type ``fast_looks.LOOK``, those of
+    tracks that came into a kept picture, as they arrived. x ``(ticks, n, 6)`` float32: true states at first + tick * i, NaN where
+    an object is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never). alerts: id, time. facts: numeric
+    outputs of the run that no defence changes.
     """
 
     t: Floats
     row: Ints
     pictures: NDArray[np.void]
-    serves: NDArray[np.int16]
+    looks: NDArray[np.void]
     first: float
     tick: float
     x: NDArray[np.float32]
@@ -61,7 +60,6 @@ class Recording:
     landed: Floats
     alerts: Floats
     facts: Mapping[str, Number]
-    drop: float
 
 
 def key(scenario: Scenario, duration: float | None) -> str:
@@ -88,23 +86,25 @@ def record(scenario: Scenario, seed: int, duration: float | None) -> Recording:
     world, o = wings.start_world(built), built.world.objects
     observer = wings.start_observer(built.suite.cards, built.priors.tolist())
     judge, notes, plan = Judge(built, end, ENGAGEMENT), _Notes(len(o.kind)), _plan(scenario)
+    tracer = Tracer(built.suite.cards)
     for k in range(round(end / built.tick) + 1):
         now = k * built.tick
         world, w = wings.world_step(world, Shots.empty(), now)
         observer, seen = wings.picture_step(observer, w.arrived, now, lambda: 0.0)
         judge.note(w, seen, {})
+        tracer.note(w, seen.looks)
         due = now >= notes.planned + plan
         notes.planned = now if due else notes.planned
         if seen.picture.alerts:  # before the first alert nothing is released
             notes.truth(w.frame)
             if due:
-                notes.picture(w.frame, seen.picture, now)
+                notes.picture(seen.picture, now)
         notes.landed[w.impacts.id.astype(np.int64)] = w.impacts.t
     verdict = judge.verdict(world, None)
     facts = outputs(summary.summarise(verdict, 0.0))
     launched = built.launches.t <= end
     facts["engagement.threat_cost_usd"] = float(built.launches.cost[launched].sum())
-    return notes.whole(built.tick, o, verdict.alerts, facts)
+    return notes.whole(built.tick, o, verdict.alerts, facts, tracer.whole())
 
 
 class _Notes:
@@ -114,7 +114,6 @@ class _Notes:
         self._n, self.planned = n, -np.inf
         self._t: list[float] = []
         self._rows: list[NDArray[np.void]] = []
-        self._serves: list[NDArray[np.int16]] = []
         self._x: list[NDArray[np.float32]] = []
         self._first = np.nan
         self.landed = np.full(n, np.inf)
@@ -126,22 +125,19 @@ class _Notes:
         x[frame.id] = frame.x
         self._x.append(x)
 
-    def picture(self, frame: TruthFrame, p: Picture, now: float) -> None:
+    def picture(self, p: Picture, now: float) -> None:
         self._t.append(now)
         self._rows.append(_rows(p))
-        self._serves.append(_served(self._n, frame, p))
 
-    def whole(self, tick: float, o: Any, alerts: tuple[Alert, ...], facts: dict[str, Number]) -> Recording:
+    def whole(self, tick: float, o: Any, alerts: tuple[Alert, ...], facts: dict[str, Number], looks: NDArray[np.void]) -> Recording:
         pictures = np.concatenate([np.empty(0, ROW), *self._rows])
         row = np.cumsum([0, *(len(r) for r in self._rows)])
         x = np.array(self._x, np.float32).reshape(-1, self._n, 6)
         t = np.array(self._t)
         raised = np.array([(a.id, a.t) for a in alerts], float).reshape(-1, 2)
-        serves = np.array(self._serves, np.int16).reshape(-1, self._n)
-        drop = _drop(np.repeat(t, np.diff(row)), pictures, t[-1] if len(t) else 0.0)
+        looks = looks[np.isin(looks["track"], pictures["track"])]
         return Recording(
-            t, row, pictures, serves, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self.landed, raised, facts,
-            drop,
+            t, row, pictures, looks, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self.landed, raised, facts,
         )  # fmt: skip
 
 
@@ -156,25 +152,6 @@ def _rows(p: Picture) -> NDArray[np.void]:
     for name, column in columns.items():
         out[name] = column
     return out
-
-
-def _served(n: int, frame: TruthFrame, p: Picture) -> NDArray[np.int16]:
-    out = np.full(n, -1, np.int16)
-    if len(frame) and len(p.tracks):
-        gap, track = cKDTree(p.tracks.x[:, :3]).query(frame.x[:, :3], distance_upper_bound=SERVED_M)
-        out[frame.id] = np.where(np.isfinite(gap), track, -1)
-    return out
-
-
-def _drop(t: Floats, rows: NDArray[np.void], end: float) -> float:
-    """Median staleness of tracks when they were last in the picture, of those that ended before the run."""
-    if not len(rows):
-        return 0.0
-    order = np.lexsort((t, rows["track"]))
-    last = np.flatnonzero(np.r_[np.diff(rows["track"][order]) != 0, True])
-    at = order[last]
-    ended = at[t[at] < end]
-    return float(np.median(t[ended] - rows["updated"][ended])) if len(ended) else 0.0
 
 
 def save(path: Path, r: Recording) -> None:
@@ -197,5 +174,5 @@ def load(path: Path) -> Recording:
             found: dict[str, Any] = {f.name: z[f.name] for f in fields(Recording)}
     except (OSError, ValueError, KeyError) as e:
         raise BadFile(f"{path}: no calibration can be read ({e}); delete it and start the study again") from None
-    found |= {"facts": json.loads(str(found["facts"])), **{n: float(found[n]) for n in ("first", "tick", "drop")}}
+    found |= {"facts": json.loads(str(found["facts"])), **{n: float(found[n]) for n in ("first", "tick")}}
     return Recording(**found)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cupola.catalog.defence import Battery, Doctrine
-from cupola.core.batches import Bundle, Outcomes, Picture, Scan, SensorCard, Shots
+from cupola.core.batches import Bundle, Looks, Outcomes, Picture, Scan, SensorCard, Shots
 from cupola.discriminate import bayes, ranging
 from cupola.engage import defend
 from cupola.fusion import tracker
@@ -60,13 +60,14 @@ class ObserverWing:
 @dataclass(frozen=True)
 class ObserverTick:
     """What the observer made of one tick. counts: what fusion and discrimination could not use, and more; ms: wall time of each
-    stage."""
+    stage; looks: which detections went to which track (empty where the observer is in another process)."""
 
     now: float
     picture: Picture
     shots: Shots
     counts: dict[str, int] = field(default_factory=dict)
     ms: dict[str, float] = field(default_factory=dict)
+    looks: Looks = field(default_factory=Looks.empty)
 
 
 def start_world(built: BuiltScenario) -> WorldWing:
@@ -111,7 +112,7 @@ def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: 
     ms = {k: 1e3 * (b - a) for k, (a, b) in zip(("fusion", "discriminate", "picture"), pairwise(marks), strict=True)}
     counts = fused.counts | {"looks_unmatched": beliefs.unmatched - state.beliefs.unmatched}
     state = ObserverWing(state.cards, tracked, beliefs, composer, state.defence)
-    return state, ObserverTick(now, picture, Shots.empty(), counts, ms)
+    return state, ObserverTick(now, picture, Shots.empty(), counts, ms, fused.looks)
 
 
 def defence_step(

@@ -1,0 +1,99 @@
+"""Which object every detection of a track came from, and what becomes of the track when some of those objects are no more.
+
+Only a calibration run may know the first; the second is the tracker's own rule (``fusion.delete``) played again: a detection of an
+object that has been killed is a look in vain, so many of them end the track, a detection of a living object clears the count.
+
+Limits: looks that were in vain in the calibration already are counted on average only (one in 1 - pd); where a killed object
+used to draw a sensor's detection away from a neighbour, the neighbour does not get it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.core.batches import Bools, Floats, Ints, Looks, SensorCard
+from cupola.fusion.config import Config
+from cupola.fusion.delete import ONE_MISS
+from cupola.run.wings import WorldTick
+
+LOOK = np.dtype([("track", "i8"), ("t", "f8"), ("arrived", "f8"), ("object", "i4"), ("vain", "f4")])
+
+
+class Tracer:
+    """Follows detections from the sensors through the links into tracks."""
+
+    def __init__(self, cards: tuple[SensorCard, ...]) -> None:
+        self._cards = cards
+        self._sent: dict[tuple[int, int], Ints] = {}
+        self._found: list[NDArray[np.void]] = []
+
+    def note(self, w: WorldTick, looks: Looks) -> None:
+        """One tick: what was sent, and which of what arrived went to which track. A detection is known again by its features."""
+        for j, scan in enumerate(w.seen.scans):
+            self._sent[scan.sensor, scan.seq] = w.seen.origin_of(j)
+        origin: dict[tuple[int, float, bytes], int] = {}
+        share: dict[tuple[int, float], float] = {}
+        for scan in w.arrived:
+            share[scan.sensor, scan.t] = scan.share
+            keys = _keys(scan.features)
+            origin.update(
+                ((scan.sensor, scan.t, k), o) for k, o in zip(keys, self._sent.pop((scan.sensor, scan.seq)).tolist(), strict=True)
+            )
+        if not len(looks.track):
+            return
+        out = np.empty(len(looks.track), LOOK)
+        of = list(zip(looks.sensor.tolist(), looks.t.tolist(), strict=True))
+        out["track"], out["t"], out["arrived"] = looks.track, looks.t, w.now
+        out["object"] = [origin.get((*at, k), -1) for at, k in zip(of, _keys(looks.features), strict=True)]
+        out["vain"] = [in_vain(self._cards[at[0]], share.get(at, 1.0)) for at in of]
+        self._found.append(out)
+
+    def whole(self) -> NDArray[np.void]:
+        """All looks, as they arrived."""
+        return np.concatenate([np.empty(0, LOOK), *self._found])
+
+
+def _keys(features: NDArray[np.float32]) -> list[bytes]:
+    rows, width = np.ascontiguousarray(features), features.shape[1] * features.itemsize
+    whole = rows.tobytes()
+    return [whole[i * width : (i + 1) * width] for i in range(len(rows))]
+
+
+def in_vain(card: SensorCard, share: float) -> float:
+    """How much of a confirmed track's patience goes, for every detection the sensor would have had, if the object is gone.
+
+    A look in vain takes -ln(1 - pd) (at most that of pd 0.9) of ``misses_confirmed`` looks at pd 0.9; there are 1/pd of them for
+    each detection. A plume that is not seen takes nothing.
+    """
+    if card.kind == "infrared" and not card.warm:
+        return 0.0
+    pd = min(max(card.pd * share, 1e-3), 0.999)
+    return min(-float(np.log1p(-pd)), ONE_MISS) / (pd * ONE_MISS * Config().misses_confirmed)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A track's course, after each of its looks ``(k,)``: arrived, whether it is still there, when it was last updated."""
+
+    arrived: Floats
+    there: Bools
+    updated: Floats
+
+    def at(self, now: float) -> tuple[bool, float]:
+        """Whether the track is in the picture at ``now``, and when it was last updated."""
+        i = int(np.searchsorted(self.arrived, now, side="right")) - 1
+        return (True, np.inf) if i < 0 else (bool(self.there[i]), float(self.updated[i]))
+
+
+def fate(looks: NDArray[np.void], dead: Floats) -> Fate:
+    """What becomes of a track with these looks (as they arrived). dead ``(n,)``: when each object ceased to exist, inf if never;
+    -inf: it never was."""
+    gone = np.append(dead, np.inf)[looks["object"]]
+    vain, live = gone <= looks["t"], (looks["object"] >= 0) & (gone > looks["t"])
+    spent = np.cumsum(np.where(vain, np.where(gone == -np.inf, 1.0, looks["vain"]), 0.0))
+    since = np.maximum.accumulate(np.where(live, spent, 0.0))
+    updated = np.maximum.accumulate(np.where(live, looks["t"], -np.inf))
+    return Fate(looks["arrived"], spent - since < 1.0 - 1e-6, updated)
