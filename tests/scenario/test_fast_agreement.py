@@ -1,0 +1,148 @@
+"""The fast fidelity beside the full path: same shots on the same seed until the first kill, and the same outcome on average."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cupola.assess import fast_engage, fast_looks, fast_record, study_estimate
+from cupola.assess.study_tasks import Run
+from cupola.core.batches import SensorCard, Shots
+from cupola.run import virtual
+from cupola.scenario import build, load
+from cupola.scenario.builder import defence_of
+from cupola.scenario.schema import Scenario
+from cupola.truth import kill
+
+TEXT = """
+name: small
+description: four medium-range missiles, two layers
+duration_s: 960
+launches:
+  - {missile: generic-mrbm-solid, from: east-asia-coast, to: kanto, count: 4, first_t: 5, window_s: 30}
+sensors: [sbirs-geo-a, sbirs-geo-e, sbirs-geo-f, tpy2-shariki]
+custom:
+  - {name: tpy2-near, type: tpy-2, at: {lat_deg: 35.7, lon_deg: 139.5}, boresight_deg: 300, sector_deg: 120}
+links: [{name: all, sensors: ["*"], capacity_kbps: 64, delay_s: 0.2}]
+defence:
+  batteries:
+    - {name: upper, interceptor: thaad, at: {lat_deg: 35.7, lon_deg: 139.5}, magazine: 12}
+    - {name: lower, interceptor: pac3-mse, at: {lat_deg: 35.6, lon_deg: 139.7}, magazine: 8}
+  areas: [{at: kanto}]
+  doctrine: {threshold: 0.02}
+"""
+OUTPUTS = ("fired", "killed", "leaked")
+SEEDS = range(1, 7)
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    path = tmp_path_factory.mktemp("fast") / "small.yaml"
+    path.write_text(TEXT)
+    return load(str(path))
+
+
+@pytest.fixture(scope="module")
+def flown(scenario: Scenario) -> dict[int, tuple[Run, list[tuple[int, int, float, float]]]]:
+    """The full path: outcome and shots (battery, track, fired, intercept) by id."""
+    out = {}
+    for seed in SEEDS:
+        shots: dict[int, tuple[int, int, float, float]] = {}
+
+        def note(tick: virtual.Tick, shots: dict[int, tuple[int, int, float, float]] = shots) -> None:
+            s = tick.shots
+            for row in zip(
+                s.id.tolist(), s.battery.tolist(), s.track.tolist(), s.fire_t.tolist(), s.intercept_t.tolist(), strict=True
+            ):
+                shots.setdefault(row[0], row[1:])
+
+        v = virtual.drive(build(scenario, seed), None, [note], judging="engagement")
+        assert v.engagement is not None
+        out[seed] = (Run(seed, {k: v.engagement.summary[k] for k in OUTPUTS}), [shots[i] for i in sorted(shots)])
+    return out
+
+
+@pytest.fixture(scope="module")
+def recordings(scenario: Scenario) -> dict[int, fast_record.Recording]:
+    return {seed: fast_record.record(scenario, seed, None) for seed in SEEDS}
+
+
+def fights(scenario: Scenario, recordings: dict[int, fast_record.Recording], each: int) -> list[Run]:
+    """Fast runs: seed s on recording s mod n, as in a study."""
+    batteries, doctrine, model = defence_of(scenario)
+    tables = [fast_engage.table(r, *fast_engage.bare(batteries, doctrine)) for r in recordings.values()]
+    runs = []
+    for seed in range(each * len(tables)):
+        o = fast_engage.fight(tables[seed % len(tables)], batteries, doctrine, model, seed)
+        runs.append(Run(seed, {"fired": int(o.fired.sum()), "killed": o.killed, "leaked": o.leaked}))
+    return runs
+
+
+def fast_shots(
+    r: fast_record.Recording, scenario: Scenario, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[int, int, float, float]]:
+    """Shots of one fast run, as ``flown`` gives them."""
+    batteries, doctrine, model = defence_of(scenario)
+    shots: list[tuple[int, int, float, float]] = []
+    names, real = np.unique(r.pictures["track"]), kill.receive
+
+    def receive(flying: kill.Flying, new: Shots, *args: Any) -> kill.Flying:
+        for i in np.flatnonzero(new.id >= len(shots)).tolist():
+            shots.append((int(new.battery[i]), int(names[new.track[i]]), float(new.fire_t[i]), float(new.intercept_t[i])))  # noqa: PERF401
+        return real(flying, new, *args)
+
+    with monkeypatch.context() as m:
+        m.setattr(kill, "receive", receive)
+        fast_engage.fight(fast_engage.table(r, *fast_engage.bare(batteries, doctrine)), batteries, doctrine, model, seed)
+    return shots
+
+
+def test_the_first_shots_are_those_of_the_full_path_on_the_same_seed(
+    scenario: Scenario, flown: dict[int, tuple[Run, list[tuple[int, int, float, float]]]],
+    recordings: dict[int, fast_record.Recording], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    compared = 0
+    for seed, (_, wanted) in flown.items():
+        shots = fast_shots(recordings[seed], scenario, seed, monkeypatch)
+        first = min((s[3] for s in wanted), default=np.inf)
+        early = [s for s in wanted if s[2] < first]
+        assert shots[: len(early)] == early
+        compared += len(early)
+    assert compared >= 2 * len(SEEDS)
+
+
+def test_outcomes_agree_within_the_chance_of_both(
+    scenario: Scenario,
+    flown: dict[int, tuple[Run, list[tuple[int, int, float, float]]]],
+    recordings: dict[int, fast_record.Recording],
+) -> None:
+    full, fast = [r for r, _ in flown.values()], fights(scenario, recordings, 5)
+    for output in OUTPUTS:
+        a = study_estimate.agreement(0, output, full, fast, 0.99, len(recordings))
+        assert a is not None
+        assert a.agrees, a
+    assert sum(float(r.outputs["fired"] or 0) for r in full) > 0
+
+
+def test_a_detection_of_the_dead_is_a_look_in_vain_and_ends_its_track() -> None:
+    looks = np.zeros(12, fast_looks.LOOK)
+    looks["t"], looks["arrived"], looks["vain"] = np.arange(12), np.arange(12) + 0.5, 0.2
+    looks["object"] = [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
+    dead = np.array([3.0, np.inf])
+    f = fast_looks.fate(looks, dead)
+    assert f.at(3.6) == (True, 2.0)  # the look at t = 3 is in vain
+    assert f.at(6.5) == (True, 6.0)  # the neighbour's detection clears the count
+    assert f.at(10.9) == (True, 6.0)
+    assert f.at(11.5) == (False, 6.0)  # five in a row
+    assert not fast_looks.fate(looks, np.array([-np.inf, np.inf])).at(0.5)[0]  # of one who never was
+
+
+def test_a_weak_sensor_takes_more_looks_to_end_a_track() -> None:
+    def card(pd: float, kind: str = "radar") -> SensorCard:
+        return SensorCard("s", kind, "ground", "open", np.ones(3), pd, 0.0, np.full(6, np.nan))
+
+    assert fast_looks.in_vain(card(0.9), 1.0) == pytest.approx(1 / (0.9 * 6))
+    assert fast_looks.in_vain(card(0.9), 0.2) < fast_looks.in_vain(card(0.9), 1.0)
+    assert fast_looks.in_vain(card(0.9, "infrared"), 1.0) == 0.0  # a plume that is out says nothing
