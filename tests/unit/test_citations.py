@@ -39,7 +39,7 @@ ALGORITHM = {
     "fusion.gate": {"LN_TURN"},
     "fusion.maneuver": {"MEMORY", "EXPECTED", "GATE2", "CHANCE", "ALERT"},
     "fusion.merge": {"PERIOD", "REACH", "CHANCE", "APART", "APART_SPEED", "FREEDOM", "ODDS", "LIKELY", "GONE", "FAR"},
-    "fusion.motion": {"LONGEST", "SERIES", "SLOWING"},
+    "fusion.motion": {"LONGEST", "SERIES", "SLOWING", "FARTHEST"},
     "fusion.report": {"KNOWN"},
     "fusion.sight": {"PRIOR_LOOKS", "DOUBT_LOOKS", "UNKNOWN", "FADE", "FLOOR"},
     "fusion.stereo": {"SUPPORT", "STEEP"},

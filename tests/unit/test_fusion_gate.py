@@ -132,3 +132,16 @@ def test_a_position_report_in_two_looks_with_half_weight_is_the_mixture():
     assert pool["P"][0, 0, 0] == pytest.approx(within + between)
     assert free.tolist() == [1, 1]  # neither is more likely than not the track's
     assert owner.tolist() == [pool["id"][0], -1]
+
+
+def test_a_sight_that_is_no_number_takes_nothing_and_ends():
+    """A state thrown away by drag that nothing has: its box once made the cells' loop run without end."""
+    f, s, z, sigma = scene("radar", 5)
+    rest = [i for i in range(len(s)) if i != 3]
+    s["z"][3][2] = 2e15
+    s["G"][3] = np.diag([np.nan, 1e60, 1e70])
+    free, config = np.ones(len(z), np.int64), Config().record()
+    ptr, det, _ = gate.candidates(s, np.arange(len(s)), len(s), z, sigma, free, f, config)
+    assert ptr[4] == ptr[3]
+    few, others, _ = gate.candidates(s, np.array(rest), len(rest), z, sigma, free, f, config)
+    assert all(set(det[ptr[i] : ptr[i + 1]]) == set(others[few[k] : few[k + 1]]) for k, i in enumerate(rest))

@@ -8,8 +8,9 @@ from cupola.core.batches import AIR, BALLISTIC, BOOST, REENTRY
 from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.dynamics import ellipsoid, gravity
 from cupola.dynamics.atmosphere import density
-from cupola.fusion import motion
+from cupola.fusion import delete, motion, pool
 from cupola.fusion.config import Config
+from cupola.fusion.tally import IMPOSSIBLE, TALLY
 
 START = np.array([EARTH_RADIUS + 60e3, 2e5, -3e5, 1200.0, 3800.0, 900.0])
 EXTRA = {BALLISTIC: np.zeros(3), BOOST: np.array([12.0, 18.0, 5.0]), REENTRY: np.array([1 / 400.0, 0.0, 0.0]), AIR: np.zeros(3)}
@@ -134,3 +135,19 @@ def test_an_aircraft_stays_level_and_keeps_its_speed():
     over = x[3:] - np.cross([0, 0, OMEGA], x[:3])
     assert abs(np.linalg.norm(x[:3]) - np.linalg.norm(x0[:3])) < 1.0
     assert np.linalg.norm(over) == pytest.approx(np.hypot(200, 120), abs=0.1)
+
+
+def test_drag_of_nothing_that_flies_ends_instead_of_running_on():
+    low = np.array([EARTH_RADIUS + 1e3, 0.0, 0.0, -300.0, 465.0, 0.0])
+    x, _, _, _ = advanced(REENTRY, low, np.array([20.0, 0.0, 0.0]), 300.0, settings())
+    assert not np.all(np.abs(x[:3]) < 1e8)  # thrown away, told by its place
+
+
+def test_a_state_thrown_away_ends_the_track():
+    rows, spare = np.zeros(2, pool.TRACK), np.zeros(2, np.int64)
+    rows["status"] = pool.CONFIRMED
+    rows["x"] = [[3e15, 0, 0, 0, 0, 0], [7e6, 0, 0, 0, 7e3, 0]]
+    tally, book = np.zeros(len(TALLY), np.int64), np.array([2, 2, 0, 0], np.int64)
+    delete.expire(rows, spare, book, 1.0, 1.0, settings(), tally)
+    assert rows["status"].tolist() == [pool.FREE, pool.CONFIRMED]
+    assert tally[IMPOSSIBLE] == 1

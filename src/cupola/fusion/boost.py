@@ -24,6 +24,7 @@ from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
 LIT, OUT = 0.5, 0.05  # burning above, burnt out below
 LEVEL = 60.0
 CLIMB = 12.0
+LIGHTEST = 1.0  # above it the steps of a track's motion would no longer hold either
 
 SOURCES: dict[str, Cited] = {
     "LEVEL": Cited(
@@ -32,6 +33,7 @@ SOURCES: dict[str, Cited] = {
     "CLIMB": Cited(
         "m/s^2", "assumed: net acceleration of a generic climb; speed at height h is about sqrt(2 CLIMB h)", 2026, "assumed"
     ),
+    "LIGHTEST": Cited("m^2/kg", "assumed: greatest 1/beta of what flies, an empty balloon", 2026, "assumed"),
 }
 
 
@@ -133,8 +135,8 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
                 meet_air(r, s)
             elif r.mode == REENTRY and low > s.drag_top + 5e3:
                 coast(r)
-            elif r.mode == REENTRY and r.e[0] < -3.0 * math.sqrt(r.Pe[0, 6]):  # drag that pushes: it has been led astray
-                meet_air(r, s)
+            elif r.mode == REENTRY and not -3.0 * math.sqrt(r.Pe[0, 6]) <= r.e[0] <= LIGHTEST:
+                meet_air(r, s)  # drag that pushes, or of nothing that flies: it has been led astray
             elif r.mode == REENTRY and low < s.air_top and sights[i].hit and _flies(r, s.air_speed):
                 coast(r)
                 r.mode = AIR

@@ -20,9 +20,10 @@ from cupola.core.batches import AIR, REENTRY
 from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.boost import missed
+from cupola.fusion.motion import FARTHEST
 from cupola.fusion.pool import CONFIRMED, FREE, SCANS, TENTATIVE, Ints, Record, Records, release, remember
 from cupola.fusion.sight import note_look
-from cupola.fusion.tally import CONFIRMS, GROUND, LOST, STALE
+from cupola.fusion.tally import CONFIRMS, GROUND, IMPOSSIBLE, LOST, STALE
 
 DOWN = 20.0  # s without an update after which a track that is more likely down than not has come down
 WORTH = 0.05  # probability of detection below which a look in vain is not worth remembering
@@ -90,7 +91,9 @@ def expire(pool: Records, free: Ints, book: Ints, now: float, heard: float, sett
         spread = r.P[0, 0] + r.P[1, 1] + r.P[2, 2] + dt * dt * (r.P[3, 3] + r.P[4, 4] + r.P[5, 5])
         low = radial_height(x, y, z) if x * x + y * y + z * z < EARTH_RADIUS * EARTH_RADIUS else 0.0
         idle = heard - r.updated
-        if idle > 0.0 and low < -200.0 - (2.0 * math.sqrt(min(spread, 1e8)) if idle < DOWN else 0.0):
+        if not (x * x + y * y + z * z < FARTHEST * FARTHEST and spread < FARTHEST * FARTHEST):
+            tally[IMPOSSIBLE] += 1
+        elif idle > 0.0 and low < -200.0 - (2.0 * math.sqrt(min(spread, 1e8)) if idle < DOWN else 0.0):
             tally[GROUND] += r.status == CONFIRMED
         elif (
             (spread > s.sigma_limit * s.sigma_limit and idle > 20.0)

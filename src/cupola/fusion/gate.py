@@ -87,7 +87,7 @@ def candidates(
     for i in range(n):
         _box(sights[chosen[i]], f, gate, boxes[i])
         for k in range(dims):
-            size[k] += min(boxes[i, k], 1e6)
+            size[k] += boxes[i, k] if boxes[i, k] < 1e6 else 1e6
     table = 16
     while table < 2 * m:
         table *= 2
@@ -116,7 +116,7 @@ def candidates(
         cells[0] = cells[1] = cells[2] = 1.0
         for k in range(dims):
             cells[k] = 2.0 * half[k] * per[k] + 1.0
-        if cells[0] * cells[1] * cells[2] > 0.5 * m + 8.0:
+        if not cells[0] * cells[1] * cells[2] <= 0.5 * m + 8.0:  # a box that is no number goes this way too
             for j in range(m):
                 if free[j]:
                     c, _ = pair_price(o, z[j], sigma[j], f.kind, gate2, against)

@@ -25,6 +25,7 @@ from cupola.fusion.pool import Record
 
 LONGEST = 10.0  # s, step of free fall: 1e-3 m
 SERIES = 3.0  # s, longest step of free fall by series: 2e-4 m, 1e-6 m/s
+FARTHEST = 1e9  # m, beyond which a state is no place of anything
 SLOWING = 0.2  # part of its speed through the air that drag may take in one step: the mean is right to 1e-4 of what is lost
 
 
@@ -326,6 +327,8 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
             for i in range(6):
                 T[0, i] = x[i]
             move_mean(mode, x, e, h, s.exhaust_speed)
+            if not x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < FARTHEST * FARTHEST:
+                return  # drag of a wrong 1/beta has thrown it away: whoever looks at it next ends the track
             for i in range(6):  # half-way: a body may double its speed within the step
                 T[0, i] = 0.5 * (T[0, i] + x[i])
             transition(mode, T[0], e, h, s.exhaust_speed, F)

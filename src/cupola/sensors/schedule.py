@@ -33,7 +33,7 @@ def serve(ids: Ints, budget: float, cursor: int) -> tuple[Ints, int, float]:
     if n <= budget:
         return np.arange(n), -1, 1.0
     count = int(budget)
-    first = np.searchsorted(ids, cursor, side="right")
+    first = int(np.searchsorted(ids, cursor, side="right"))
     turn, over = np.empty(count, np.int64), max(first + count - n, 0)
     for k in range(count):
         turn[k] = k if k < over else first + k - over
