@@ -8,7 +8,7 @@ import zlib
 import pytest
 import yaml
 
-from cupola.assess import report, report_charts, report_html, report_inputs, report_words
+from cupola.assess import models, report, report_charts, report_html, report_inputs, report_words
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.cli import main
 from cupola.core.errors import BadOption
@@ -209,3 +209,18 @@ def test_the_command_reports_a_study_where_it_lies(studied, capsys):
     assert (studied / "study.yaml").read_text() == STUDY
     assert main(["report", str(studied), "--set", "kill=1"]) == 2
     assert "change its file" in capsys.readouterr().err
+
+
+def test_a_span_of_money_names_the_unit_at_both_ends():
+    assert report_words.span(9.3, 15.5, "million USD") == "$9.3M to $15.5M"
+    assert report_words.span(0.0375, 62_500, "million USD") == "$37,500 to $62.5B"
+    assert report_words.span(1, 2, "km") == "1 to 2 km"
+
+
+def test_an_input_that_is_zero_moves_over_a_share_of_its_range():
+    model = models.model("stability")
+    values = {i.name: i.default for i in model.inputs}
+    bars, refused = report_inputs.movers(model, values, model.outputs[0].name, 0.25)
+    assert values["a_shield"] == 0.0
+    assert next(b for b in bars if b.name == "a_shield").hi == 0.25
+    assert not refused

@@ -162,6 +162,7 @@ def test_the_command_answers(capsys):
         ("--model walker --speed-km-s 15 --accel-g 100 --flyout-s 300", "beyond the horizon"),
         ("--model walker --latitude-deg 95", "must lie between"),
         ("--inclination-deg 40", "no orbits"),
+        ("--margin-s -50", "margin of -50 s: a time cannot be negative"),
     ],
 )
 def test_what_cannot_be_is_explained(capsys, words, says):

@@ -60,7 +60,10 @@ class Sizing:
 
 
 def flyout_time(boost: float, detect: float, decide: float, margin: float) -> float:
-    """What is left of the boost to fly in, s. Raises BadOption where nothing is left."""
+    """What is left of the boost to fly in, s. Raises BadOption where nothing is left, or for a negative time."""
+    for name, time in (("boost", boost), ("detection", detect), ("decision", decide), ("margin", margin)):
+        if time < 0.0:
+            raise BadOption(f"{name} of {time:g} s: a time cannot be negative; give 0 s or more")
     left = boost - detect - decide - margin
     if left <= 0.0:
         raise BadOption(

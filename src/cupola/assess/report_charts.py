@@ -148,7 +148,7 @@ def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec
 def _ends(b: Bar, i: Input) -> str:
     if isinstance(b.lo, bool | str):
         return f"{report_words.number(b.lo)} or {report_words.number(b.hi)}"
-    return f"{report_words.number(b.lo)} to {report_words.shown(b.hi, i.unit)}"
+    return report_words.span(b.lo, b.hi, i.unit)
 
 
 def _wrapped(label: str) -> str:

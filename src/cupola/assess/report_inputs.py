@@ -102,8 +102,10 @@ def _end(model: Model, values: Mapping[str, Any], output: str, i: Input, end: fl
 
 
 def _around(i: Input, value: float, share: float) -> tuple[float, float]:
-    """Down and up by a share; what counts things moves by one at least."""
+    """Down and up by a share of the value, or of all that is accepted where that is zero; what counts things by one at least."""
     way = abs(value) * share
+    if value == 0.0 and i.lo is not None and i.hi is not None:
+        way = (i.hi - i.lo) * share
     lo, hi = value - way, value + way
     if isinstance(i.default, int):
         lo, hi = min(round(lo), int(value) - 1), max(round(hi), int(value) + 1)

@@ -50,13 +50,18 @@ def _money(value: float) -> str:
     return f"{sign}${number(abs(value))}"
 
 
+def span(lo: float, hi: float, unit: str) -> str:
+    """From one value to another: the unit once, but at both ends where it is money, for it may differ in millions and billions."""
+    return f"{shown(lo, unit) if unit.partition(' per ')[0] in MONEY else number(lo)} to {shown(hi, unit)}"
+
+
 def accepted(i: Input) -> str:
     """What an input may be, with its unit."""
     if i.choices or isinstance(i.default, bool):
         return ", ".join(i.choices) or "yes, no"
     if i.lo is None or i.hi is None:
         return "" if i.lo is i.hi else f"from {shown(i.lo, i.unit)}" if i.hi is None else f"up to {shown(i.hi, i.unit)}"
-    return f"{number(i.lo)} to {shown(i.hi, i.unit)}"
+    return span(i.lo, i.hi, i.unit)
 
 
 def outputs(model: Model, answer: Answer) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from cupola.cli import options
@@ -92,6 +93,11 @@ def _uniform(a: argparse.Namespace) -> dict[str, Any]:
         given["flyout_s"] = constellation_models.flyout(_given(a, "flyout_s", *TIMES))
     if a.availability is not None and not 0.0 < a.availability < 1.0:
         raise BadOption(f"--availability {a.availability:g}: a share of the time lies between 0 and 1")
+    if a.availability is not None:
+        print(
+            "cupola size-constellation: --availability says nothing in the uniform model, which knows averages only",
+            file=sys.stderr,
+        )
     if a.latitude_deg:
         lo, hi = a.latitude_deg
         if lo > hi:
