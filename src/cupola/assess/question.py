@@ -109,15 +109,10 @@ def checked(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _value(model, i, given[name]) if name in given else i.default for name, i in known.items()}
 
 
-def tornado(model: Model, given: Mapping[str, Any], output: str, spans: Mapping[str, tuple[Any, Any]] | None = None) -> list[Bar]:
-    """One input at a time from its low to its high end, widest bar first.
-
-    spans: name to (low, high); without them every numeric input goes over its accepted range. Raises BadOption.
-    """
+def tornado(model: Model, given: Mapping[str, Any], output: str, spans: Mapping[str, tuple[Any, Any]]) -> list[Bar]:
+    """One input at a time from its low to its high end, widest bar first. spans: name to (low, high). Raises BadOption."""
     if output not in {o.name for o in model.outputs}:
         raise BadOption(f"{model.name} has no output {output!r}; it has {', '.join(o.name for o in model.outputs)}")
-    if spans is None:
-        spans = {i.name: (i.lo, i.hi) for i in model.inputs if i.lo is not None and i.hi is not None and i.name != "seed"}
     bars = [
         Bar(name, lo, hi, *(float(ask(model, {**given, name: end})[output]) for end in (lo, hi)))
         for name, (lo, hi) in spans.items()
