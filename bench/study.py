@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from cupola import scenario as scenarios
-from cupola.assess import fast, fast_record
-from cupola.assess.study_tasks import Full, Task
+from cupola.assess.study.fast import record as fast_record
+from cupola.assess.study.fast import tasks as fast
+from cupola.assess.study.tasks import Full, Task
 from cupola.scenario.builder import defence_of
 
 CORES = 2

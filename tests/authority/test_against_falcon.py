@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cupola.assess.telemetry_check import check_telemetry
+from cupola.assess.flight.telemetry_check import check_telemetry
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = ROOT.parent / "shared" / "data" / "falcon"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cupola.assess.flight_check import check_flight
+from cupola.assess.flight.check import check_flight
 
 CASES = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "reference_cases.yaml"
 SITE, AZIMUTH = (39.2, 125.7), 70.0

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from cupola.assess import constellation, shell, shell_search
-from cupola.assess.constellation import Sizing
 from cupola.assess.models import model
+from cupola.assess.orbits import shell, shell_search
+from cupola.assess.orbits import sizing as constellation
+from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import ask
 
 MU = 3.986004418e14

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import yaml
 
-from cupola.assess import decay, programme, reliability
 from cupola.assess.models import model
+from cupola.assess.money import programme
+from cupola.assess.orbits import decay
 from cupola.assess.question import ask
+from cupola.assess.shield import reliability
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "reference_cases.yaml"
 CASES = {c["id"]: c for c in yaml.safe_load(FILE.read_text(encoding="utf-8"))["cases"]} if FILE.exists() else {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from cupola.assess.free_fall import turning_ellipse
+from cupola.assess.flight.free_fall import turning_ellipse
 from cupola.dynamics import kepler
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "reference_cases.yaml"

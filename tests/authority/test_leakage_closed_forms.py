@@ -14,7 +14,7 @@ import pytest
 from scipy.stats import binomtest
 from skirmish import Raid, fight
 
-from cupola.assess import leakage
+from cupola.assess.shield import leakage
 from cupola.catalog import defence
 from cupola.core.batches import CLASSES, Shots
 from cupola.dynamics import frames

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cupola.assess import fast_engage, fast_looks, fast_record, study_estimate
-from cupola.assess.study_tasks import Run
+from cupola.assess.study import estimate as study_estimate
+from cupola.assess.study.fast import engage as fast_engage
+from cupola.assess.study.fast import looks as fast_looks
+from cupola.assess.study.fast import record as fast_record
+from cupola.assess.study.tasks import Run
 from cupola.core.batches import SensorCard, Shots
 from cupola.run import virtual
 from cupola.scenario import build, load

@@ -96,7 +96,7 @@ def test_the_address_carries_every_input_and_opens_the_same_answer(page, server)
 
 
 def test_the_downloaded_study_is_the_question(page, server, tmp_path):
-    from cupola.assess import study
+    from cupola.assess.study import definition as study
 
     show(page, server, "?model=leakage&kill=0.75")
     page.wait_for_function("document.querySelector('#yaml').href.includes('kill=0.75')")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import campaign
 from cupola.assess.models import model
 from cupola.assess.question import ask
+from cupola.assess.shield import campaign
 
 QUESTION = model("magazine")
 

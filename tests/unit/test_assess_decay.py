@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from cupola.assess import decay
+from cupola.assess.orbits import decay
 from cupola.core.constants import EARTH_RADIUS, MU
 from cupola.core.errors import BadOption
 

@@ -1,12 +1,17 @@
 """What every question owes its user, whatever is asked of it."""
 
+import importlib
 import math
+import pkgutil
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess.models import model, models
+from cupola import assess
+from cupola.assess.models import FAMILIES, model, models
 from cupola.assess.question import ask, checked
 from cupola.catalog.values import STATUSES
 from cupola.core.errors import BadInput, BadOption
@@ -27,6 +32,25 @@ def values(i):
 def assumptions(m):
     """Some of the inputs at any value, the others at their defaults."""
     return st.fixed_dictionaries({}, optional={i.name: values(i) for i in m.inputs})
+
+
+def test_every_question_is_found_by_its_name_where_it_stands():
+    standing = {}
+    for info in pkgutil.walk_packages(assess.__path__, "cupola.assess."):
+        for m in getattr(importlib.import_module(info.name), "MODELS", ()):
+            standing[m.name] = info.name.removeprefix("cupola.assess.")
+    assert standing == FAMILIES
+    assert [m.name for m in models().values()] == list(FAMILIES)
+
+
+def test_one_question_imports_no_family_but_its_own():
+    script = (
+        "import sys\nfrom cupola.assess.models import FAMILIES, model\nmodel('stability')\n"
+        "loaded = {f for f in FAMILIES.values() if f'cupola.assess.{f}' in sys.modules}\n"
+        "sys.exit(f'imported: {loaded}' if loaded != {FAMILIES['stability']} else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import leakage, warning_time
 from cupola.assess.models import model
 from cupola.assess.question import ask
+from cupola.assess.shield import leakage, warning_time
 from cupola.core.errors import BadInput
 from cupola.dynamics import kepler
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from cupola.assess.leakage import kill_chance
 from cupola.assess.models import model
 from cupola.assess.question import ask
+from cupola.assess.shield.leakage import kill_chance
 from cupola.core.errors import BadOption
 
 FEW = {

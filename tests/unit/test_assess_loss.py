@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import constellation, degradation, loss, tracking_layer
 from cupola.assess.models import model
+from cupola.assess.orbits import degradation, loss, tracking_layer
+from cupola.assess.orbits import sizing as constellation
 from cupola.assess.question import ask
 from cupola.core.errors import BadOption
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import architecture, programme, replenish, spread
+from cupola.assess import spread
 from cupola.assess.models import model
+from cupola.assess.money import architecture, programme, replenish
 from cupola.assess.question import ask
 from cupola.core.errors import BadOption
 

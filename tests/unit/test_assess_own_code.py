@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cupola.assess import fast_record, own_code, study, study_plan, study_run, study_store
+from cupola.assess.study import definition as study
+from cupola.assess.study import own_code
+from cupola.assess.study import plan as study_plan
+from cupola.assess.study import run as study_run
+from cupola.assess.study import store as study_store
+from cupola.assess.study.fast import record as fast_record
 from cupola.core.errors import BadOption
 from cupola.scenario import load
 

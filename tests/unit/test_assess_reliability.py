@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from cupola.assess import reliability
 from cupola.assess.models import model
 from cupola.assess.question import ask
+from cupola.assess.shield import reliability
 from cupola.core.errors import BadOption
 
 QUESTION = model("reliability")

@@ -8,8 +8,13 @@ import zlib
 import pytest
 import yaml
 
-from cupola.assess import models, report, report_charts, report_html, report_inputs, report_words
+from cupola.assess import models
 from cupola.assess.question import Chart, Input, Model, Output
+from cupola.assess.report import answer as report
+from cupola.assess.report import charts as report_charts
+from cupola.assess.report import html as report_html
+from cupola.assess.report import inputs as report_inputs
+from cupola.assess.report import words as report_words
 from cupola.cli import main
 from cupola.core.errors import BadOption
 
@@ -154,7 +159,8 @@ outputs: [leaked]
 
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory):
-    from cupola.assess import study, study_run
+    from cupola.assess.study import definition as study
+    from cupola.assess.study import run as study_run
 
     folder = tmp_path_factory.mktemp("study")
     (folder / "sweep.yaml").write_text(STUDY)
@@ -163,7 +169,7 @@ def studied(tmp_path_factory):
 
 
 def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
-    from cupola.assess import report_study
+    from cupola.assess.report import study as report_study
 
     made = report_study.read(studied)
     assert made.yaml == STUDY
@@ -180,8 +186,9 @@ def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
 def test_intervals_differences_and_agreement_are_shown(studied):
     from dataclasses import replace
 
-    from cupola.assess import report_study, study_store
-    from cupola.assess.study_result import Agreement, Difference, Estimate, Point
+    from cupola.assess.report import study as report_study
+    from cupola.assess.study import store as study_store
+    from cupola.assess.study.result import Agreement, Difference, Estimate, Point
 
     result = replace(
         study_store.load(studied),

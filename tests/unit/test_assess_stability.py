@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import stability
 from cupola.assess.models import model
 from cupola.assess.question import ask
-from cupola.assess.stability import Side
+from cupola.assess.shield import stability
+from cupola.assess.shield.stability import Side
 
 QUESTION = model("stability")
 PLAIN = Side(warheads=1000.0, hidden=0.4, destroyed=0.8, works=0.9, shield=0.0, magazine=0.0)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cupola.assess import coast_fit
-from cupola.assess.telemetry_check import check_telemetry, coast_window, find_cutoff, unexplained
-from cupola.assess.telemetry_file import read
+from cupola.assess.flight import coast_fit
+from cupola.assess.flight.telemetry_check import check_telemetry, coast_window, find_cutoff, unexplained
+from cupola.assess.flight.telemetry_file import read
 from cupola.core.errors import BadFile
 from cupola.dynamics import boost
 from cupola.dynamics.frames import height, state_ecef_from_eci

@@ -8,19 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import (
-    constellation,
-    constellation_models,
-    constellation_published,
-    constellation_steps,
-    leakage,
-    shell,
-    shell_kernels,
-    shell_search,
-)
-from cupola.assess.constellation import Sizing
 from cupola.assess.models import model
+from cupola.assess.orbits import shell, shell_kernels, shell_search
+from cupola.assess.orbits import sizing as constellation
+from cupola.assess.orbits import sizing_models as constellation_models
+from cupola.assess.orbits import sizing_published as constellation_published
+from cupola.assess.orbits import sizing_steps as constellation_steps
+from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import ask
+from cupola.assess.shield import leakage
 from cupola.cli import main
 
 BOUND = model("sizing-bound")

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cupola.assess.models import model
+from cupola.assess.orbits.shell import Shell
+from cupola.assess.orbits.tracking_layer import counted, view
 from cupola.assess.question import ask
-from cupola.assess.shell import Shell
-from cupola.assess.tracking_layer import counted, view
 from cupola.core.errors import BadOption
 
 EARTH = 6378137.0

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from cupola.assess import campaign, exchange, leakage
+from cupola.assess.money import exchange
+from cupola.assess.shield import campaign, leakage
 from cupola.catalog import defence, load
 from cupola.core.errors import BadInput, BadOption
 from cupola.engage import price

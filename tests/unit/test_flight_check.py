@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess.flight_check import check_flight
-from cupola.assess.free_fall import ellipse, turning_ellipse
+from cupola.assess.flight.check import check_flight
+from cupola.assess.flight.free_fall import ellipse, turning_ellipse
 from cupola.core.constants import MEAN_RADIUS, MU, OMEGA
 from cupola.core.errors import BadOption
 from cupola.dynamics import kepler

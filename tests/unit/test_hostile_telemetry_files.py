@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cupola.assess.telemetry_check import check_telemetry
-from cupola.assess.telemetry_file import read
+from cupola.assess.flight.telemetry_check import check_telemetry
+from cupola.assess.flight.telemetry_file import read
 from cupola.core.errors import BadFile
 
 T = np.arange(0.0, 60.0)

@@ -26,6 +26,7 @@ def test_laws_1_to_4_hold() -> None:
         "the observer never sees the truth",
         "it cannot reach a network",
         "the numerical core is plain",
+        "answers build on each other one way",
     ):
         assert name in done.stdout
 
@@ -37,6 +38,7 @@ def test_laws_1_to_4_hold() -> None:
         ("engage", "import socket", "it cannot reach a network"),
         ("dynamics", "import yaml", "the numerical core is plain"),
         ("core", "from cupola.run import virtual", "layers point down"),
+        ("assess/orbits", "from cupola.assess.money import programme", "answers build on each other one way"),
     ],
 )
 def test_each_law_can_fail(tmp_path: Path, where: str, line: str, broken: str) -> None:

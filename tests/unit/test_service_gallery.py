@@ -41,7 +41,7 @@ def web(monkeypatch):
     family = types.ModuleType("cupola.assess.made_up")
     family.MODELS = (COST, SLOW)
     monkeypatch.setitem(sys.modules, "cupola.assess.made_up", family)
-    monkeypatch.setattr(models, "FAMILIES", ("made_up",))
+    monkeypatch.setattr(models, "FAMILIES", {m.name: "made_up" for m in family.MODELS})
     with start(Hub({"gallery": True}), port=0) as server, httpx.Client(base_url=server.url, trust_env=False) as web:
         yield web
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cupola.assess import study, study_design, study_plan
-from cupola.assess.study import BadStudy
+from cupola.assess.study import definition as study
+from cupola.assess.study import design as study_design
+from cupola.assess.study import plan as study_plan
+from cupola.assess.study.definition import BadStudy
 
 
 def parsed(text: str) -> study.Loaded:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cupola.assess import study_estimate as e
-from cupola.assess.study_tasks import Run
+from cupola.assess.study import estimate as e
+from cupola.assess.study.tasks import Run
 
 
 def runs(y: np.ndarray, x: np.ndarray | None = None, first: int = 0) -> list[Run]:

@@ -8,15 +8,19 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cupola.assess import models, study, study_run, study_store
+from cupola.assess import models
 from cupola.assess.question import Input, Model, Output
-from cupola.assess.study_tasks import Run
+from cupola.assess.study import definition as study
+from cupola.assess.study import run as study_run
+from cupola.assess.study import store as study_store
+from cupola.assess.study.tasks import Run
 from cupola.core.errors import BadFile, BadInput, BadOption
 from cupola.core.randoms import stream
 from cupola.record import query
@@ -50,9 +54,10 @@ DRAWING = Model(
 
 @pytest.fixture
 def drawing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    whole = models.models()
-    monkeypatch.setattr(models, "models", lambda: whole | {"drawing": DRAWING})
-    return
+    family = types.ModuleType("cupola.assess.made_up")
+    family.MODELS = (DRAWING,)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, family.__name__, family)
+    monkeypatch.setitem(models.FAMILIES, "drawing", "made_up")
 
 
 def loaded(text: str) -> study.Loaded:
@@ -213,7 +218,7 @@ def test_ray_gives_the_same_bits_as_this_machine(tmp_path: Path) -> None:
     text = STOCHASTIC.format(scenario=tmp_path / "small.yaml")
     here = study_run.run(loaded(text), tmp_path / "local", jobs=1)
     code = (
-        "import sys; from pathlib import Path; from cupola.assess import study, study_run;"
+        "import sys; from pathlib import Path; from cupola.assess.study import definition as study, run as study_run;"
         "study_run.run(study.parse(sys.argv[1], 's.yaml', Path('.')), Path(sys.argv[2]), 'ray', 2)"
     )
     done = subprocess.run([sys.executable, "-c", code, text, str(tmp_path / "ray")], capture_output=True, text=True, check=False)

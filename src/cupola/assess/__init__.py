@@ -1,12 +1,14 @@
 """Answers on top of the path: what an analyst asks, from assumptions with ranges and sources to numbers, charts and reports.
 
-Questions    ``question`` (what one is), ``models`` (all of them), ``assumptions``, ``counting``
-             interceptors in orbit: ``constellation*``, ``shell*``; warning satellites: ``tracking_layer``, ``warning_time``;
-             satellites lost or lying: ``degradation``, ``loss``; what gets through: ``leakage``, ``campaign``, ``exchange``;
-             cost and replacement: ``programme``, ``architecture``, ``replenish``, ``decay``; ``reliability``, ``stability``
-Studies      ``study`` (the file) and ``study_*`` (plan, design, run, engines, store, estimates, tables, result);
-             ``fast*`` (engagements drawn on recorded pictures), ``own_code`` (which code made a result)
-Reports      ``report*``: one answer or one study as HTML and PDF
-Published    ``literature``: published cases beside our numbers
-Flights      reported and recorded ones: ``flight_check``, ``telemetry_*``, ``ascent_fit``, ``coast_fit``, ``free_fall``, ``spread``
+``question``   what a question is: inputs, outputs, and the pure function between them; ``models`` names all of them
+``assumptions``, ``spread``, ``counting``   inputs from the catalogue, ranges as distributions, chances of counts
+``shield``     what gets through a defence, how long its rounds last, what tests tell of it, what each side makes of it
+``orbits``     interceptors and warning satellites: how many, how long they stay up, what is left when some are lost
+``money``      what it costs, to buy, to keep and beside what it stops
+``flight``     reported and recorded flights held against physics
+``study``      one question asked many times: sweeps and Monte Carlo, of a question or of a whole scenario
+``literature`` published numbers beside ours
+``report``     an answer or a study as a page and a document
+
+Imports go one way (a contract of import-linter): report > literature, study > models > money > orbits > shield, flight > the rest.
 """

@@ -7,32 +7,34 @@ import importlib
 from cupola.assess.question import Model
 from cupola.core.errors import BadOption
 
-FAMILIES: tuple[str, ...] = (
-    "constellation_models",
-    "tracking_layer",
-    "leakage",
-    "decay",
-    "programme",
-    "reliability",
-    "stability",
-    "warning_time",
-    "replenish",
-    "exchange",
-    "campaign",
-    "architecture",
-    "degradation",
-)
+FAMILIES: dict[str, str] = {  # of every question, in the order in which they are listed
+    "sizing-uniform": "orbits.sizing_models",
+    "sizing-bound": "orbits.sizing_models",
+    "sizing-walker": "orbits.sizing_models",
+    "tracking-layer": "orbits.tracking_layer",
+    "leakage": "shield.leakage",
+    "decay": "orbits.decay",
+    "programme-cost": "money.programme",
+    "reliability": "shield.reliability",
+    "stability": "shield.stability",
+    "launch-on-warning": "shield.warning_time",
+    "replenishment": "money.replenish",
+    "cost-exchange": "money.exchange",
+    "magazine": "shield.campaign",
+    "architecture-cost": "money.architecture",
+    "degradation": "orbits.degradation",
+    "degradation-interceptors": "orbits.degradation",
+}
 
 
 def models() -> dict[str, Model]:
-    """All models by name, in the order of the families."""
-    found = (importlib.import_module(f"cupola.assess.{family}").MODELS for family in FAMILIES)
-    return {m.name: m for family in found for m in family}
+    """All models by name, in the order of ``FAMILIES``."""
+    return {name: model(name) for name in FAMILIES}
 
 
 def model(name: str) -> Model:
-    """One model. Raises BadOption that lists the names."""
-    known = models()
-    if name not in known:
-        raise BadOption(f"no model {name!r}; there are {', '.join(known)}")
-    return known[name]
+    """One model; of the families only its own is imported. Raises BadOption that lists the names."""
+    if name not in FAMILIES:
+        raise BadOption(f"no model {name!r}; there are {', '.join(FAMILIES)}")
+    family: tuple[Model, ...] = importlib.import_module(f"cupola.assess.{FAMILIES[name]}").MODELS
+    return next(m for m in family if m.name == name)

@@ -29,9 +29,9 @@ def add(sub: Any) -> None:
 
 
 def _check_flight(a: argparse.Namespace) -> int:
-    from cupola.assess import flight_check
+    from cupola.assess.flight.check import check_flight
 
-    answer = flight_check.check_flight(
+    answer = check_flight(
         apogee_km=a.apogee_km,
         range_km=a.range_km,
         time_s=a.time_s,
@@ -50,6 +50,6 @@ def _check_flight(a: argparse.Namespace) -> int:
 
 
 def _check_telemetry(a: argparse.Namespace) -> int:
-    from cupola.assess import telemetry_check
+    from cupola.assess.flight.telemetry_check import check_telemetry
 
-    return outlet.write_json(a.json or "-", telemetry_check.check_telemetry(a.flight, a.events))
+    return outlet.write_json(a.json or "-", check_telemetry(a.flight, a.events))

@@ -13,7 +13,7 @@ from cupola.core.errors import BadOption
 from cupola.service import outlet
 
 if TYPE_CHECKING:
-    from cupola.assess.report_parts import Report
+    from cupola.assess.report.parts import Report
 
 
 def add(sub: Any) -> None:
@@ -27,30 +27,31 @@ def add(sub: Any) -> None:
 
 
 def _report(a: argparse.Namespace) -> int:
-    from cupola.assess import report
+    from cupola.assess.report import answer
 
     made, folder = _of_study(a) if os.path.isdir(a.what) else _of_model(a)
-    for path in report.write(made, Path(folder)):
+    for path in answer.write(made, Path(folder)):
         outlet.put(f"{path}\n")
     return 0
 
 
 def _of_study(a: argparse.Namespace) -> tuple[Report, str]:
-    from cupola.assess import report_study
+    from cupola.assess.report import study
 
     if a.set:
         raise BadOption(f"--set {a.set[0]}: a study that was run stays as it is; change its file and run it into a new folder")
-    return report_study.read(a.what), a.folder or a.what
+    return study.read(a.what), a.folder or a.what
 
 
 def _of_model(a: argparse.Namespace) -> tuple[Report, str]:
-    from cupola.assess import models, report, report_inputs
+    from cupola.assess import models
+    from cupola.assess.report import answer, inputs
 
     model = models.model(a.what)
-    values = report_inputs.read(model, _pairs(a.set))
+    values = inputs.read(model, _pairs(a.set))
     if a.folder is None:
         raise BadOption("--out DIR is missing: name a folder for report.html and report.pdf")
-    return report.of_model(model, values), a.folder
+    return answer.of_model(model, values), a.folder
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -48,7 +48,8 @@ def _band(text: str) -> tuple[float, float]:
 
 
 def _size(a: argparse.Namespace) -> int:
-    from cupola.assess import constellation_models, constellation_report, models
+    from cupola.assess import models
+    from cupola.assess.orbits import sizing_models, sizing_text
     from cupola.assess.question import ask, checked
 
     model = models.model(f"sizing-{a.model}")
@@ -56,11 +57,11 @@ def _size(a: argparse.Namespace) -> int:
     answer = ask(model, given)
     answer.pop("charts", None)
     if a.model == "uniform":
-        text = constellation_report.uniform_text(given, answer)
+        text = sizing_text.uniform_text(given, answer)
     else:
-        bars, refused = constellation_models.bars(given)
+        bars, refused = sizing_models.bars(given)
         answer["tornado"] = [{"input": b.name, "lo": b.lo, "hi": b.hi, "at_lo": b.at_lo, "at_hi": b.at_hi} for b in bars]
-        text = constellation_report.walker_text(given, answer, bars, refused)
+        text = sizing_text.walker_text(given, answer, bars, refused)
     outlet.write_json(a.json, {"model": a.model, **answer, "assumptions": given})
     if a.json != "-":
         outlet.put(text)
@@ -84,13 +85,13 @@ def _common(a: argparse.Namespace) -> dict[str, Any]:
 
 
 def _uniform(a: argparse.Namespace) -> dict[str, Any]:
-    from cupola.assess import constellation_models
+    from cupola.assess.orbits import sizing_models
 
     given = _common(a)
     if (a.inclination_deg is not None) or (a.working is not None):
         raise BadOption("the uniform model has no orbits: --inclination-deg and --working need --model walker")
     if any(getattr(a, n) is not None for n in TIMES):
-        given["flyout_s"] = constellation_models.flyout(_given(a, "flyout_s", *TIMES))
+        given["flyout_s"] = sizing_models.flyout(_given(a, "flyout_s", *TIMES))
     if a.availability is not None and not 0.0 < a.availability < 1.0:
         raise BadOption(f"--availability {a.availability:g}: a share of the time lies between 0 and 1")
     if a.availability is not None:

@@ -37,18 +37,19 @@ def add(sub: Any) -> None:
 
 
 def _study(a: argparse.Namespace) -> int:
-    from cupola.assess import study
+    from cupola.assess.study import definition
 
     if a.list:
-        outlet.put("".join(f"{n}: {study.load(n).study.question}\n" for n in study.names()))
+        outlet.put("".join(f"{n}: {definition.load(n).study.question}\n" for n in definition.names()))
         return 0
     if a.study is None or a.folder is None:
         raise BadOption("needs a study and --out DIR, as in: cupola study STUDY.yaml --out DIR")
-    from cupola.assess import study_run, study_text
+    from cupola.assess.study import run
+    from cupola.assess.study import text as study_text
 
-    loaded = study.load(a.study)
+    loaded = definition.load(a.study)
     try:
-        result = study_run.run(loaded, Path(a.folder), a.engine, a.jobs or os.cpu_count() or 1, a.address)
+        result = run.run(loaded, Path(a.folder), a.engine, a.jobs or os.cpu_count() or 1, a.address)
     except KeyboardInterrupt:
         print(f"stopped; go on with: cupola study {a.study} --out {a.folder}", file=sys.stderr)
         raise
@@ -58,10 +59,11 @@ def _study(a: argparse.Namespace) -> int:
 
 def _reported(folder: str) -> str:
     """Write the report beside the results. Without its optional parts the results stand alone, and that is said."""
-    from cupola.assess import report, report_study
+    from cupola.assess.report import answer
+    from cupola.assess.report import study as report_study
 
     try:
-        page, document = report.write(report_study.read(folder), Path(folder))
+        page, document = answer.write(report_study.read(folder), Path(folder))
     except MissingExtra as e:
         return f"no report: {e}"
     return f"report: {page} and {document.name}"

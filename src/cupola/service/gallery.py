@@ -20,8 +20,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from cupola import __version__
-from cupola.assess import models, report_inputs, report_words
+from cupola.assess import models
 from cupola.assess.question import Answer, Bar, Model
+from cupola.assess.report import inputs, words
 from cupola.core.errors import BadInput, BadOption, CupolaError
 from cupola.core.plain import plain
 
@@ -53,7 +54,7 @@ def _refusing(go: Callable[[Model, dict[str, str]], Response]) -> Callable[[Requ
             return JSONResponse({"error": str(e)}, 404)
         try:
             return go(chosen, dict(request.query_params))
-        except report_inputs.BadAssumption as e:
+        except inputs.BadAssumption as e:
             return JSONResponse({"error": str(e), "input": e.name}, 400)
         except CupolaError as e:
             return JSONResponse({"error": str(e)}, 400 if isinstance(e, BadInput) else 500)
@@ -82,10 +83,10 @@ def _one(model: Model, _: dict[str, str]) -> Response:
 
 
 def _answer(model: Model, query: dict[str, str]) -> Response:
-    values = report_inputs.read(model, query)
+    values = inputs.read(model, query)
 
     def answer() -> Response:
-        return JSONResponse(_found(model, values, report_inputs.answer(model, values)))
+        return JSONResponse(_found(model, values, inputs.answer(model, values)))
 
     return answer() if model.quick else _in_turn(_slow, 0.0, answer)
 
@@ -104,10 +105,10 @@ def _found(model: Model, values: dict[str, Any], answer: Answer) -> Any:
     return plain(
         {
             "inputs": values,
-            "outputs": report_words.outputs(model, answer),
+            "outputs": words.outputs(model, answer),
             "charts": [asdict(c) for c in answer.get("charts", ())],
-            "sentence": report_words.sentence(model, values, answer),
-            "command": report_words.command(model, values),
+            "sentence": words.sentence(model, values, answer),
+            "command": words.command(model, values),
         }
     )
 
@@ -116,10 +117,10 @@ def _tornado(model: Model, query: dict[str, str]) -> Response:
     output, way = query.pop(MOVER_OUTPUT, model.outputs[0].name), query.pop(MOVER_WAY, "quarter")
     if way not in WAYS:
         raise BadOption(f"{MOVER_WAY}={way}: choose from {', '.join(WAYS)}")
-    values = report_inputs.read(model, query)
+    values = inputs.read(model, query)
 
     def movers() -> Response:
-        bars, refused = report_inputs.movers(model, values, output, WAYS[way])
+        bars, refused = inputs.movers(model, values, output, WAYS[way])
         return JSONResponse(plain({"output": output, "bars": [_bar(model, b) for b in bars], "refused": refused}))
 
     return _in_turn(_bars, PATIENCE, movers) if model.quick else _in_turn(_slow, 0.0, movers)
@@ -127,11 +128,11 @@ def _tornado(model: Model, query: dict[str, str]) -> Response:
 
 def _bar(model: Model, bar: Bar) -> dict[str, Any]:
     i = next(i for i in model.inputs if i.name == bar.name)
-    ends = {"lo": report_words.shown(bar.lo, i.unit), "hi": report_words.shown(bar.hi, i.unit)}
+    ends = {"lo": words.shown(bar.lo, i.unit), "hi": words.shown(bar.hi, i.unit)}
     return {"label": i.label, "at_lo": bar.at_lo, "at_hi": bar.at_hi, **ends}
 
 
 def _study(model: Model, query: dict[str, str]) -> Response:
-    values = report_inputs.read(model, query)
+    values = inputs.read(model, query)
     headers = {"Content-Disposition": f'attachment; filename="{model.name}.yaml"'}
-    return PlainTextResponse(report_words.study_yaml(model, values), headers=headers, media_type="application/yaml")
+    return PlainTextResponse(words.study_yaml(model, values), headers=headers, media_type="application/yaml")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cupola.assess import constellation as sizing
-from cupola.assess import programme
-from cupola.assess.leakage import shots_for
 from cupola.assess.literature.case import SINGLE, Case
 from cupola.assess.literature.compare import Ours
 from cupola.assess.models import model
+from cupola.assess.money import programme
+from cupola.assess.orbits import sizing
 from cupola.assess.question import ask, checked
+from cupola.assess.shield.leakage import shots_for
 
 AEI = {  # defaults of the calculator, where a case leaves one out
     "orbit_altitude_km": 300, "intercept_altitude_km": 200, "acceleration_g": 15, "delta_v_km_s": 6.0, "divert_delta_v_km_s": 2.5,
@@ -55,7 +55,7 @@ def algebra(case: Case) -> Ours | None:
         values[SINGLE] = _total(g, needed, m.total)
     elif unit in single:
         values[SINGLE] = single[unit]
-    return Ours(values, "assess.constellation: the AEI algebra on the case's inputs", ("the formula", "approximation", "analytic"))
+    return Ours(values, "assess.orbits.sizing: the AEI algebra on the case's inputs", ("the formula", "approximation", "analytic"))
 
 
 def _sizing(g: dict[str, Any]) -> sizing.Sizing:

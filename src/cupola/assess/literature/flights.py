@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cupola.assess import coast_fit, flight_check, telemetry_check, telemetry_file
+from cupola.assess.flight import coast_fit, telemetry_check, telemetry_file
+from cupola.assess.flight.check import check_flight
 from cupola.assess.literature.case import Case
 from cupola.assess.literature.compare import Ours
 from cupola.catalog import load
@@ -30,9 +31,7 @@ def triple(case: Case) -> Ours | None:
         return None
     site = (known["launch_lat_deg"], known["launch_lon_deg"]) if "launch_lat_deg" in known else None
     burning = known.get("propellant") or _propellant(case)
-    found = flight_check.check_flight(
-        known["apogee_km"], known["ground_range_km"], float(reported), site, known.get("azimuth_deg"), burning
-    )
+    found = check_flight(known["apogee_km"], known["ground_range_km"], float(reported), site, known.get("azimuth_deg"), burning)
     lo, hi = found["time_range_s"]
     values = {
         "flight_time_s": found["best_time_s"],
@@ -175,7 +174,7 @@ def coast(case: Case) -> Ours | None:
         "apogee_km": fit.altitude.max() / 1e3,
         "altitude_t1_km": fit.altitude[-1] / 1e3,
     }
-    return Ours(values, f"assess.coast_fit: start fitted on the first {fit.fitted_s:.0f} s, the rest predicted; {why}")
+    return Ours(values, f"assess.flight.coast_fit: start fitted on the first {fit.fitted_s:.0f} s, the rest predicted; {why}")
 
 
 def _recording(case: Case) -> Path:

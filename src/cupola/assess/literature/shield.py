@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cupola.assess import decay, leakage, reliability
 from cupola.assess.literature.case import SINGLE, Case
 from cupola.assess.literature.compare import Ours
+from cupola.assess.orbits import decay
+from cupola.assess.shield import leakage, reliability
 from cupola.catalog import load
 from cupola.catalog.missile import missile
 from cupola.core.constants import EARTH_RADIUS
@@ -26,21 +27,21 @@ def layer(case: Case) -> Ours | None:
         return None
     if "p_track" in i and isinstance(i["p_track"], list) and "shots" in i:
         values = {f"kw_pt_{p:.2f}".replace(".", "_"): leakage.kill_chance(i["shots"], kill, 1.0 - p) for p in i["p_track"]}
-        return Ours(values, "assess.leakage: Pt [1 - (1 - k)^n]", ("analytic",))
+        return Ours(values, "assess.shield.leakage: Pt [1 - (1 - k)^n]", ("analytic",))
     if case.has("warheads", "p_no_leak"):
         return _rounds(case, kill)
     if case.has("interceptors", "shots"):
         return Ours({SINGLE: float(i["interceptors"] // i["shots"])}, "whole groups of that many rounds")
     if case.has("shots"):
         chance = leakage.kill_chance(i["shots"], kill, 1.0 - i.get("p_track", 1.0)) ** i.get("warheads", 1)
-        return Ours({SINGLE: chance}, "assess.leakage: (Pt [1 - (1 - k)^n])^W", ("analytic",))
+        return Ours({SINGLE: chance}, "assess.shield.leakage: (Pt [1 - (1 - k)^n])^W", ("analytic",))
     return None
 
 
 def _rounds(case: Case, kill: float) -> Ours:
     i = case.inputs
     each = leakage.rounds_needed(i["warheads"], i["p_no_leak"], kill, 1.0 - i.get("p_track", 1.0))
-    how = f"assess.leakage: {each:.3f} rounds each (fractional)"
+    how = f"assess.shield.leakage: {each:.3f} rounds each (fractional)"
     if "first_salvo" in i:
         each = leakage.rounds_looking(each, kill, i["first_salvo"])
         how += f", {each:.3f} expected with a look after the first {i['first_salvo']}"
@@ -57,13 +58,13 @@ def orbit_life(case: Case) -> Ours | None:
         rho = decay.density_model("ips", i.get("ap", decay.AP_USUAL))
         flux = i.get("f107", decay.FLUX_MEAN)
         days = decay.life(rho, i["altitude_km"], i["cd_area_over_mass_m2_kg"], flux, i.get("stop_altitude_km", 180.0))
-        return Ours({SINGLE: days}, "assess.decay: IPS atmosphere, constant activity", ("the same model",))
+        return Ours({SINGLE: days}, "assess.orbits.decay: IPS atmosphere, constant activity", ("the same model",))
     heights = {k: float(k.split("_")[1].removesuffix("km")) for k in case.values if k.startswith("density_")}
     if heights:
         values = {k: float(decay.ips_density(h, decay.FLUX_MEAN)) for k, h in heights.items()}
-        return Ours(values, f"assess.decay: IPS atmosphere at F10.7 {decay.FLUX_MEAN:g}, Ap {decay.AP_USUAL:g}")
+        return Ours(values, f"assess.orbits.decay: IPS atmosphere at F10.7 {decay.FLUX_MEAN:g}, Ap {decay.AP_USUAL:g}")
     if {"lost", "launched"} <= set(case.values):
-        return Ours({"drag_increase_max": decay.STORM - 1.0}, "the storm's factor of assess.decay, taken from this source",
+        return Ours({"drag_increase_max": decay.STORM - 1.0}, "the storm's factor of assess.orbits.decay, taken from this source",
                     given=frozenset({"drag_increase_max"}))  # fmt: skip
     return None
 

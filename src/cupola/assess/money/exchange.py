@@ -1,0 +1,158 @@
+"""What a defence costs beside what it faces, per raid and at the margin, read both ways, with the value it saved beside it.
+
+The same quantities come out of a run (``run.chain``); the tests hold the Monte Carlo against the closed forms of ``leakage``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cupola.assess.assumptions import cited
+from cupola.assess.question import Chart, Input, Model, Output
+from cupola.assess.shield.leakage import effective_targets, kill_chance, rounds_looking, rounds_one_by_one
+from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
+from cupola.catalog import load
+from cupola.catalog.values import Source
+from cupola.core.errors import BadOption
+from cupola.engage.price import Money, exchange, total
+
+
+def marginal_exchange(kill: float, looks: int, round_cost: Money, warhead_cost: Money) -> Money | None:
+    """Dollars of interceptor for one more warhead per dollar of that warhead, one round per look."""
+    return exchange(round_cost.times(rounds_one_by_one(looks, kill)), warhead_cost)
+
+
+def missile_price(range_class: str) -> Money:
+    """Assumed price of a missile of a range class, where its own is not public. Raises BadInput for an unknown class."""
+    value = load.cost(range_class).value("cost_musd")
+    return Money(*(v * value.factor for v in (value.value, value.lo, value.hi)))
+
+
+def raid_price(counts: Mapping[str, int]) -> Money:
+    """Price of a raid given as range class -> missiles."""
+    return total(missile_price(k).times(n) for k, n in sorted(counts.items()))
+
+
+def sources(interceptors: Iterable[str], classes: Iterable[str] = ()) -> list[Source]:
+    """The bibliography of these interceptor types' and missile classes' numbers."""
+    return load.citations([*(load.interceptor(n) for n in interceptors), *(load.cost(c) for c in classes)])
+
+
+# ------------------------------------------------------------------------------------------------------- as a question
+
+_ROUND, _MISSILE = load.interceptor("thaad").value("cost_musd"), load.cost("mrbm").value("cost_musd")
+INPUTS = (
+    Input("missiles", "Missiles in the raid", "", 20, 1, 5000, 1, help="one warhead each"),
+    cited("missile_musd", "One missile", _MISSILE, 0.001, 1000.0, 0.5,
+          help="hardly any is public: short range 1-6, medium 3-16, submarine-launched about 31, intercontinental 25-162"),
+    Input("decoys", "Decoys with each missile", "", 0.0, 0.0, 100.0, 0.5),
+    Input("decoy_musd", "One decoy", "million USD", 0.05, 0.0, 50.0, 0.01),
+    Input("called_decoy", "Decoys called warheads", "", 0.1, 0.0, 1.0, 0.01, help="these draw rounds"),
+    cited("round_musd", "One interceptor", _ROUND, 0.001, 1000.0, 0.1,
+          help="GBI 109, SM-3 IIA 25.4, THAAD 12.4, SM-6 5.3, PAC-3 MSE 3.9 (AEI 2025)"),
+    Input("kill", "Kill probability of one round", "", 0.7, 0.01, 0.99, 0.01),
+    Input("common_mode", "Failures common to all rounds", "", 0.05, 0.0, 0.9, 0.01),
+    Input("rounds", "Rounds at each object at most", "", 2, 1, 12, 1),
+    Input("first", "of them in the first salvo", "", 1, 1, 12, 1, help="equal to the line above: no look between"),
+    Input("magazine", "Rounds there are", "", 48, 0, 100000, 1, source="one THAAD battery", status="read"),
+    Input("loss_musd", "What one leaker destroys", "million USD", 500.0, 0.0, 1e6, 10.0, help="the value a defence is there for"),
+    *RANGE_INPUTS,
+)  # fmt: skip
+OUTPUTS = (
+    Output("exchange", "Defender's dollars per attacker's dollar, this raid", ""),
+    Output("rounds_used", "Rounds used, expected", "rounds"),
+    Output("leaked", "Missiles that get through, expected", "missiles"),
+    Output("defence_musd", "Rounds used", "million USD"),
+    Output("attack_musd", "Missiles and decoys", "million USD"),
+    Output("exchange_margin", "Defender's dollars per attacker's dollar, one more missile", ""),
+    Output("attacker_per_defender", "Attacker's dollars that cancel one defender's dollar", ""),
+    Output("margin_rounds", "Rounds for one more missile", "rounds"),
+    Output("p10", "Exchange of this raid, 10 % quantile", ""),
+    Output("p50", "Exchange of this raid, median", ""),
+    Output("p90", "Exchange of this raid, 90 % quantile", ""),
+    Output("saved_musd", "Value saved", "million USD"),
+    Output("saved_share", "Share of the threatened value saved", ""),
+    Output("saved_per_dollar", "Value saved per defender's dollar", ""),
+    Output("full_raid", "Raid that empties the magazine", "missiles"),
+)
+
+
+def answer(g: Mapping[str, Any]) -> dict[str, Any]:
+    """The exchange of one raid, at the margin, both ways, with its range and the value saved. Raises BadOption."""
+    if g["first"] > g["rounds"]:
+        raise BadOption(f"a first salvo of {g['first']} is more than the {g['rounds']} rounds an object may draw")
+    raid = _raid(g, g["missiles"])
+    each = _rounds_per_missile(g)
+    price = g["missile_musd"] + g["decoys"] * g["decoy_musd"]
+    margin = each * g["round_musd"] / price
+    f = drawn(g, "rounds", "missiles")
+    ratio = raid["defence"] / raid["attack"]
+    counts = sorted({max(1, round(g["missiles"] * k / 10)) for k in range(1, 41)})
+    rows = [_raid(g, n) for n in counts]
+    return {
+        "rounds_used": raid["rounds"],
+        "leaked": raid["leaked"],
+        "defence_musd": raid["defence"],
+        "attack_musd": raid["attack"],
+        "exchange": ratio,
+        "exchange_margin": margin,
+        "attacker_per_defender": 1.0 / margin,
+        "margin_rounds": each,
+        **quantiles(np.asarray(ratio * f["rounds"] / f["missiles"])),
+        "saved_musd": (g["missiles"] - raid["leaked"]) * g["loss_musd"],
+        "saved_share": 1.0 - raid["leaked"] / g["missiles"],
+        "saved_per_dollar": raid["saved"] / raid["defence"] if raid["defence"] > 0.0 else 0.0,
+        "full_raid": g["magazine"] / each,
+        "charts": _charts(g, counts, rows),
+    }
+
+
+def _rounds_per_missile(g: Mapping[str, Any]) -> float:
+    """Expected rounds that one missile with its decoys draws from a defence that has enough."""
+    return effective_targets(1.0, g["decoys"], 1.0, g["called_decoy"]) * rounds_looking(g["rounds"], g["kill"], g["first"])
+
+
+def _raid(g: Mapping[str, Any], missiles: int) -> dict[str, float]:
+    demand = missiles * _rounds_per_missile(g)
+    engaged = min(1.0, g["magazine"] / demand)
+    killed = missiles * engaged * kill_chance(g["rounds"], g["kill"], g["common_mode"])
+    return {
+        "rounds": engaged * demand,
+        "leaked": missiles - killed,
+        "saved": killed * g["loss_musd"],
+        "defence": engaged * demand * g["round_musd"],
+        "attack": missiles * (g["missile_musd"] + g["decoys"] * g["decoy_musd"]),
+    }
+
+
+def _charts(g: Mapping[str, Any], counts: list[int], rows: list[dict[str, float]]) -> list[Chart]:
+    money = {
+        "rounds used": (counts, [r["defence"] for r in rows]),
+        "missiles and decoys": (counts, [r["attack"] for r in rows]),
+    }
+    decoys = [float(k) for k in range(21)]
+    wide = [{**g, "decoys": d} for d in decoys]
+    margin = [_rounds_per_missile(w) * g["round_musd"] / (g["missile_musd"] + w["decoys"] * g["decoy_musd"]) for w in wide]
+    return [
+        Chart("Both sides' bills as the raid grows", "missiles in the raid", "million USD", money),
+        Chart(
+            "Exchange at the margin by decoys", "decoys with each missile", "defender's dollars per attacker's",
+            {"one more missile": (decoys, margin)},
+        ),
+    ]  # fmt: skip
+
+
+MODELS = (
+    Model(
+        "cost-exchange", "Cost exchange, both ways", "What does the defender pay for each dollar of the attacker, and what does"
+        " it save?",
+        INPUTS, OUTPUTS, answer, quick=True,
+        limits="Prices of rounds and missiles only: no development, crews or sensors on either side. The ratio alone misleads,"
+        " for it"
+        " leaves out what was defended; so the value saved stands beside it. Perfect kill assessment between salvos.",
+        sources=("D. Wilkening 1998, as quoted by S. Yusufov 2026", "unit costs: T. Harrison, AEI WP 2025-20", "W. Rumbaugh, CSIS"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,207 @@
+"""Keeping a constellation in orbit: design life against drag life, launch price, and the three factors behind "more than $1T".
+
+Replenishment is fleet x price x (years / life): whoever says a trillion says three numbers. This question shows the three.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cupola.assess.assumptions import cited
+from cupola.assess.money.programme import PERIODS, Bill, generations
+from cupola.assess.orbits.decay import DRAG_COEFFICIENT, FLUX_MEAN, density_model, life, makeup
+from cupola.assess.question import Chart, Input, Model, Output
+from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
+from cupola.catalog import load
+from cupola.core.errors import BadOption
+
+TRILLION = 1000.0  # billion USD
+LOST_AT = 180.0  # km, as in ``decay``
+NEVER = 100.0  # years: longer lives are not told apart
+MOST_FLEETS = 2000
+CBO_FLEETS = 4  # 20 years of satellites that live 5
+
+
+def orbit_life(altitude: float, ballistic: float, f107: float, budget: float) -> tuple[float, float, float]:
+    """Years in orbit that drag allows, velocity change a year to stay up (m/s), and the years of drag alone.
+
+    The budget (m/s) first holds the altitude; when it is used up the satellite sinks. IPS density, see ``decay``.
+    """
+    rho = density_model("ips")
+    here = float(rho(np.array([altitude]), np.array([f107]))[0])
+    yearly = makeup(here, altitude, ballistic)
+    alone = life(rho, altitude, ballistic, f107, LOST_AT) / 365.25
+    return min(NEVER, budget / yearly + alone), yearly, alone
+
+
+def satellite_price(unit_musd: float, mass_kg: float, usd_per_kg: float) -> float:
+    """One satellite in orbit, million USD."""
+    return unit_musd + mass_kg * usd_per_kg / 1e6
+
+
+def implied_launch_price(busd: float, satellites: float, fleets: int, mass_kg: float) -> float:
+    """USD per kg that ``busd`` of launch cost mean for that many satellites bought ``fleets`` times."""
+    return busd * 1e9 / (satellites * fleets * mass_kg)
+
+
+# ------------------------------------------------------------------------------------------------------- as a question
+
+_AEI, _CBO = load.programme("aei-calculator").value, load.programme("cbo-launch-2025").value
+INPUTS = (
+    Input("satellites", "Interceptors in orbit", "", 16000, 1, 500000, 100, source="APS 2025: ten solid missiles at once (press)",
+          status="second-hand", help="998 for one missile at once, 9,972 for ten in AEI's algebra; 1,300 in CBO's low case"),
+    Input("unit_musd", "One interceptor without launch", "million USD", 18.2, 0.0, 1000.0, 0.1, status="computed",
+          source="average of 998 in AEI's algebra; 10.6 when 9,972 are bought"),
+    cited("wet_mass_kg", "Mass of one interceptor satellite", _AEI("wet_mass_kg"), 10.0, 45000.0, 10.0),
+    Input("usd_per_kg", "Launch price", "USD/kg", 3000.0, 0.0, 100000.0, 100.0, status="computed",
+          source="AEI's average launch of $131M with 34 satellites"),
+    Input("old_usd_per_kg", "Launch price of old, to compare with", "USD/kg", 18300.0, 0.0, 100000.0, 100.0, status="computed",
+          source="what CBO's fall of $103B means for 1,300 satellites of this mass bought four times, above today's price"),
+    cited("life_yr", "Design life", _AEI("life_yr"), 0.5, 30.0, 0.5, help="5 years in AEI and CBO, 10 at 1,500 km: not decay"),
+    cited("period_yr", "Years counted", _AEI("period_yr"), 1.0, 50.0, 1.0),
+    Input("operations_share", "Operations a year over the price of the fleet", "", 0.01, 0.0, 0.3, 0.005),
+    Input("altitude_km", "Altitude", "km", 300.0, 200.0, 1000.0, 10.0, source="AEI 2025", status="read"),
+    Input("area_over_mass_m2_kg", "Area over mass", "m²/kg", 0.001, 0.0005, 0.1, 0.0005,
+          help="0.001 dense interceptor, 0.01 usual satellite"),
+    Input("f107", "Solar activity, F10.7", "solar flux units", FLUX_MEAN, 65.0, 300.0, 5.0,
+          help="70 quiet, 150 middling, 200 active"),
+    Input("budget_m_s", "Velocity change carried to stay up", "m/s", 400.0, 0.0, 5000.0, 10.0, help="0: drag alone decides"),
+    Input("real_rate", "Real discount rate", "per year", 0.0, 0.0, 0.15, 0.005, status="read",
+          source="AEI and CBO totals are undiscounted"),
+    *RANGE_INPUTS,
+)  # fmt: skip
+OUTPUTS = (
+    Output("total_busd", "Total", "billion USD"),
+    Output("drag_life_yr", "Years in orbit that drag allows", "years"),
+    Output("drag_alone_yr", "Years in orbit without thrust", "years"),
+    Output("makeup_m_s_yr", "Velocity change to stay up", "m/s per year"),
+    Output("life_used_yr", "Life that counts: the shorter", "years"),
+    Output("fleets", "Fleets bought", ""),
+    Output("per_year", "Satellites replaced a year", "satellites"),
+    Output("satellite_musd", "One satellite in orbit", "million USD"),
+    Output("first_busd", "First fleet", "billion USD"),
+    Output("replenishment_busd", "Later fleets", "billion USD"),
+    Output("operations_busd", "Operations", "billion USD"),
+    Output("present_busd", "Total, discounted", "billion USD"),
+    Output("total_10yr_busd", "Total over 10 years", "billion USD"),
+    Output("total_20yr_busd", "Total over 20 years", "billion USD"),
+    Output("total_30yr_busd", "Total over 30 years", "billion USD"),
+    Output("p10_busd", "Total, 10 % quantile", "billion USD"),
+    Output("p50_busd", "Total, median", "billion USD"),
+    Output("p90_busd", "Total, 90 % quantile", "billion USD"),
+    Output("fleet_for_1t", "Satellites at which fleets alone reach $1T", ""),
+    Output("price_for_1t_musd", "Price in orbit at which fleets reach $1T", "million USD"),
+    Output("life_for_1t_yr", "Life at which fleets reach $1T", "years"),
+    Output("launch_ratio", "Total with today's over total with the old launch price", ""),
+    Output("cbo_ratio", "Ratio of new to old total in CBO's low case", ""),
+    Output("cbo_usd_per_kg", "Fall of the launch price that CBO's case means here", "USD/kg"),
+)
+
+
+def answer(g: Mapping[str, Any]) -> dict[str, Any]:
+    """The bill of staying in orbit and the three numbers behind it. Raises BadOption where drag ends the life at once."""
+    ballistic = DRAG_COEFFICIENT * g["area_over_mass_m2_kg"]
+    drag, yearly, alone = orbit_life(g["altitude_km"], ballistic, g["f107"], g["budget_m_s"])
+    used = min(g["life_yr"], drag)
+    if g["period_yr"] / used > MOST_FLEETS:
+        raise BadOption(
+            f"at {g['altitude_km']:g} km drag ends a satellite after {365.25 * used:.1f} days; go higher or"
+            " carry more velocity change"
+        )
+    price = satellite_price(g["unit_musd"], g["wet_mass_kg"], g["usd_per_kg"])
+    fleet, times = g["satellites"] * price / 1e3, generations(g["period_yr"], used, "ceil")
+    b = _bill(g, fleet, times, used)
+    parts = {"units": sum(b.units) / 1e3, "launches": sum(b.launches) / 1e3, "operations": b.running() / 1e3}
+    return {
+        "drag_life_yr": drag,
+        "drag_alone_yr": alone,
+        "makeup_m_s_yr": yearly,
+        "life_used_yr": used,
+        "fleets": times,
+        "per_year": g["satellites"] / used,
+        "satellite_musd": price,
+        "first_busd": fleet,
+        "replenishment_busd": fleet * (times - 1),
+        "operations_busd": parts["operations"],
+        "total_busd": b.total() / 1e3,
+        "present_busd": b.total(g["real_rate"]) / 1e3,
+        **{f"total_{p}yr_busd": fleet * (generations(p, used, "ceil") + g["operations_share"] * p) for p in PERIODS},
+        **_range(g, parts),
+        **_trillion(g, price, times),
+        **_launch(g, parts, times),
+        "charts": _charts(g, fleet, used),
+    }
+
+
+def _bill(g: Mapping[str, Any], fleet: float, times: int, used: float) -> Bill:
+    """``fleet`` (billion USD) bought ``times`` times, ``used`` years apart, and operations as a share of its price."""
+    units = g["satellites"] * g["unit_musd"]
+    return Bill((units,) * times, (1e3 * fleet - units,) * times, 1e3 * g["operations_share"] * fleet, 0.0, used, g["period_yr"])
+
+
+def _range(g: Mapping[str, Any], parts: Mapping[str, float]) -> dict[str, float]:
+    f = drawn(g, *parts)
+    return {f"{k}_busd": v for k, v in quantiles(np.asarray(sum(f[k] * v for k, v in parts.items()))).items()}
+
+
+def _trillion(g: Mapping[str, Any], price: float, times: int) -> dict[str, float]:
+    """Each of the three factors at which fleets alone reach $1T, the other two as given; inf where no number does."""
+    return {
+        "fleet_for_1t": math.ceil(TRILLION * 1e3 / (price * times)) if price > 0.0 else math.inf,
+        "price_for_1t_musd": TRILLION * 1e3 / (g["satellites"] * times),
+        "life_for_1t_yr": g["period_yr"] * g["satellites"] * price / 1e3 / TRILLION,
+    }
+
+
+def _launch(g: Mapping[str, Any], parts: Mapping[str, float], times: int) -> dict[str, float]:
+    """What the fall of the launch price does here, and what CBO's two totals mean for the price of a kilogram."""
+    total = sum(parts.values())
+    old = total + g["satellites"] * times * g["wet_mass_kg"] * (g["old_usd_per_kg"] - g["usd_per_kg"]) / 1e9
+    cbo_old, cbo_new, cbo_n = (_CBO(k).value for k in ("old_launch_busd", "new_launch_busd", "interceptors"))
+    return {
+        "launch_ratio": total / old if old > 0.0 else 1.0,
+        "cbo_ratio": cbo_new / cbo_old,
+        "cbo_usd_per_kg": implied_launch_price(cbo_old - cbo_new, cbo_n, CBO_FLEETS, g["wet_mass_kg"]),
+    }
+
+
+def _charts(g: Mapping[str, Any], fleet: float, used: float) -> list[Chart]:
+    lives = [0.5 * k for k in range(2, 31)]
+    over = {f"{p} years": (lives, [fleet * p / v for v in lives]) for p in PERIODS}
+    over["$1T"] = (lives, [TRILLION] * len(lives))
+    heights = [float(h) for h in range(250, 601, 25)]
+    ballistic = DRAG_COEFFICIENT * g["area_over_mass_m2_kg"]
+    held = [orbit_life(h, ballistic, g["f107"], g["budget_m_s"]) for h in heights]
+    orbit = {
+        "drag allows": (heights, [min(20.0, h[0]) for h in held]),
+        "without thrust": (heights, [min(20.0, h[2]) for h in held]),
+        "design life": (heights, [g["life_yr"]] * len(heights)),
+    }
+    return [
+        Chart(
+            "Fleets bought, by the life of a satellite",
+            "life (years)",
+            "billion USD",
+            over,
+            note=f"Life used here: {used:.1f} years.",
+        ),
+        Chart("What ends a satellite's life", "altitude (km)", "years (20 at most shown)", orbit),
+    ]
+
+
+MODELS = (
+    Model(
+        "replenishment", "Replenishing a constellation", "Why does keeping interceptors in orbit cost more than a trillion"
+        " dollars?",
+        INPUTS, OUTPUTS, answer, quick=True,
+        limits="Every satellite is replaced when its life is over; no failures before, no learning (that is in programme-cost),"
+        " constant"
+        " dollars. Drag with the solar-activity density at constant activity, good to a factor of two.",
+        sources=("T. Harrison, AEI WP 2025-20, 2025", "Congressional Budget Office, 5 May 2025",
+        "IPS Radio and Space Services, 1999"),
+    ),
+)  # fmt: skip

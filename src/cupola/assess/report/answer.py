@@ -1,0 +1,92 @@
+"""Reports: an answer or a study as one HTML file and one PDF, each with all that is needed to make it again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cupola import __version__
+from cupola.assess.question import Answer, Input, Model
+from cupola.assess.report import charts, html, pdf, words
+from cupola.assess.report import inputs as report_inputs
+from cupola.assess.report.parts import Figure, Report, Table
+from cupola.core.errors import BadOption
+
+SHARE = 0.25  # how far each input goes in a tornado, as a share of its value
+
+
+def write(report: Report, folder: Path) -> tuple[Path, Path]:
+    """``report.html``, ``report.pdf`` and the study file in ``folder``. Gives the first two. Raises BadOption, MissingExtra."""
+    page, document = html.page(report), pdf.document(report)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{report.name}.yaml").write_text(report.yaml)
+        (folder / "report.html").write_text(page)
+        (folder / "report.pdf").write_bytes(document)
+    except OSError as e:
+        raise BadOption(f"--out {folder}: cannot be written ({e.strerror})") from None
+    return folder / "report.html", folder / "report.pdf"
+
+
+def of_model(model: Model, values: Mapping[str, Any]) -> Report:
+    """The report of one model's answer to checked values. Raises BadInput."""
+    answer = report_inputs.answer(model, values)
+    numbers = tuple((row["label"], row["shown"]) for row in words.outputs(model, answer))
+    figures = [Figure(c.title, charts.chart(c), c.note) for c in answer.get("charts", ())]
+    if model.quick:
+        figures += _moved(model, values, answer)
+    return Report(
+        name=model.name,
+        title=model.title,
+        question=model.question,
+        numbers=numbers,
+        summary="",
+        figures=tuple(figures),
+        tables=(assumptions(model.inputs, values),),
+        limits=model.limits,
+        sources=model.sources,
+        facts=_facts(model, values),
+        command=words.command(model, values),
+        yaml=words.study_yaml(model, values),
+    )
+
+
+def assumptions(inputs: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
+    """Every input with its value, what is accepted, how it is known and from where."""
+    rows = tuple(
+        (
+            i.label,
+            words.shown(values[i.name], i.unit) + ("" if values[i.name] == i.default else " *"),
+            words.accepted(i),
+            i.status,
+            "; ".join(t for t in (i.source, i.help) if t),
+        )
+        for i in inputs
+    )
+    changed = any(values[i.name] != i.default for i in inputs)
+    note = "* changed from the default." if changed else "All as by default."
+    return Table("Assumptions", ("Assumption", "Value", "Accepted", "Known by", "Source and note"), rows, note=note)
+
+
+def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figure]:
+    """The tornado of the first output; none where it is not a finite number or nothing moves it."""
+    output = model.outputs[0]
+    now = answer[output.name]
+    if not isinstance(now, int | float) or isinstance(now, bool) or not math.isfinite(now):
+        return []
+    bars, refused = report_inputs.movers(model, values, output.name, SHARE)
+    if not bars:
+        return []
+    label = f"{output.label} [{output.unit}]" if output.unit else output.label
+    spec = charts.movers(bars, {i.name: i for i in model.inputs}, label, now)
+    note = "Each input goes 25 % down and up (choices: all), the others stay; the dot marks the upper end, the line the answer."
+    if refused:
+        note += f" Not tried, for an end has no answer with the other values: {', '.join(refused)}."
+    return [Figure(f"What moves “{output.label}” most", spec, note)]
+
+
+def _facts(model: Model, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    seed = (("seed", str(values["seed"])),) if "seed" in values else (("seed", "none: nothing is drawn"),)
+    return (("made by", f"Cupola {__version__}"), ("model", model.name), *seed)

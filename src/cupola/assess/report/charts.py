@@ -1,0 +1,260 @@
+"""Charts as Vega-Lite specifications: the same one is interactive in the HTML and a vector picture in the PDF."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cupola.assess.question import Bar, Chart, Input
+from cupola.assess.report.words import number, span
+from cupola.core.plain import plain
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")  # Okabe and Ito, 2008
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 2], [10, 4], [3, 3])
+LOG_SPAN = 1e4  # an axis over four decades or more is logarithmic
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+WRAP = 44  # letters of a label beside a bar, then it goes on in the next line
+WORDS = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 330, "labelBaseline": "middle", "labelLineHeight": 12}
+Spec = dict[str, Any]
+
+
+def framed(body: Spec, height: int = 200) -> Spec:
+    """A specification with what all charts share: schema, size, fonts, quiet axes. Its width is set by who draws it."""
+    config = {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            "gridColor": "#e6e6e6",
+            "domainColor": "#888",
+            "tickColor": "#888",
+            "titleFontWeight": "normal",
+            "labelLimit": 280,
+            "labelOverlap": "greedy",
+        },
+        "axisQuantitative": {"tickCount": 7},
+        "legend": {
+            "orient": "top",
+            "title": None,
+            "labelLimit": 420,
+            "columns": 3,
+            "symbolStrokeWidth": 2,
+            "layout": {"top": {"direction": "vertical", "anchor": "start"}},
+        },
+    }
+    spec: Spec = plain({"$schema": SCHEMA, "height": height, "config": config, **body})
+    return spec
+
+
+def chart(c: Chart) -> Spec:
+    """The specification of a model's chart."""
+    if c.kind == "bar":
+        return _bars(c)
+    layers = [_band(c)] if c.kind == "band" else []
+    lines = {k: v for k, v in c.series.items() if c.kind != "points" and len(v[0]) > 1 and not (layers and k in ("lo", "hi"))}
+    dots = {k: v for k, v in c.series.items() if k not in lines and not (layers and k in ("lo", "hi"))}
+    layers += [_lines(c, lines)] if lines else []
+    layers += [_dots(c, dots, len(lines))] if dots else []
+    return framed({"layer": layers, "resolve": {"scale": {"color": "independent"}}})  # a legend of lines, one of dots
+
+
+def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: float, most: int = 12) -> Spec:
+    """A tornado: for each input the answer at its low and its high end, widest first, and the answer of now as a line."""
+    rows = [
+        {
+            "input": _wrapped(f"{inputs[b.name].label}: {_ends(b, inputs[b.name])}"),
+            "lo": b.at_lo,
+            "hi": b.at_hi,
+            "from": min(b.at_lo, b.at_hi, now),
+            "to": max(b.at_lo, b.at_hi, now),
+        }
+        for b in bars[:most]
+    ]
+    scale = _scale([*(r["lo"] for r in rows), *(r["hi"] for r in rows), now], zero=False)
+    x = {"field": "from", "type": "quantitative", "title": _titled(output, scale), "scale": scale}
+    y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
+    tip = [{"field": "input", "title": "input"}, {"field": "lo", "title": "at low end"}, {"field": "hi", "title": "at high end"}]
+    layers = [
+        {
+            "mark": {"type": "bar", "height": 12, "color": COLOURS[5]},
+            "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "tooltip": tip},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "color": COLOURS[1], "size": 45, "opacity": 1},
+            "encoding": {"x": {"field": "hi", "type": "quantitative"}, "y": y, "tooltip": tip},
+        },
+        {
+            "data": {"values": [{"now": now}]},
+            "mark": {"type": "rule", "strokeDash": [4, 3]},
+            "encoding": {"x": {"field": "now", "type": "quantitative"}},
+        },
+    ]
+    return framed({"data": {"values": rows}, "layer": layers}, height=30 * len(rows))
+
+
+def whiskers(rows: Sequence[Mapping[str, Any]], title: str, zero: bool = False) -> Spec:
+    """Estimates with intervals, one line each. rows: ``label``, ``series``, ``mean``, ``lo``, ``hi``; zero: draw its line."""
+    series = list(dict.fromkeys(str(r["series"]) for r in rows))
+    y: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
+    offset = {"yOffset": {"field": "series", "sort": None}} if len(series) > 1 else {}
+    colour = _colour(series)
+    x = {"field": "mean", "type": "quantitative", "title": title, "scale": {"zero": zero}}
+    tip = [{"field": k} for k in ("label", "series", "mean", "lo", "hi")]
+    layers: list[Spec] = [
+        {
+            "transform": [{"filter": "isValid(datum.lo)"}],
+            "mark": {"type": "rule", "strokeWidth": 2},
+            "encoding": {"x": x | {"field": "lo"}, "x2": {"field": "hi"}, "y": y, "color": colour, **offset},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1},
+            "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip, **offset},
+        },
+    ]
+    if zero:
+        layers.append(
+            {
+                "data": {"values": [{"none": 0}]},
+                "mark": {"type": "rule", "strokeDash": [4, 3]},
+                "encoding": {"x": {"field": "none", "type": "quantitative"}},
+            }
+        )
+    return framed(
+        {"data": {"values": [{**r, "label": _wrapped(r["label"])} for r in rows]}, "layer": layers}, height=max(60, 28 * len(rows))
+    )
+
+
+def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec:
+    """Estimates along a number: a line with its band for each series. rows: ``x``, ``series``, ``mean``, ``lo``, ``hi``."""
+    series = list(dict.fromkeys(str(r["series"]) for r in rows))
+    xs = _scale([r["x"] for r in rows], zero=False)
+    ys = {"zero": False} if any(r["mean"] <= 0 for r in rows) else _scale([r["mean"] for r in rows])
+    x = {"field": "x", "type": "quantitative", "title": _titled(x_title, xs), "scale": xs}
+    y = {"field": "mean", "type": "quantitative", "title": _titled(y_title, ys), "scale": ys}
+    colour = _colour(series)
+    tip = [{"field": k} for k in ("x", "series", "mean", "lo", "hi")]
+    band = {
+        "mark": {"type": "area", "opacity": 0.2},
+        "encoding": {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}, "color": colour},
+    }
+    line = {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}}
+    layers = [band, line] if all(r["lo"] is not None for r in rows) else [line]
+    return framed({"data": {"values": [dict(r) for r in rows]}, "layer": layers})
+
+
+def _ends(b: Bar, i: Input) -> str:
+    if isinstance(b.lo, bool | str):
+        return f"{number(b.lo)} or {number(b.hi)}"
+    return span(b.lo, b.hi, i.unit)
+
+
+def _wrapped(label: str) -> str:
+    """A label in lines that leave the chart its room."""
+    return "\n".join(textwrap.wrap(label, WRAP)) or label
+
+
+def _rows(series: Mapping[str, tuple[Sequence[Any], Sequence[float]]]) -> list[dict[str, Any]]:
+    return [
+        {"series": name, "x": x, "y": y, "k": k}
+        for name, (xs, ys) in series.items()
+        for k, (x, y) in enumerate(zip(xs, ys, strict=True))
+    ]
+
+
+def _one_way(values: Sequence[Any]) -> bool:
+    """Whether values only rise or only fall: then, and only then, many decades call for a logarithmic axis."""
+    real = [v for v in values if isinstance(v, int | float) and math.isfinite(v)]
+    signs = {math.copysign(1.0, b - a) for a, b in itertools.pairwise(real) if b != a}
+    return len(signs) < 2
+
+
+def _scale(values: Sequence[Any], zero: bool = True, even: bool = False) -> Spec:
+    """Logarithmic over four decades or more unless ``even``; else from zero where asked or where zero is near."""
+    real = [float(v) for v in values if isinstance(v, int | float) and math.isfinite(v)]
+    if not even and real and min(real) > 0.0 and max(real) / min(real) >= LOG_SPAN:
+        return {"type": "log"}
+    return {"zero": zero or bool(real and 0.0 <= min(real) < 0.4 * max(real))}
+
+
+def _titled(title: str, scale: Spec) -> str:
+    return f"{title} (log scale)" if scale.get("type") == "log" else title
+
+
+def _axes(c: Chart) -> tuple[Spec, Spec]:
+    xs = [x for series in c.series.values() for x in series[0]]
+    words = any(isinstance(x, str) for x in xs)
+    scale = _scale(xs, zero=False)
+    x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else _titled(c.x, scale)}
+    x |= {"sort": None} if words else {"scale": scale}
+    even = c.kind != "points" and not all(_one_way(series[1]) for series in c.series.values())
+    up = _scale([y for series in c.series.values() for y in series[1]], zero=False, even=even)
+    return x, {"field": "y", "type": "quantitative", "title": _titled(c.y, up), "scale": up}
+
+
+def _colour(names: Sequence[str], first: int = 0) -> Spec:
+    scale = {"domain": list(names), "range": [COLOURS[(first + k) % len(COLOURS)] for k in range(len(names))]}
+    return {"field": "series", "type": "nominal", "scale": scale, "legend": {} if len(names) + first > 1 else None}
+
+
+def _dash(names: Sequence[str]) -> Spec:
+    scale = {"domain": list(names), "range": [DASHES[k % len(DASHES)] for k in range(len(names))]}
+    return {"field": "series", "type": "nominal", "scale": scale, "legend": None}
+
+
+def _tip(c: Chart) -> list[Spec]:
+    return [{"field": "series", "title": "of"}, {"field": "x", "title": c.x}, {"field": "y", "title": c.y}]
+
+
+def _lines(c: Chart, series: Mapping[str, Any]) -> Spec:
+    x, y = _axes(c)
+    names = list(series)
+    return {
+        "data": {"values": _rows(series)},
+        "mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"},
+        "encoding": {
+            "x": x,
+            "y": y,
+            "color": _colour(names),
+            "strokeDash": _dash(names),
+            "order": {"field": "k"},
+            "tooltip": _tip(c),
+        },
+    }
+
+
+def _dots(c: Chart, series: Mapping[str, Any], first: int) -> Spec:
+    x, y = _axes(c)
+    return {
+        "data": {"values": _rows(series)},
+        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, "shape": "diamond"},
+        "encoding": {"x": x, "y": y, "color": _colour(list(series), first), "tooltip": _tip(c)},
+    }
+
+
+def _band(c: Chart) -> Spec:
+    x, y = _axes(c)
+    (xs, lo), (_, hi) = c.series["lo"], c.series["hi"]
+    rows = [{"x": a, "y": b, "top": t} for a, b, t in zip(xs, lo, hi, strict=True)]
+    tip = [{"field": "x", "title": c.x}, {"field": "y", "title": "low"}, {"field": "top", "title": "high"}]
+    return {
+        "data": {"values": rows},
+        "mark": {"type": "area", "opacity": 0.25, "color": COLOURS[0], "line": {"color": COLOURS[0], "strokeWidth": 1}},
+        "encoding": {"x": x, "y": y, "y2": {"field": "top"}, "tooltip": tip},
+    }
+
+
+def _bars(c: Chart) -> Spec:
+    names = list(c.series)
+    rows = [r | {"x": _wrapped(str(r["x"]))} for r in _rows(c.series)]
+    words = len({r["x"] for r in rows})
+    y: Spec = {"field": "x", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
+    enc: Spec = {"x": {"field": "y", "type": "quantitative", "title": c.y}, "y": y, "color": _colour(names), "tooltip": _tip(c)}
+    if len(names) > 1:
+        enc["yOffset"] = {"field": "series", "sort": None}
+    return framed(
+        {"data": {"values": rows}, "mark": {"type": "bar", "height": {"band": 0.75}}, "encoding": enc},
+        height=words * (14 * len(names) + 16),
+    )

@@ -1,0 +1,96 @@
+"""A report as one HTML file that needs nothing else: styles, charts and the library that draws them are inside."""
+
+from __future__ import annotations
+
+import functools
+import html
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+from cupola.assess.report.parts import SHORT, Figure, Report, Table
+from cupola.core.errors import MissingExtra
+
+# The browser refuses whatever the file would load from elsewhere. Vega compiles its expressions, hence unsafe-eval.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
+)
+STYLE, DRAW = (Path(__file__).with_name(name) for name in ("report.css", "report.js"))
+
+
+def page(report: Report) -> str:
+    """The file's text; the same report gives the same bytes. Raises MissingExtra."""
+    body = [
+        '<p class="banner" role="note">SIMULATION</p>',
+        f'<h1>{_e(report.title)}</h1><p class="question">{_e(report.question)}</p>',
+        _numbers(report),
+        f"<p>{_e(report.summary)}</p>" if report.summary else "",
+        *(_figure(k, f) for k, f in enumerate(report.figures)),
+        *(_table(t) for t in report.tables),
+        f"<h2>Limits</h2><p>{_e(report.limits)}</p>" if report.limits else "",
+        _sources(report),
+        _again(report),
+    ]
+    specs = json.dumps([f.spec for f in report.figures], allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
+    head = (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{_e(report.title)}</title>\n'
+        f"<style>\n{STYLE.read_text()}</style></head>\n<body>\n"
+    )
+    scripts = (
+        f'\n<script type="application/json" id="specs">{specs}</script>\n<script>{_library()}</script>\n'
+        f'<script type="module">\n{DRAW.read_text()}</script>\n</body></html>\n'
+    )
+    return head + "\n".join(b for b in body if b) + scripts
+
+
+@functools.cache
+def _library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script. Raises MissingExtra."""
+    try:
+        import vl_convert
+    except ImportError:
+        raise MissingExtra("a report", "studies") from None
+    text: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return f"(function () {{{text}}})();".replace("</script", "<\\/script")
+
+
+def _e(text: str) -> str:
+    return html.escape(text)
+
+
+def _numbers(report: Report) -> str:
+    rows = "".join(f"<div><dt>{_e(label)}</dt><dd>{_e(text)}</dd></div>" for label, text in report.numbers)
+    return f'<dl class="numbers">{rows}</dl>' if rows else ""
+
+
+def _figure(k: int, figure: Figure) -> str:
+    note = f'<p class="note">{_e(figure.note)}</p>' if figure.note else ""
+    return f'<h3>{_e(figure.title)}</h3><div class="chart" id="chart-{k}" role="img" aria-label="{_e(figure.title)}"></div>{note}'
+
+
+def _table(table: Table) -> str:
+    def cells(tag: str, row: tuple[str, ...]) -> str:
+        kinds = ("n" if k in table.right else "short" if len(text) <= SHORT else "" for k, text in enumerate(row))
+        return "".join(f'<{tag} class="{kind}">{_e(text)}</{tag}>' for kind, text in zip(kinds, row, strict=True))
+
+    rows = "".join(f"<tr>{cells('td', r)}</tr>" for r in table.rows)
+    note = f'<p class="note">{_e(table.note)}</p>' if table.note else ""
+    head = f"<thead><tr>{cells('th', table.heads)}</tr></thead>"
+    return f'<h2>{_e(table.title)}</h2><div class="wide"><table>{head}<tbody>{rows}</tbody></table></div>{note}'
+
+
+def _sources(report: Report) -> str:
+    return f"<h2>Sources</h2><ol>{''.join(f'<li>{_e(s)}</li>' for s in report.sources)}</ol>" if report.sources else ""
+
+
+def _again(report: Report) -> str:
+    name, data = _e(report.name), quote(report.yaml)
+    link = f'<a download="{name}.yaml" href="data:application/yaml;charset=utf-8,{data}">download {name}.yaml</a>'
+    facts = "".join(f"<dt>{_e(a)}</dt><dd>{_e(b)}</dd>" for a, b in (*report.facts, ("SHA-256 of the file", report.digest)))
+    return (
+        f"<h2>Make it again</h2><p>One command:</p><pre>{_e(report.command)}</pre>"
+        f"<p>Or {link}; its first line says how to run it.</p>"
+        f'<pre id="study">{_e(report.yaml)}</pre><dl class="facts">{facts}</dl>'
+    )

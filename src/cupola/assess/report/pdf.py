@@ -1,0 +1,79 @@
+"""A report as a PDF document, set by Typst without a browser; its charts are Vega's, as vectors."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from cupola.assess.report.parts import SHORT, Report, Table
+from cupola.core.errors import MissingExtra
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+WIDTH = 560  # of a chart, in Vega's pixels; set to the page's width
+
+
+def document(report: Report) -> bytes:
+    """The file's bytes; the same report gives the same ones. Raises MissingExtra."""
+    try:
+        import typst
+        import vl_convert
+    except ImportError:
+        raise MissingExtra("a PDF report", "studies") from None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
+        for k, figure in enumerate(report.figures):
+            spec = {**figure.spec, "width": WIDTH}
+            (folder / _file(k)).write_bytes(vl_convert.vegalite_to_pdf(spec))
+        data: bytes = typst.compile(
+            folder / "report.typ",
+            root=folder,
+            ignore_system_fonts=True,
+            sys_inputs={"report": json.dumps(_data(report))},
+            timestamp=0,
+        )
+    return data
+
+
+def _file(k: int) -> str:
+    return f"chart-{k}.pdf"
+
+
+def _data(report: Report) -> dict[str, Any]:
+    """The report as the template reads it."""
+    facts = (*report.facts, ("SHA-256 of the file", report.digest))
+    figures = [{"title": f.title, "note": f.note, "file": _file(k)} for k, f in enumerate(report.figures)]
+    tables = [
+        {"title": t.title, "heads": t.heads, "rows": t.rows, "right": t.right, "note": t.note, "widths": _widths(t)}
+        for t in report.tables
+    ]
+    return {
+        "name": report.name,
+        "title": report.title,
+        "by": dict(report.facts).get("made by", "Cupola"),
+        "question": report.question,
+        "numbers": report.numbers,
+        "summary": report.summary,
+        "figures": figures,
+        "tables": tables,
+        "limits": report.limits,
+        "sources": report.sources,
+        "facts": facts,
+        "command": report.command,
+        "yaml": report.yaml,
+    }
+
+
+def _widths(table: Table) -> list[float]:
+    """Shares of the page's width by how much a column has to hold: short texts and the longest word must fit."""
+    columns = list(zip(table.heads, *table.rows, strict=True))
+    longest = [max(_unbroken(text) for text in c) for c in columns]
+    mean = [sum(map(len, c)) / len(c) for c in columns]
+    return [max(1.3 * w, min(m, 40.0), 5.0) for w, m in zip(longest, mean, strict=True)]
+
+
+def _unbroken(text: str) -> int:
+    """Letters that have to stand in one line: a short text (a number with its unit), else its longest word."""
+    return len(text) if len(text) <= SHORT else max(len(word) for word in text.split())

@@ -1,0 +1,9 @@
+"""Studies: one question or scenario, some of it varied, asked as often as it takes.
+
+``definition``  the study file            ``plan``, ``design``   what will be asked, point by point
+``tasks``       one point, run by run     ``engines``            workers: this process, processes, a cluster
+``run``         from a plan to results    ``store``, ``tables``  the folder: runs as they come, tables at the end
+``estimate``    means and intervals       ``result``             what a study gives; ``text`` for a terminal, ``progress`` meanwhile
+``own_code``    which code made a result  ``fast``               engagements drawn on recorded pictures
+``builtin/``    studies that come with Cupola
+"""

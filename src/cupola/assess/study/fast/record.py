@@ -1,0 +1,178 @@
+"""What the fast fidelity knows of the observer: whole pictures of the full path, recorded with nobody shooting.
+
+A calibration run flies the scenario without its defence and keeps, at every planning time, the tracks as the picture held them
+(errors, delays, beliefs, merged and false tracks as they came); which true object every detection of a track came from; and where
+the objects were at every tick. Engagements are then drawn on these pictures: the errors are the full path's own, not a fit to them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.assess.study.fast.looks import Tracer
+from cupola.assess.study.own_code import code_hash
+from cupola.assess.study.tasks import Number, outputs
+from cupola.catalog.defence import Doctrine
+from cupola.core.batches import WARHEAD, Alert, Floats, Ints, Picture
+from cupola.core.errors import BadFile
+from cupola.scenario.schema import Scenario
+from cupola.truth.frame import TruthFrame
+
+ROW = np.dtype(
+    [
+        ("track", "i8"), ("x", "f8", (6,)), ("spread", "f8", (3,)), ("mode", "u1"), ("updated", "f8"), ("beta", "f8"),
+        ("prob", "f4"), ("launch", "i4"), ("impact", "f8", (3,)), ("ellipse", "f4"),
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One calibration run.
+
+    t ``(k,)``: planning times; row ``(k + 1,)``: pictures[row[i]:row[i + 1]] are the tracks of time i. pictures: of type ROW;
+    spread holds the traces of the covariance's position, cross and velocity blocks. looks: of type ``looks.LOOK``, those of
+    tracks that came into a kept picture, as they arrived. x ``(ticks, n, 6)`` float32: true states at first + tick * i, NaN where
+    an object is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never). alerts: id, time. facts: numeric
+    outputs of the run that no defence changes.
+    """
+
+    t: Floats
+    row: Ints
+    pictures: NDArray[np.void]
+    looks: NDArray[np.void]
+    first: float
+    tick: float
+    x: NDArray[np.float32]
+    kind: Ints
+    parent: Ints
+    birth: Floats
+    cut: Floats
+    landed: Floats
+    alerts: Floats
+    facts: Mapping[str, Number]
+
+
+def key(scenario: Scenario, duration: float | None) -> str:
+    """Names all that decides the pictures, our code among it: scenarios that differ in their defence alone share a calibration."""
+    told = scenario.model_dump(mode="json", by_alias=True, exclude={"defence", "seed", "name", "description", "notes"})
+    known = json.dumps([told, duration, _plan(scenario), code_hash()], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()[:16]
+
+
+def _plan(scenario: Scenario) -> float:
+    given = scenario.defence.doctrine.plan if scenario.defence else None
+    return Doctrine().plan if given is None else given
+
+
+def record(scenario: Scenario, seed: int, duration: float | None) -> Recording:
+    """Fly the full path once without a defence. Raises BadInput."""
+    from cupola.core.batches import Shots
+    from cupola.run import summary, wings
+    from cupola.run.judge import ENGAGEMENT, Judge
+    from cupola.scenario import build
+
+    built = build(scenario.model_copy(update={"defence": None}), seed)
+    end = built.duration if duration is None else min(duration, built.duration)
+    world, o = wings.start_world(built), built.world.objects
+    observer = wings.start_observer(built.suite.cards, built.priors.tolist())
+    judge, notes, plan = Judge(built, end, ENGAGEMENT), _Notes(len(o.kind)), _plan(scenario)
+    tracer = Tracer(built.suite.cards)
+    for k in range(round(end / built.tick) + 1):
+        now = k * built.tick
+        world, w = wings.world_step(world, Shots.empty(), now)
+        observer, seen = wings.picture_step(observer, w.arrived, now, lambda: 0.0)
+        judge.note(w, seen, {})
+        tracer.note(w, seen.looks)
+        due = now >= notes.planned + plan
+        notes.planned = now if due else notes.planned
+        if seen.picture.alerts:  # before the first alert nothing is released
+            notes.truth(w.frame)
+            if due:
+                notes.picture(seen.picture, now)
+        notes.landed[w.impacts.id.astype(np.int64)] = w.impacts.t
+    verdict = judge.verdict(world, None)
+    facts = outputs(summary.summarise(verdict, 0.0))
+    launched = built.launches.t <= end
+    facts["engagement.threat_cost_usd"] = float(built.launches.cost[launched].sum())
+    return notes.whole(built.tick, o, verdict.alerts, facts, tracer.whole())
+
+
+class _Notes:
+    """Grows while a calibration run goes on."""
+
+    def __init__(self, n: int) -> None:
+        self._n, self.planned = n, -np.inf
+        self._t: list[float] = []
+        self._rows: list[NDArray[np.void]] = []
+        self._x: list[NDArray[np.float32]] = []
+        self._first = np.nan
+        self.landed = np.full(n, np.inf)
+
+    def truth(self, frame: TruthFrame) -> None:
+        if not self._x:
+            self._first = frame.t
+        x = np.full((self._n, 6), np.nan, np.float32)
+        x[frame.id] = frame.x
+        self._x.append(x)
+
+    def picture(self, p: Picture, now: float) -> None:
+        self._t.append(now)
+        self._rows.append(_rows(p))
+
+    def whole(self, tick: float, o: Any, alerts: tuple[Alert, ...], facts: dict[str, Number], looks: NDArray[np.void]) -> Recording:
+        pictures = np.concatenate([np.empty(0, ROW), *self._rows])
+        row = np.cumsum([0, *(len(r) for r in self._rows)])
+        x = np.array(self._x, np.float32).reshape(-1, self._n, 6)
+        t = np.array(self._t)
+        raised = np.array([(a.id, a.t) for a in alerts], float).reshape(-1, 2)
+        looks = looks[np.isin(looks["track"], pictures["track"])]
+        return Recording(
+            t, row, pictures, looks, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self.landed, raised, facts,
+        )  # fmt: skip
+
+
+def _rows(p: Picture) -> NDArray[np.void]:
+    t, out = p.tracks, np.empty(len(p.tracks), ROW)
+    blocks = (t.P[:, :3, :3], t.P[:, :3, 3:], t.P[:, 3:, 3:])
+    columns = {
+        "track": t.id, "x": t.x, "spread": np.stack([np.trace(b, axis1=1, axis2=2) for b in blocks], axis=1), "mode": t.mode,
+        "updated": t.updated, "beta": t.beta[:, 0], "prob": p.prob[:, WARHEAD], "launch": p.launch, "impact": p.impact,
+        "ellipse": p.ellipse[:, 0],
+    }  # fmt: skip
+    for name, column in columns.items():
+        out[name] = column
+    return out
+
+
+def save(path: Path, r: Recording) -> None:
+    """Whole or not at all. Raises BadFile."""
+    part = path.with_name(path.name + ".part.npz")
+    columns = {f.name: getattr(r, f.name) for f in fields(r) if f.name != "facts"}
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with open(part, "wb") as f:
+            np.savez(f, facts=json.dumps(dict(r.facts)), **columns)
+        os.replace(part, path)
+    except OSError as e:
+        raise BadFile(f"{path}: cannot be written ({e.strerror})") from None
+
+
+def load(path: Path) -> Recording:
+    """Raises BadFile."""
+    try:
+        with np.load(path) as z:
+            found: dict[str, Any] = {f.name: z[f.name] for f in fields(Recording)}
+    except (OSError, ValueError, KeyError) as e:
+        raise BadFile(f"{path}: no calibration can be read ({e}); delete it and start the study again") from None
+    found |= {"facts": json.loads(str(found["facts"])), **{n: float(found[n]) for n in ("first", "tick")}}
+    return Recording(**found)

@@ -1,0 +1,93 @@
+"""The fast fidelity: a raid engaged on pictures of calibration runs of the full path, drawn anew for every seed.
+
+Run of seed s takes calibration run ``s mod n``. What it draws anew is the engagement: kill probabilities, common failures, hits,
+reports. Launches, errors, delays and beliefs are those of the n calibration runs; their chance does not shrink with more fast runs,
+and the intervals say so: they count calibration runs, not fast runs, where those differ (clusters).
+
+Any change of the scenario outside its defence (a link, a sensor, a launch) is calibrated anew; a change of the defence is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cupola.assess.study.fast import engage, record
+from cupola.assess.study.tasks import Number, Run, controls
+from cupola.catalog.defence import Battery, Doctrine, KillModel
+from cupola.core.randoms import stream
+from cupola.engage.price import rounds_price
+from cupola.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Calibrate:
+    """Makes the recordings of a scenario, one a run; its seeds are not those of the study's runs."""
+
+    scenario: Scenario
+    duration: float | None
+    folder: str
+
+    def run(self, seed: int) -> Run:
+        """Record one calibration run into the folder, unless it is there."""
+        path = place(Path(self.folder), record.key(self.scenario, self.duration), seed)
+        if not path.is_file():
+            record.save(path, record.record(self.scenario, seed, self.duration))
+        return Run(seed, {})
+
+
+@dataclass(frozen=True)
+class Fast:
+    """Engagements of one design point on ``calibrations``, the seeds of its recordings in ``folder``."""
+
+    batteries: tuple[Battery, ...]
+    doctrine: Doctrine
+    model: KillModel
+    key: str
+    calibrations: tuple[int, ...]
+    folder: str
+
+    def run(self, seed: int) -> Run:
+        """One engagement."""
+        batteries, doctrine, model = self.batteries, self.doctrine, self.model
+        mine = self.calibrations[seed % len(self.calibrations)]
+        of = _table(str(place(Path(self.folder), self.key, mine)), *engage.bare(batteries, doctrine))
+        out = engage.fight(of, batteries, doctrine, model, seed)
+        drawn = controls(batteries, model, of.recording.kind, seed)
+        return Run(seed, _numbers(of, out, batteries), drawn)
+
+
+def calibration_seeds(first: int, n: int) -> tuple[int, ...]:
+    """Seeds of n calibration runs of a study, far from those of its runs."""
+    return tuple(int(s) for s in stream(first, "study", "calibration").integers(2**62, 2**63 - 1, n))
+
+
+def place(folder: Path, key: str, seed: int) -> Path:
+    """Where a recording is kept."""
+    return folder / "calibration" / f"{key}-{seed}.npz"
+
+
+@lru_cache(maxsize=64)
+def _table(path: str, batteries: tuple[Battery, ...], doctrine: Doctrine) -> engage.Table:
+    return engage.table(_recording(path), batteries, doctrine)
+
+
+@lru_cache(maxsize=64)
+def _recording(path: str) -> record.Recording:
+    return record.load(Path(path))
+
+
+def _numbers(of: engage.Table, out: engage.Outcome, batteries: tuple[Battery, ...]) -> dict[str, Number]:
+    """The summary's numbers; those that a defence does not change are the calibration run's."""
+    fired: Any = out.fired
+    engagement: dict[str, Number] = {
+        "engagement.fired": int(fired.sum()),
+        "engagement.killed": out.killed,
+        "engagement.leaked": out.leaked,
+        "engagement.clean": out.leaked == 0,
+        "engagement.inventory_left": sum(b.magazine for b in batteries) - int(fired.sum()),
+        "engagement.cost_usd": rounds_price(fired, batteries).usd,
+    }
+    return {**of.recording.facts, **engagement}

@@ -1,0 +1,143 @@
+"""From a study to its tasks: every design point checked before the first run, with the place in the file where it is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cupola import __version__
+from cupola.assess import models
+from cupola.assess.question import Model, checked
+from cupola.assess.study import design
+from cupola.assess.study.definition import RAID, BadStudy, Loaded, Study, spec, where
+from cupola.assess.study.own_code import code_hash
+from cupola.assess.study.result import Point
+from cupola.assess.study.store import FORMAT
+from cupola.assess.study.tasks import Asked, Full, Task, wants_scores
+from cupola.core.errors import BadInput
+from cupola.scenario import load as load_scenario
+from cupola.scenario import names as scenario_names
+from cupola.scenario.schema import Scenario
+from cupola.scenario.sensing import specs as sensor_specs
+
+EXACT, FULL, FAST = "exact", "full", "fast"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked study. scenarios: one a point (raid), else empty; fidelities: at which every point is run; units of outputs."""
+
+    loaded: Loaded
+    points: tuple[Point, ...]
+    scenarios: tuple[Scenario, ...]
+    fidelities: tuple[str, ...]
+    first_seed: int
+    units: Mapping[str, str]
+    sources: tuple[str, ...]
+    limits: str
+
+    @property
+    def study(self) -> Study:
+        """The study file's content."""
+        return self.loaded.study
+
+    def seeds(self, n: int) -> range:
+        """The seeds of the first n runs of every point."""
+        return range(self.first_seed, self.first_seed + n)
+
+    def task(self, point: int) -> Task:
+        """One point at full fidelity, or of a model."""
+        s = self.study
+        if self.scenarios:
+            return Full(self.scenarios[point], s.duration_s, "full" if wants_scores(s.outputs) else "engagement")
+        return Asked(s.model, {**s.set, **self.points[point].changes}, self.fidelities != (EXACT,))
+
+
+def plan(loaded: Loaded) -> Plan:
+    """Check every point of a study. Raises BadStudy with the place in the file."""
+    points = tuple(design.points(loaded.study))
+    return _raid(loaded, points) if loaded.study.model == RAID else _model(loaded, points)
+
+
+def head(p: Plan) -> dict[str, Any]:
+    """What the folder keeps of a study: all that decides its results."""
+    texts = [s.model_dump_json(by_alias=True) for s in p.scenarios]
+    provenance = {
+        "version": __version__,
+        "code": code_hash(),
+        "seed": p.first_seed,
+        "file": p.loaded.file,
+        "scenarios": hashlib.sha256("\n".join(texts).encode()).hexdigest() if texts else None,
+        "sources": list(p.sources),
+        "limits": p.limits,
+    }
+    points = [{"index": q.index, "label": q.label, "changes": q.changes, "without": list(q.without)} for q in p.points]
+    return {"format": FORMAT, "spec": spec(p.study), "points": points, "provenance": provenance}
+
+
+def _model(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
+    s = loaded.study
+    try:
+        m = models.model(s.model)
+    except BadInput as e:
+        raise BadStudy(f"{where(loaded, 'model')}: {e}, and {RAID}, which flies a scenario") from None
+    draws = any(i.name == "seed" for i in m.inputs)
+    if draws and "seed" in {k for q in points for k in q.changes}:
+        raise BadStudy(f"{where(loaded, 'vary')}: seed is not varied: every point gets the same seeds; say how many: repetitions")
+    for q in points:
+        _check(loaded, q, lambda q=q: checked(m, {**s.set, **q.changes}))
+    _check_outputs(loaded, m)
+    first = s.set.get("seed", s.seed) if draws else s.seed
+    fidelities = (FULL,) if draws else (EXACT,)
+    units = {o.name: o.unit for o in m.outputs}
+    return Plan(loaded, points, (), fidelities, int(first) if isinstance(first, int) else s.seed, units, m.sources, m.limits)
+
+
+def _check_outputs(loaded: Loaded, m: Model) -> None:
+    known = [o.name for o in m.outputs]
+    stop = loaded.study.repetitions.stop
+    asked = [(("outputs", i), o) for i, o in enumerate(loaded.study.outputs)]
+    asked += [(("repetitions", "stop", "output"), stop.output)] if stop else []  # type: ignore[list-item]
+    for path, name in asked:
+        if name not in known:
+            raise BadStudy(f"{where(loaded, *path)}: {m.name} has no output {name!r}; it has {', '.join(known)}")
+
+
+def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
+    s = loaded.study
+    name = _scenario_file(loaded)
+    made: list[Scenario] = []
+    for q in points:
+        overrides = {k: json.dumps(v) for k, v in {**s.set, **q.changes}.items()}
+        made.append(_check(loaded, q, lambda o=overrides, q=q: _scenario(name, o, (*s.without, *q.without))))
+    fidelities = (FULL, FAST) if s.fidelity == "both" else (s.fidelity,)
+    if FAST in fidelities and any(m.defence is None or not m.defence.batteries for m in made):
+        raise BadStudy(f"{where(loaded, 'fidelity')}: fast needs a scenario with a defence: it flies engagements only; write full")
+    units = {"engagement.cost_usd": "USD", "engagement.threat_cost_usd": "USD", "duration_s": "s", "picture.gospa_m": "m"}
+    return Plan(loaded, points, tuple(made), fidelities, s.seed, units, (), "Simulation on public data only.")
+
+
+def _scenario(name: str, overrides: dict[str, str], without: tuple[str, ...]) -> Scenario:
+    found = load_scenario(name, overrides, without)
+    sensor_specs(found)  # names in ``without`` and links are checked here, before any run
+    return found
+
+
+def _scenario_file(loaded: Loaded) -> str:
+    """A built-in name, or a file beside the study."""
+    name = str(loaded.study.scenario)
+    beside = loaded.folder / name
+    return str(beside) if name not in scenario_names() and beside.is_file() and not Path(name).is_absolute() else name
+
+
+def _check(loaded: Loaded, q: Point, make: Any) -> Any:
+    try:
+        return make()
+    except BadInput as e:
+        s = loaded.study
+        place = ("cases", q.index) if s.cases else ("vary",) if q.changes else ("set",) if s.set else ("scenario",)
+        raise BadStudy(f"{where(loaded, *place)}: {q.label}: {e}") from None

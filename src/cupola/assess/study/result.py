@@ -1,0 +1,96 @@
+"""What a study gives, as plain records: read by the report, the command line and notebooks. ``store.load(DIR)`` makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Point:
+    """One design point (case) of a study. index 0 is the baseline. changes: path or input name to the value it has here, beyond
+    what the study fixes for all; without: sensors left out here beyond those left out everywhere."""
+
+    index: int
+    label: str
+    changes: Mapping[str, Any]
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Mean of one output at one design point, with its two-sided interval.
+
+    fidelity: ``full``, ``fast`` or ``exact`` (a model that draws nothing). n: runs; mean, lo, hi: the estimate and its interval at
+    ``StudyResult.confidence``; sd: standard deviation between runs; method: ``exact``, ``t`` (Student), ``wilson`` (share of runs),
+    ``control`` (Student with control variates) or ``cluster`` (fast: runs grouped by the calibration run they drew from).
+    variance_ratio: variance of the plain mean over that of this estimate (1: nothing gained). lo and hi are None below two
+    runs, and where calibration runs show no spread.
+    """
+
+    point: int
+    fidelity: str
+    output: str
+    n: int
+    mean: float
+    lo: float | None
+    hi: float | None
+    sd: float | None
+    method: str
+    variance_ratio: float = 1.0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Mean of ``point`` minus that of the baseline in one output, over runs of the same seeds (paired), with its interval.
+
+    variance_ratio: variance that unpaired runs would have over that of the pairs: what common random numbers gained.
+    """
+
+    point: int
+    fidelity: str
+    output: str
+    n: int
+    mean: float
+    lo: float | None
+    hi: float | None
+    variance_ratio: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Fast minus full of one output at one design point: mean and interval of the difference; agrees: the interval holds zero."""
+
+    point: int
+    output: str
+    full: float
+    fast: float
+    mean: float
+    lo: float
+    hi: float
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study, whole or as far as it has come.
+
+    spec: the study file as data; points in order; estimates, differences, agreements: tables, one record a row; outputs: names
+    asked for; units: output to its unit where known; stopped: point to why it ended (``reached``, ``max``, ``exact``);
+    provenance: version, seed, file, hash of the scenarios, sources, limits, number of runs.
+    """
+
+    name: str
+    question: str
+    spec: Mapping[str, Any]
+    confidence: float
+    points: tuple[Point, ...]
+    outputs: tuple[str, ...]
+    estimates: tuple[Estimate, ...]
+    differences: tuple[Difference, ...]
+    agreements: tuple[Agreement, ...]
+    units: Mapping[str, str]
+    stopped: Mapping[int, str]
+    finished: bool
+    provenance: Mapping[str, Any]

@@ -1,0 +1,198 @@
+"""Run a study: rounds of runs until every design point has enough, each kept as soon as it is finished, then the tables.
+
+What is done next depends on the kept runs alone, never on their order: a study that was killed, or that ran on another engine,
+ends with the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cupola.assess.study import estimate as estimating
+from cupola.assess.study import store, tables
+from cupola.assess.study.definition import Loaded, check_output, spec
+from cupola.assess.study.engines import Chunk, Engine, open_engine
+from cupola.assess.study.fast import record
+from cupola.assess.study.fast import tasks as fast
+from cupola.assess.study.plan import EXACT, FAST, FULL, Plan, head, plan
+from cupola.assess.study.progress import Progress
+from cupola.assess.study.result import StudyResult
+from cupola.assess.study.store import Kept, Key
+from cupola.assess.study.tasks import Failure, Run, Task
+from cupola.core.errors import BadInput, Fault
+from cupola.scenario.builder import defence_of
+
+CHUNK = {FULL: 1, FAST: 10, EXACT: 1}  # runs a worker makes before it reports: about a second of work
+CHUNK_ASKED = 20
+FAST_FOLD = 5  # fidelity both: fast runs for each full one
+GROWTH = 2.0  # a round makes at most so many times the runs that are there
+HEADLINE = (
+    "engagement.leaked", "engagement.killed", "engagement.fired", "engagement.cost_usd", "engagement.clean", "alerts.missed",
+    "picture.completeness",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Work:
+    """A study under way."""
+
+    plan: Plan
+    tasks: dict[Key, Task]
+    folder: Path
+    log: store.Log
+
+
+def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, address: str | None = None) -> StudyResult:
+    """Run a study to its end, or go on with it where it was left. Raises BadInput, Fault; what is finished stays in the folder."""
+    p = plan(loaded)
+    with store.locked(folder):
+        kept_head = store.begin(folder, loaded.text, head(p))
+        log, progress = store.Log(folder), Progress()
+        try:
+            with open_engine(engine, jobs, address) as made:
+                work = Work(p, _tasks(p, folder, made, progress), folder, log)
+                _rounds(work, made, progress)
+        finally:
+            progress.end()
+            log.close()
+        result = summarise(p, log.kept, kept_head["provenance"])
+        tables.write(folder, result, log.kept)
+        store.save(folder, result)
+    return result
+
+
+def _tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> dict[Key, Task]:
+    """The task of every point and fidelity; what the fast one needs is recorded first."""
+    tasks = {(q.index, f): p.task(q.index) for q in p.points for f in p.fidelities if f != FAST}
+    return tasks | (_fast_tasks(p, folder, engine, progress) if FAST in p.fidelities else {})
+
+
+def _fast_tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> dict[Key, Task]:
+    """Record what is not recorded yet: once for all points that differ in their defence alone."""
+    s, where = p.study, str(folder.absolute())
+    seeds = fast.calibration_seeds(p.first_seed, s.calibration)
+    keys = [record.key(c, s.duration_s) for c in p.scenarios]
+    first = dict(zip(reversed(keys), reversed(p.scenarios), strict=True))
+    chunks = [
+        Chunk(k, fast.Calibrate(c, s.duration_s, where), (seed,))
+        for k, c in first.items()
+        for seed in seeds
+        if not fast.place(folder, k, seed).is_file()
+    ]
+    for n, (_, made) in enumerate(engine.work(chunks), 1):
+        for failed in made:
+            if isinstance(failed, Failure):
+                _fail(p, (keys.index(chunks[0].key), FAST), failed)
+        progress.show(n, len(chunks), n, f"{s.name}: calibration")
+    return {
+        (q.index, FAST): fast.Fast(*defence_of(c), k, seeds, where) for q, c, k in zip(p.points, p.scenarios, keys, strict=True)
+    }
+
+
+def _rounds(work: Work, engine: Engine, progress: Progress) -> None:
+    began = len(work.log.kept)
+    while True:
+        wanted = {key: _wanted(work.plan, key, work.log.kept.of(key)) for key in work.tasks}
+        chunks = [c for key, n in wanted.items() for c in _chunks(work, key, n)]
+        if not chunks:
+            return
+        total = sum(max(n, len(work.log.kept.of(key))) for key, n in wanted.items())
+        for key, made in engine.work(chunks):
+            work.log.add(key, [r for r in made if isinstance(r, Run)])
+            for failed in made:
+                if isinstance(failed, Failure):
+                    _fail(work.plan, key, failed)
+            done = len(work.log.kept)
+            progress.show(done, total, done - began, work.plan.study.name)
+
+
+def _wanted(p: Plan, key: Key, runs: Sequence[Run]) -> int:
+    """How many runs this point should have before it is looked at again."""
+    if key[1] == EXACT:
+        return 1
+    r, fold = p.study.repetitions, FAST_FOLD if key[1] == FAST and FULL in p.fidelities else 1
+    least, most, n = r.min * fold, r.most * fold, len(runs)
+    if n < least or r.stop is None:
+        return least if r.stop or r.max is None else most
+    if runs and r.stop.output not in runs[0].outputs:
+        check_output(sorted(runs[0].outputs), r.stop.output, f"{p.loaded.file}: repetitions.stop.output")
+    half = estimating.half_width(runs, r.stop.output, r.stop.confidence, p.study.control, _groups(p, key[1]))
+    if half is not None and half <= r.stop.half_width:
+        return n
+    needed = math.inf if half is None else n * (half / r.stop.half_width) ** 2
+    return int(min(most, max(n + 1, math.ceil(min(needed, GROWTH * n)))))
+
+
+def _groups(p: Plan, fidelity: str) -> int:
+    return p.study.calibration if fidelity == FAST else 0
+
+
+def _chunks(work: Work, key: Key, n: int) -> list[Chunk]:
+    have = {r.seed for r in work.log.kept.of(key)}
+    seeds = [s for s in work.plan.seeds(n) if s not in have]
+    size = CHUNK[key[1]] if work.plan.scenarios else CHUNK_ASKED
+    return [Chunk(key, work.tasks[key], tuple(seeds[i : i + size])) for i in range(0, len(seeds), size)]
+
+
+def _fail(p: Plan, key: Key, failed: Failure) -> None:
+    text = f"{p.loaded.file}: {p.points[key[0]].label}, seed {failed.seed}: {failed.message}"
+    raise BadInput(text) if failed.exit_code == BadInput.exit_code else Fault(text)
+
+
+def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
+    """All tables of a study from its finished runs."""
+    s = p.study
+    names = _outputs(p, kept)
+    of = {(q.index, f): kept.of((q.index, f)) for q in p.points for f in p.fidelities}
+    estimates = [
+        estimating.estimate(k, f, o, runs, s.confidence, s.control, _groups(p, f)) for (k, f), runs in of.items() for o in names
+    ]
+    differences = [
+        estimating.difference(k, f, o, of[0, f], runs, s.confidence, _groups(p, f))
+        for (k, f), runs in of.items()
+        if k > 0 and f != EXACT
+        for o in names
+    ]
+    pairs = [(q.index, o) for q in p.points for o in names] if p.fidelities == (FULL, FAST) else []
+    agreements = [estimating.agreement(k, o, of[k, FULL], of[k, FAST], s.confidence, s.calibration) for k, o in pairs]
+    return StudyResult(
+        name=s.name,
+        question=s.question,
+        spec=spec(s),
+        confidence=s.confidence,
+        points=p.points,
+        outputs=tuple(s.outputs) or tuple(o for o in names if o in HEADLINE or not p.scenarios),
+        estimates=tuple(e for e in estimates if e),
+        differences=tuple(d for d in differences if d),
+        agreements=tuple(a for a in agreements if a),
+        units={o: u for o, u in p.units.items() if o in names},
+        stopped={q.index: _ended(p, q.index, of) for q in p.points},
+        finished=True,
+        provenance=provenance | {"runs": len(kept)},
+    )
+
+
+def _outputs(p: Plan, kept: Kept) -> list[str]:
+    """Outputs that any run has: those asked for first, then the others by name. Raises BadOption for one that is not there."""
+    found = sorted({o for runs in kept.runs.values() for r in runs.values() for o, v in r.outputs.items() if v is not None})
+    if found:
+        for i, o in enumerate(p.study.outputs):
+            check_output(found, o, f"{p.loaded.file}: outputs[{i}]")
+    return [*p.study.outputs, *(o for o in found if o not in p.study.outputs)]
+
+
+def _ended(p: Plan, point: int, of: dict[Key, list[Run]]) -> str:
+    """Why a point got no more runs."""
+    if p.fidelities == (EXACT,):
+        return "exact"
+    stop = p.study.repetitions.stop
+    if stop is None:
+        return "max"
+    halves = [
+        estimating.half_width(of[point, f], stop.output, stop.confidence, p.study.control, _groups(p, f)) for f in p.fidelities
+    ]
+    return "reached" if all(h is not None and h <= stop.half_width for h in halves) else "max"

@@ -1,0 +1,90 @@
+"""A study's results as Parquet tables (duckdb writes them): runs, points, estimates, differences, agreements."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.assess.study.result import Agreement, Difference, Estimate, StudyResult
+from cupola.assess.study.store import Kept
+from cupola.core.errors import BadFile, MissingExtra
+
+Columns = dict[str, NDArray[Any]]
+
+
+def write(folder: Path, result: StudyResult, kept: Kept) -> None:
+    """All tables into the folder, each whole or not at all. Raises MissingExtra, BadFile."""
+    try:
+        import duckdb
+    except ImportError:
+        raise MissingExtra("a study's Parquet tables", "studies") from None
+    with duckdb.connect() as connection:
+        for name, columns in tables(result, kept).items():
+            part, whole = folder / f"{name}.parquet.part", folder / f"{name}.parquet"
+            try:
+                connection.register("columns", columns)
+                connection.execute(f"COPY (SELECT * FROM columns) TO '{_quoted(part)}' (FORMAT parquet)")
+                connection.unregister("columns")
+                os.replace(part, whole)
+            except (duckdb.Error, OSError) as e:
+                raise BadFile(f"{whole}: cannot be written ({e})") from None
+
+
+def tables(result: StudyResult, kept: Kept) -> dict[str, Columns]:
+    """Name to columns of one length. runs: one row a run, one column an output, ordered by point, fidelity and seed."""
+    out = {"runs": _runs(kept), "points": _points(result), "estimates": rows(result.estimates, Estimate)}
+    return out | {"differences": rows(result.differences, Difference), "agreements": rows(result.agreements, Agreement)}
+
+
+def _runs(kept: Kept) -> Columns:
+    order = [(point, fidelity, run) for point, fidelity in sorted(kept.runs) for run in kept.of((point, fidelity))]
+    out: Columns = {
+        "point": np.array([p for p, _, _ in order], np.int32),
+        "fidelity": np.array([f for _, f, _ in order], dtype=object),
+        "seed": np.array([r.seed for _, _, r in order], np.int64),
+    }
+    for name in sorted({o for _, _, r in order for o in r.outputs}):
+        out[name] = column([r.outputs.get(name) for _, _, r in order])
+    return out
+
+
+def _points(result: StudyResult) -> Columns:
+    paths = sorted({k for p in result.points for k in p.changes})
+    out: Columns = {
+        "point": np.array([p.index for p in result.points], np.int32),
+        "label": np.array([p.label for p in result.points], dtype=object),
+        "without": np.array([json.dumps(list(p.without)) for p in result.points], dtype=object),
+        "stopped": np.array([result.stopped.get(p.index, "") for p in result.points], dtype=object),
+    }
+    return out | {k: column([p.changes.get(k) for p in result.points]) for k in paths if k not in out}
+
+
+def rows(records: Sequence[Any], kind: type) -> Columns:
+    """Records of one dataclass as columns; no records: columns without rows."""
+    names = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+    table: list[Mapping[str, Any]] = [asdict(r) for r in records]
+    return {n: column([r[n] for r in table]) for n in names}
+
+
+def column(values: Sequence[Any]) -> NDArray[Any]:
+    """Values as one column: truth values, whole numbers, numbers (None as NaN), or text (other things as JSON)."""
+    kinds = {type(v) for v in values if v is not None}
+    gaps = any(v is None for v in values)
+    if kinds == {bool} and not gaps:
+        return np.array(values, np.bool_)
+    if kinds == {int} and not gaps:
+        return np.array(values, np.int64)
+    if kinds <= {bool, int, float}:
+        return np.array([np.nan if v is None else float(v) for v in values])
+    return np.array([v if v is None or isinstance(v, str) else json.dumps(v) for v in values], dtype=object)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
