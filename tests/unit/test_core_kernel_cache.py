@@ -29,12 +29,14 @@ def test_the_folder_is_named_by_content(home: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("home")
-def test_a_cold_cache_is_said_to_be_cold() -> None:
+def test_the_marker_belongs_to_this_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kernel_cache.marker() is None
     kernel_cache.use_own_cache()
-    assert kernel_cache.is_cold()
-    (Path(os.environ["NUMBA_CACHE_DIR"]) / "x").mkdir()
-    (Path(os.environ["NUMBA_CACHE_DIR"]) / "x" / "k.nbi").touch()
-    assert not kernel_cache.is_cold()
+    before = kernel_cache.marker()
+    assert before is not None
+    assert before.parent == Path(os.environ["NUMBA_CACHE_DIR"])
+    monkeypatch.setattr(kernel_cache, "content_hash", lambda: "f" * 64)
+    assert kernel_cache.marker() != before
 
 
 def test_the_users_choice_stands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

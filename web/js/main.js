@@ -266,6 +266,7 @@ async function scenarioInfo() {
     const info = await fetchJson("api/info");
     if (info.classes) return info;
     if (info.scenario) $("scenario").textContent = info.scenario;
+    if (info.doing) $("preparing-word").textContent = `Preparing: ${info.doing}…`;
     panels.drawLink("preparing", NaN);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

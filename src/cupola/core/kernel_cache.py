@@ -6,6 +6,7 @@ in use: wrong numbers after an update, in silence. A folder by content cannot be
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -34,6 +35,7 @@ def use_own_cache() -> None:
     _prune(base, mine)
 
 
+@functools.cache
 def content_hash() -> str:
     """SHA-256 over the package's files that hold kernels, and the interpreter's version."""
     h = hashlib.sha256(sys.version.encode())
@@ -50,10 +52,10 @@ def _tell_numba(folder: str) -> None:
         sys.modules["numba"].config.CACHE_DIR = folder
 
 
-def is_cold() -> bool:
-    """Whether nothing has been compiled for this version yet, as far as our own folder tells."""
+def marker() -> Path | None:
+    """The file that says that this version's kernels are all compiled (``run.warm`` makes it); None where no folder keeps them."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
-    return folder is not None and not any(Path(folder).glob("*/*.nbi"))
+    return Path(folder) / f"warm-{content_hash()[:16]}" if folder else None
 
 
 def _prune(base: Path, mine: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from cupola import scenario as scenarios
 from cupola.core.batches import CLASSES
 from cupola.core.errors import BadOption, MissingExtra
 from cupola.run import summary as summing
-from cupola.run import virtual
+from cupola.run import virtual, warm
 from cupola.run.judge import FULL, Verdict
 
 Table = dict[str, NDArray[Any]]
@@ -62,6 +64,7 @@ def run(
     studies of who leaked and what it cost. Raises BadInput.
     """
     loaded = scenarios.load(scenario, dict(overrides or {}), list(without))
+    warm.up(partial(print, file=sys.stderr, flush=True))
     built = scenarios.build(loaded, seed)
     began = time.perf_counter()
     verdict = virtual.drive(built, duration, judging=judging)

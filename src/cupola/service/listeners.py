@@ -5,6 +5,7 @@ Each is called after every tick (``run.virtual.Listener``) and changes nothing o
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -132,3 +133,4 @@ class Stop:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
+        os.write(2, b"stopping after this tick; a second time stops at once\n")  # in a handler, print could meet itself

@@ -12,14 +12,13 @@ from typing import Any
 
 from cupola import __version__, scenario
 from cupola.catalog import load as catalogue
-from cupola.core import kernel_cache
 from cupola.core.batches import SensorCard
 from cupola.core.plain import plain
 from cupola.record.player import read_head
 from cupola.record.recorder import Recorder, would_replace
 from cupola.run import replay as replaying
 from cupola.run import summary as summing
-from cupola.run import virtual
+from cupola.run import virtual, warm
 from cupola.service import deployment, info, listeners, nodes
 from cupola.service.hub import Hub
 from cupola.service.serve import start as start_server
@@ -55,9 +54,8 @@ def run(options: Options, save: Save) -> int:
     stop = listeners.Stop()
     with ExitStack() as stack:
         hub = stack.enter_context(_page(options.serve, options.port, loaded.name))
-        if kernel_cache.is_cold():
-            _say(f"{loaded.name}: building (compiling the kernels: about a minute, once)")
-        elif sys.stderr.isatty():  # elsewhere nobody waits for it, and one line is to be enough for bad input
+        _prepare(hub)
+        if sys.stderr.isatty():  # elsewhere nobody waits for it, and one line is to be enough for bad input
             _say(f"{loaded.name}: building")
         began = time.perf_counter()
         built = scenario.build(loaded, loaded.seed if options.seed is None else options.seed)
@@ -90,6 +88,7 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
     stop = listeners.Stop()
     with ExitStack() as stack:
         hub = stack.enter_context(_page(serve, port, str(recording.meta.get("scenario"))))
+        _prepare(hub)
         duration, seed = float(recording.meta["duration_s"]), int(recording.meta["seed"])
         progress = listeners.Progress(duration)
         heard: list[Any] = [progress, *_paced(speed)]
@@ -112,6 +111,7 @@ def node(role: str, path: str, save: Save) -> int:
     """One process of a deployment. The sensors node runs its scenario and sums up; the others serve until it ends."""
     config = deployment.read(path, role)
     if config.scenario is None:
+        warm.up(_say)
         nodes.serve(role, config)
         return 0
     options = Options(
@@ -185,6 +185,21 @@ def _hold(hub: Hub | None, wanted: bool) -> None:
             time.sleep(3600)
     except KeyboardInterrupt:
         return
+
+
+def _prepare(hub: Hub | None) -> None:
+    """Have the kernels compiled, and tell whoever waits at the terminal or at the page."""
+
+    def doing(text: str) -> None:
+        if hub:
+            hub.set_info({k: v for k, v in hub.info.items() if k != "instance"} | {"doing": text})
+
+    def tell(text: str) -> None:
+        _say(text)
+        doing(text)
+
+    warm.up(tell)
+    doing("building the scenario")
 
 
 def _since(began: float) -> str:
