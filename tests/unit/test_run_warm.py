@@ -21,7 +21,12 @@ def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_is_done_once(mark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts: list[str] = []
-    monkeypatch.setattr(warm, "_compile", lambda p: parts.extend(p) or [])
+
+    def compiled(some: tuple[str, ...]) -> list[str]:
+        parts.extend(some)
+        return []
+
+    monkeypatch.setattr(warm, "_compile", compiled)
     said: list[str] = []
     warm.up(said.append)
     warm.up(said.append)

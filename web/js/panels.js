@@ -162,7 +162,7 @@ export const sensorRows = (s) => [
 export const batteryRows = (b) => [["Layer", b.layer], ["Interceptors at start", group(b.ready)], ["Reach", b.reach === null ? null : distance(b.reach)], ["Place", place(b.lat, b.lon)]];
 
 const SUMMARY = [
-  ["Alerts", (s) => s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed · false", `${a.missed ?? "—"} · ${a.false ?? "—"}`], ["Latency p50 · p99", `${seconds(a.latency_s?.p50)} · ${seconds(a.latency_s?.p99)}`]]],
+  ["Alerts", (s) => s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed · false", `${a.missed ?? "—"} · ${a.false ?? "—"}`], ["Too young for an alert", a.too_young || null], ["Latency p50 · p99", `${seconds(a.latency_s?.p50)} · ${seconds(a.latency_s?.p99)}`]]],
   ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["NEES · switches", `${tidy(p.nees)} · ${p.switches ?? "—"}`]]],
   ["Engagement (simulated)", (s) => s.engagement, (e) => [["Fired · killed · leaked", `${e.fired ?? "—"} · ${e.killed ?? "—"} · ${e.leaked ?? "—"}`], ["Interceptors · raid", `${money(e.cost_usd) ?? "—"} · ${money(e.threat_cost_usd) ?? "—"}`]]],
 ];

@@ -3,6 +3,8 @@
 The ceiling is an estimator that is told what the generator knew (shares of the classes among what is judged, decoy similarity,
 signature densities) and is given every look at the right object, at its true range, whether it burns, and the ballistic coefficient
 of what has come down into the air; so it knows more than any tracker can. It says nothing about real objects: the world is made up.
+Recorded flights are not judged: nobody drew their classes, so there is no Bayes estimate; and a real stage that burns again looks a
+booster by every sign and is one in all but name.
 Limits: it does not know separation speeds (the picture uses them where a track and its parent stand alone), nor that a missing
 detection is evidence, nor how merged echoes add up; it could be beaten by what used those.
 """

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cupola.core.batches import WARHEAD, Alert, Bools, Floats, Ints, Picture, concat
+from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
+from cupola.dynamics.frames import height
 from cupola.engage.price import Money
 from cupola.link import mock
 from cupola.picture import metrics
@@ -28,6 +30,12 @@ from cupola.truth.world import Impacts
 
 FULL, ENGAGEMENT = JUDGINGS = ("full", "engagement")
 EVERY_S = 10.0
+RECORDED = "recorded"  # range class of real flights in the table of launches
+CLOUD_M = 10e3
+
+SOURCES: dict[str, Cited] = {
+    "CLOUD_M": Cited("m", "assumed: as the catalogue's warning satellites; below it clouds hide a plume", 2026, "assumed"),
+}
 
 
 def _nobody() -> Impacts:
@@ -63,6 +71,7 @@ class Verdict:
     ms: dict[str, Floats]
     counts: dict[str, int]
     alerts: tuple[Alert, ...]
+    in_sight: Floats  # (launches,) when each first burnt above the clouds, NaN if it has not
     predictions: Predictions
     impacts: dict[str, NDArray[Any]]
     beliefs: ceiling.Beliefs
@@ -92,17 +101,23 @@ class Judge:
     _next: float = EVERY_S
     _ledger: chain.Ledger = field(init=False)
     _ceiling: ceiling.State = field(init=False)
+    _in_sight: Floats = field(init=False)
+    _drawn: Ints = field(init=False)  # launches whose objects the generator drew: the ceiling knows nothing of recorded flights
 
     def __post_init__(self) -> None:
         if self.judging not in JUDGINGS:
             raise BadOption(f"no judging {self.judging!r}; choose from {', '.join(JUDGINGS)}")
         self._ledger = chain.start(self.built.batteries, self.built.doctrine)
         self._ceiling = ceiling.start(self.built.similarity)
+        table = self.built.launches
+        self._in_sight = np.full(len(table), np.nan)
+        self._drawn = np.array([n for n, c in zip(table.number, table.range_class, strict=True) if c != RECORDED], np.int64)
 
     def note(self, w: WorldTick, o: ObserverTick, ms: dict[str, float]) -> None:
         """One tick of both wings."""
         origins = w.seen.origin
         self._see(origins)
+        self._rise(w.frame)
         self._ledger = chain.note_seen(self._ledger, w.frame, origins)
         self._ledger = chain.note_shots(self._ledger, w.frame, o.picture, o.shots)
         if self.judging == FULL:
@@ -135,6 +150,7 @@ class Judge:
             {k: np.array(v) for k, v in self._ms.items()},
             self._counts,
             self._picture.alerts,
+            self._in_sight,
             concat([Predictions.empty(), *self._predictions]),
             {f.name: getattr(landed, f.name) for f in fields(landed)},
             ceiling.beliefs(self._ceiling),
@@ -149,6 +165,12 @@ class Judge:
         table, launched = self.built.launches, self.built.launches.t <= self._last
         threat = Money(*(float(c[launched].sum()) for c in (table.cost, table.cost_lo, table.cost_hi)))
         return chain.conclude(self._ledger, concat([Hits.empty(), *world.world.hits]), landed, threat)
+
+    def _rise(self, f: TruthFrame) -> None:
+        """Note the launches that burn above the clouds for the first time."""
+        new = np.flatnonzero(f.burning)
+        new = new[np.isnan(self._in_sight[f.launch[new]])]
+        self._in_sight[f.launch[new[height(f.x[new, :3]) > CLOUD_M]]] = f.t
 
     def _see(self, origins: Ints) -> None:
         origins = origins[origins >= 0]
@@ -172,7 +194,8 @@ class Judge:
         rows, t = np.flatnonzero(counts), picture.tracks
         pairs = self.scorer.add(f.id[rows], f.x[rows], t.id, t.x, t.P)
         self._predict(f, rows, pairs, picture)
-        self._ceiling = ceiling.compare(self._ceiling, f, rows[pairs.truth], picture.prob[pairs.track])
+        drawn = np.isin(f.launch[rows[pairs.truth]], self._drawn)
+        self._ceiling = ceiling.compare(self._ceiling, f, rows[pairs.truth[drawn]], picture.prob[pairs.track[drawn]])
 
     def _predict(self, f: TruthFrame, rows: Ints, pairs: metrics.Pairs, picture: Picture) -> None:
         """Keep what is predicted of warheads, to be held against where they come down."""

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from cupola.core.batches import Alert, Floats
+from cupola.core.constants import Cited
 from cupola.dynamics.frames import great_circle
 from cupola.picture.metrics import chi2_95
 from cupola.run import ceiling
@@ -16,7 +17,14 @@ from cupola.run.judge import Verdict
 
 NEAR_LAUNCH_M = 60e3
 NEAR_LAUNCH_S = 60.0
+ALERT_WITHIN_S = 40.0
 MB = 1024.0
+
+SOURCES: dict[str, Cited] = {
+    "ALERT_WITHIN_S": Cited(
+        "s", "assumed: four looks of each of two warning satellites of 5 s period, one after the other", 2026, "assumed"
+    ),
+}
 
 
 def summarise(v: Verdict, wall_s: float) -> dict[str, Any]:
@@ -48,13 +56,17 @@ def summarise(v: Verdict, wall_s: float) -> dict[str, Any]:
 
 
 def alerts(v: Verdict) -> dict[str, Any]:
-    """Alerts matched to true launches, one to one. Missed: launches before the run's end without one; false: alerts left over."""
+    """Alerts matched to true launches, one to one; false: alerts left over. Missed: launches without one that were to be expected to
+    have one; too_young: launches without one so shortly before the run's end that they were not (``expected``)."""
     launched = np.flatnonzero(v.built.launches.t <= v.duration)
     pair = match(v.alerts, v.built.launches.t[launched], v.built.launches.lat[launched], v.built.launches.lon[launched])
+    without = np.setdiff1d(launched, launched[[k for _, k in pair]])
+    due = expected(v)[without] <= v.duration
     latency = np.array([v.alerts[a].t - v.built.launches.t[launched[k]] for a, k in pair])
     return {
         "alerted": len(pair),
-        "missed": len(launched) - len(pair),
+        "missed": int(due.sum()),
+        "too_young": int((~due).sum()),
         "false": len(v.alerts) - len(pair),
         "boosters": sum(a.boosters for a in v.alerts),
         "latency_s": {
@@ -62,6 +74,14 @@ def alerts(v: Verdict) -> dict[str, Any]:
             "p99": float(np.percentile(latency, 99)) if len(latency) else None,
         },
     }
+
+
+def expected(v: Verdict) -> Floats:
+    """When an alert of each launch is to be expected at the latest, s: ``ALERT_WITHIN_S`` after it first burnt above the clouds, or
+    after the end of its thrust if it never did."""
+    seen = np.where(np.isnan(v.in_sight), v.built.launches.burnout, v.in_sight)
+    out: Floats = seen + ALERT_WITHIN_S
+    return out
 
 
 def match(raised: tuple[Alert, ...], t: Floats, lat: Floats, lon: Floats) -> list[tuple[int, int]]:
@@ -125,6 +145,10 @@ def text(s: dict[str, Any]) -> str:
             f"  discrimination: AUC {_show(d['auc'], '.3f')}, log-loss {_show(d['logloss'], '.3f')}"
             f" (ceiling {_show(d['bayes_logloss'], '.3f')}), ECE {_show(d['ece'], '.3f')}"
         )
+    elif s["picture"]:
+        lines.append(
+            "  discrimination: not judged; no track followed an object whose class the generator drew (recorded flights never do)"
+        )
     if e:
         lines.append(
             f"  simulated defence: {e['fired']} fired, {e['killed']} killed, {e['leaked']} leaked, {e['undefended']} fell"
@@ -157,8 +181,10 @@ def _dropped_line(counts: dict[str, int], links: list[dict[str, Any]]) -> str:
 def _alert_line(a: dict[str, Any]) -> str:
     p50, p99 = (_show(a["latency_s"][k], ".0f") for k in ("p50", "p99"))
     seen = f" (they speak of {a['boosters']} boosters)" if a["boosters"] > a["alerted"] + a["false"] else ""
-    return f"  alerts: {a['alerted']} right{seen}, {a['missed']} missed, {a['false']} false; {p50} s after launch (p99 {p99} s)"
+    young = f", {a['too_young']} launched too late to be expected yet" if a["too_young"] else ""
+    when = f"; {p50} s after launch (p99 {p99} s)" if a["alerted"] else ""
+    return f"  alerts: {a['alerted']} right{seen}, {a['missed']} missed, {a['false']} false{young}{when}"
 
 
 def _show(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)
+    return "-" if value is None else format(value + 0.0, form)  # no minus before a zero

@@ -22,7 +22,7 @@ from cupola.core.batches import FEATURES, Bundle, Looks, Outcomes, Scan, SensorC
 
 SCENARIO = "raid-10"  # has every stage: sensors on the ground, at sea and in space, links, decoys, batteries
 GLIDING = "raid-100"
-UNTIL_S = 460.0  # by then its first shots are on their way
+UNTIL_S = 460  # by then its first shots are on their way
 WORDS = "compiling kernels (once, a minute or two)"
 
 
