@@ -29,8 +29,8 @@ def decoded(picture, **more):
 @given(t=st.floats(0.0, 2000.0))
 def test_frame_holds_the_picture_in_the_turning_frame(t):
     picture = sample.picture_at(RAID, t)
-    scalars, table = decoded(picture, seq=7, speed=3.0)
-    assert scalars == {"t": t, "wall": 1.5e9, "seq": 7, "speed": 3.0}
+    scalars, table = decoded(picture, seq=7, speed=3.0, asked=10.0)
+    assert scalars == {"t": t, "wall": 1.5e9, "seq": 7, "speed": 3.0, "asked": 10.0}
     n = len(picture.tracks)
     assert table["pos"].shape == (n, 3)
     assert np.array_equal(table["id"], picture.tracks.id)

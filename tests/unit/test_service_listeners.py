@@ -12,10 +12,10 @@ from cupola.core.batches import Outcomes, Shots
 from cupola.record.player import read_ticks
 from cupola.record.recorder import Recorder, compact
 from cupola.run.virtual import Tick
-from cupola.service import sample
+from cupola.service import listeners, sample
 from cupola.service.frames import encode_frame
 from cupola.service.hub import Cursor, Hub
-from cupola.service.listeners import Page, Record
+from cupola.service.listeners import Pace, Page, Rate, Record
 
 META = {"scenario": "s", "seed": 3, "duration_s": 4.0, "priors": [0.2] * 5, "associator": "gnn", "version": "0"}
 
@@ -55,3 +55,27 @@ def test_a_range_class_that_is_known_later_is_told_once():
         page(Tick(t, (), replace(picture, alerts=(replace(first, range_class="srbm"), *others), new_alerts=()), *empty))
     told = [json.loads(e) for e in hub.news(Cursor()).events]
     assert [(e["type"], e["range_class"]) for e in told] == [("alert", "unknown"), ("alert_settled", "srbm")]
+
+
+def test_the_rate_is_of_the_last_seconds():
+    rate = Rate()
+    assert rate(0.0, 100.0) == 0.0
+    assert [rate(10.0 * k, 100.0 + k) for k in range(1, 21)][-1] == 10.0
+    for k in range(1, 11):
+        slow = rate(200.0 + 2.0 * k, 120.0 + k)
+    assert slow == 2.0
+
+
+def test_time_lost_is_not_made_up(monkeypatch):
+    """A stall of 20 s at a pace of 10: the run goes on at 10 afterwards, not faster."""
+    clock = [0.0]
+    monkeypatch.setattr(listeners.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(listeners.time, "sleep", lambda s: clock.__setitem__(0, clock[0] + s))
+    pace = Pace(10.0)
+    tick = Tick(0.0, (), sample.picture_at(sample.make_raid(launches=1, each=1), 0.0), Shots.empty(), Outcomes.empty(), "")
+    for now in range(100):
+        clock[0] += 20.0 if now == 50 else 0.01
+        pace(replace(tick, now=float(now)))
+        if now == 50:
+            after = clock[0]
+    assert abs((clock[0] - after) - 4.9) <= listeners.LAG_S + 0.01

@@ -40,10 +40,10 @@ function layer(scene, own, makePublic) {
 
 const lines = (scene, slots, per) => layer(scene, (fail) => new Lines(slots, per, fail), () => new PublicLines(scene));
 
-/** Scenario time now: the last frame's time carried on at the run's speed, for at most one and a half frame intervals. */
+/** Scenario time now: the last frame's time carried on at the speed the run reaches, for at most one and a half frame intervals. */
 class Clock {
   constructor() {
-    Object.assign(this, { t: 0, speed: 0, arrived: 0, interval: 1, running: false });
+    Object.assign(this, { t: 0, speed: 0, asked: 0, arrived: 0, interval: 1, running: false });
   }
 
   take(frame, now) {
@@ -55,7 +55,7 @@ class Clock {
     } else {
       this.speed = frame.speed > 0 ? frame.speed : 0;
     }
-    Object.assign(this, { t: frame.t, wall: frame.wall, arrived: now, running: true });
+    Object.assign(this, { t: frame.t, wall: frame.wall, asked: frame.asked ?? 0, arrived: now, running: true });
   }
 
   ahead(now) {
@@ -96,7 +96,7 @@ async function main() {
   panels.layerToggles([
     ["Paths", true, both(paths)],
     ["Impact ellipses", true, both(ellipses)],
-    ["Launches, impacts", true, both(marks.launchPoints, marks.impacts)],
+    ["Launches, impacts", true, both(marks.launchPoints, marks.groupPoints, marks.groupLabels, marks.impacts)],
     ["Sensors", true, (on) => marks.showSensors(on)],
     ["Batteries, shots", true, both(marks.batteries, marks.intercepts, shotLines)],
     ["Range rings", false, both(coverage)],
@@ -151,6 +151,7 @@ async function main() {
     const row = tracks.pick(scene, position.x, position.y, time.ahead(performance.now()));
     if (row >= 0) return select(tracks.frame.id[row]);
     const hit = scene.pick(position)?.id;
+    if (hit?.kind === "launches") return flyTo(widget, hit.alert.lat, hit.alert.lon, 2.5e6, calm);
     hit?.kind && hit.kind !== "shot" ? showSite(hit) : close();
   }, Cesium.ScreenSpaceEventType.LEFT_CLICK);
   for (const kind of ["pointerdown", "wheel"]) $("globe").addEventListener(kind, () => (touched = true), { passive: true });
@@ -251,7 +252,7 @@ async function main() {
     const dt = time.ahead(performance.now());
     st.age = time.running ? Math.max(0, Date.now() / 1000 - time.wall) : NaN;
     panels.drawLink(state, time.stopped ? NaN : st.age);
-    if (time.running) panels.drawClock(info, epochMs, time.t + dt, time.speed);
+    if (time.running) panels.drawClock(info, epochMs, time.t + dt, time.stopped || st.age > 5 ? 0 : time.speed, time.asked);
     panels.drawStatus(st.tracks, st, refused, lastBad);
     panels.drawTimeline(info.duration, time.t + dt, alertTimes, impactTimes, shotTimes);
     tracks.counts.forEach((v, c) => { counts[c].number.textContent = v.toLocaleString("en-GB").replaceAll(",", " "); });

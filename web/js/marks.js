@@ -35,13 +35,17 @@ export function symbol(shape, colour, size = 24) {
 
 const FORWARD = new Cesium.Cartesian3(0, 0, -2e5); // towards the eye, so that the limb of the Earth does not cut symbols
 const NEARER = new Cesium.NearFarScalar(1.5e6, 1.7, 1.5e7, 1.0);
+const GROUP_KM = 250; // launches nearer than this to the first of a group are one mark from afar
+const NEAR_M = 6e6; // nearer than this, each launch has its own mark
 const cartesian = (p) => new Cesium.Cartesian3(p[0], p[1], p[2]);
 
 export class Marks {
   constructor(scene, shotLines, coverage) {
     const add = () => scene.primitives.add(new Cesium.BillboardCollection({ scene }));
-    Object.assign(this, { scene, shotLines, coverage, sensors: add(), batteries: add(), launchPoints: add(), impacts: add(), intercepts: add() });
+    Object.assign(this, { scene, shotLines, coverage, sensors: add(), batteries: add(), launchPoints: add(), groupPoints: add(), impacts: add(), intercepts: add() });
     this.labels = scene.primitives.add(new Cesium.LabelCollection({ scene }));
+    this.groupLabels = scene.primitives.add(new Cesium.LabelCollection({ scene }));
+    this.groups = [];
     this.images = {};
     this.shots = new Map();
     this.sites = [];
@@ -117,8 +121,28 @@ export class Marks {
     for (const { label } of this.sites) label.show = on;
   }
 
+  /** One launch: a mark of its own from near, one with a number for all of a launch area from afar. */
   launchPoint(alert) {
-    this.add(this.launchPoints, cartesian(fixed(alert.lat, alert.lon, 500)), "launch", "#b8ae3a", 8, { kind: "alert", alert });
+    const at = fixed(alert.lat, alert.lon, 500);
+    const mark = this.add(this.launchPoints, cartesian(at), "launch", "#b8ae3a", 8, { kind: "alert", alert });
+    const group = this.groups.find((g) => Math.hypot(...g.at.map((v, a) => v - at[a])) < 1000 * GROUP_KM) ?? this.group(alert, at);
+    group.count += 1;
+    group.label.text = group.count > 1 ? String(group.count) : "";
+    mark.distanceDisplayCondition = new Cesium.DistanceDisplayCondition(0, NEAR_M);
+  }
+
+  group(alert, at) {
+    const far = new Cesium.DistanceDisplayCondition(NEAR_M, Infinity), position = cartesian(at);
+    const mark = this.add(this.groupPoints, position, "launch", "#f0e442", 13, { kind: "launches", alert });
+    const label = this.groupLabels.add({
+      position, text: "", font: "600 12px system-ui, sans-serif", fillColor: Cesium.Color.fromCssColorString("#f0e442"),
+      outlineColor: Cesium.Color.fromCssColorString("#05080d"), outlineWidth: 4, style: Cesium.LabelStyle.FILL_AND_OUTLINE,
+      pixelOffset: new Cesium.Cartesian2(8, 5), eyeOffset: FORWARD, distanceDisplayCondition: far,
+    });
+    mark.distanceDisplayCondition = far;
+    const group = { at, count: 0, label };
+    this.groups.push(group);
+    return group;
   }
 
   impact(event) {

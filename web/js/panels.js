@@ -181,12 +181,16 @@ export function drawSummary(s) {
   box.hidden = false;
 }
 
-export function drawClock(info, epochMs, t, speed) {
+const times = (v) => `${v < 9.95 ? v.toFixed(1) : group(v)}×`;
+
+/** speed: scenario seconds per second as reached, asked: as wanted (0: as fast as it goes). */
+export function drawClock(info, epochMs, t, speed, asked) {
   $("utc").textContent = utc(epochMs + 1000 * t);
   $("date").textContent = day(epochMs + 1000 * t);
   $("since").textContent = `T+ ${clock(t)}`;
-  $("speed").textContent = speed > 0 ? `${speed < 10 ? speed.toFixed(1) : group(speed)}×` : "—";
-  $("speed").title = info.mode === "REPLAY" ? "scenario seconds per second, from a recording" : "scenario seconds per second";
+  $("speed").textContent = speed > 0 ? times(speed) : "—";
+  $("asked").textContent = asked > 0 ? `speed, ${times(asked)} asked` : "speed";
+  $("speed").title = `scenario seconds per second, as reached${info.mode === "REPLAY" ? ", from a recording" : ""}`;
 }
 
 export function drawInfo(info) {

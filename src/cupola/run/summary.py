@@ -56,8 +56,8 @@ def summarise(v: Verdict, wall_s: float) -> dict[str, Any]:
 
 
 def alerts(v: Verdict) -> dict[str, Any]:
-    """Alerts matched to true launches, one to one; false: alerts left over. Missed: launches without one that were to be expected to
-    have one; too_young: launches without one so shortly before the run's end that they were not (``expected``)."""
+    """Alerts matched to true launches, one to one; false: alerts left over. Missed: launches without one where one was to be
+    expected; too_young: without one, so shortly before the run's end that none was (``expected``)."""
     launched = np.flatnonzero(v.built.launches.t <= v.duration)
     pair = match(v.alerts, v.built.launches.t[launched], v.built.launches.lat[launched], v.built.launches.lon[launched])
     without = np.setdiff1d(launched, launched[[k for _, k in pair]])
@@ -146,9 +146,7 @@ def text(s: dict[str, Any]) -> str:
             f" (ceiling {_show(d['bayes_logloss'], '.3f')}), ECE {_show(d['ece'], '.3f')}"
         )
     elif s["picture"]:
-        lines.append(
-            "  discrimination: not judged; no track followed an object whose class the generator drew (recorded flights never do)"
-        )
+        lines.append("  discrimination: not judged; no track followed what has a drawn class (recorded flights have none)")
     if e:
         lines.append(
             f"  simulated defence: {e['fired']} fired, {e['killed']} killed, {e['leaked']} leaked, {e['undefended']} fell"

@@ -2,7 +2,8 @@
 
 The page makes typed arrays over the received buffer, without a copy. Frame: Earth-fixed WGS-84 (ECEF) at ``t``, float32, SI.
 
-    scalars  t (scenario s), wall (Unix s at which it was made), seq, speed (scenario s per wall s, 0 if not paced)
+    scalars  t (scenario s), wall (Unix s at which it was made), seq, speed (scenario s per wall s of late, 0
+             unknown), asked (what it is held back to, 0 if it is not)
     pos, vel (n, 3)   Earth-fixed position and velocity      sigma (n,)  1-sigma of position, root mean square of the three axes
     stale (n,)        s since the last update                id (n,) u4  track id           launch (n,) i4  alert id, -1 unknown
     prob (n, C) u1    belief per class, 255 = certain        cls (n,) u1 most probable class   mode (n,) u1 index into MODES
@@ -45,12 +46,13 @@ def encode_frame(
     wall: float,
     seq: int = 0,
     speed: float = 0.0,
+    asked: float = 0.0,
     sensors: Floats | None = None,
     sensors_t: float | Floats | None = None,
 ) -> bytes:
     """One frame of the live picture.
 
-    wall: Unix s. speed: scenario seconds per wall second, 0 when the run is not paced. sensors ``(s, 3)``: ECI positions at
+    wall: Unix s. speed: scenario seconds per wall second of late, 0 unknown; asked: wanted, 0 when the run is not paced. sensors ``(s, 3)``: ECI positions at
     ``sensors_t`` (one or one each; default: ``picture.t``) in the order of the cards, NaN where not known yet.
     """
     tracks, t = picture.tracks, picture.t
@@ -70,4 +72,5 @@ def encode_frame(
         **impact_columns(picture),
         "sensors": sites.astype(np.float32),
     }
-    return columns.encode(KIND, VERSION, {"t": float(t), "wall": float(wall), "seq": int(seq), "speed": float(speed)}, table)
+    scalars = {"t": float(t), "wall": float(wall), "seq": int(seq), "speed": float(speed), "asked": float(asked)}
+    return columns.encode(KIND, VERSION, scalars, table)

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,8 @@ from cupola.service.hub import Hub
 
 FRAME_EVERY_S = 0.5
 SAY_EVERY_S = 2.0
+RATE_OVER_S = 4.0
+LAG_S = 0.5  # a delay so short is made up
 
 
 class Progress:
@@ -53,7 +56,7 @@ class Progress:
 
 
 class Pace:
-    """Holds the run back to ``speed`` simulated seconds per second."""
+    """Holds the run back to ``speed`` simulated seconds per second. Time lost is not made up later by running faster than asked."""
 
     def __init__(self, speed: float) -> None:
         self._speed, self._began = speed, time.monotonic()
@@ -62,13 +65,31 @@ class Pace:
         ahead = tick.now / self._speed - (time.monotonic() - self._began)
         if ahead > 0:
             time.sleep(ahead)
+        else:
+            self._began -= min(ahead + LAG_S, 0.0)
+
+
+class Rate:
+    """Simulated seconds per second of late."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, float]] = deque()
+
+    def __call__(self, now: float, wall: float) -> float:
+        """The rate over the last ``RATE_OVER_S`` of wall time, once it is told ``now`` at ``wall``; 0 while nothing can be said."""
+        self._marks.append((now, wall))
+        while len(self._marks) > 2 and wall - self._marks[1][1] >= RATE_OVER_S:
+            self._marks.popleft()
+        t, begun = self._marks[0]
+        return (now - t) / (wall - begun) if wall > begun else 0.0
 
 
 class Page:
     """Publishes the picture to the web hub, at most two frames a second, and every event."""
 
     def __init__(self, hub: Hub, sensors: int, speed: float) -> None:
-        self._hub, self._speed, self._at, self._number = hub, speed if np.isfinite(speed) else 0.0, -np.inf, 0
+        self._hub, self._asked, self._at, self._number = hub, speed if np.isfinite(speed) else 0.0, -np.inf, 0
+        self._rate = Rate()
         self._where: Floats = np.full((sensors, 3), np.nan)
         self._where_t = np.zeros(sensors)
         self._classes: dict[int, str] = {}
@@ -83,7 +104,8 @@ class Page:
         if now - self._at >= FRAME_EVERY_S:
             self._at, self._number = now, self._number + 1
             self._hub.publish_events(*self._settled(tick))
-            frame = encode_frame(tick.picture, time.time(), self._number, self._speed, self._where, self._where_t)
+            rate = self._rate(tick.now, now)
+            frame = encode_frame(tick.picture, time.time(), self._number, rate, self._asked, self._where, self._where_t)
             self._hub.publish_frame(frame)
 
     def _settled(self, tick: Tick) -> list[events.Event]:
