@@ -95,6 +95,13 @@ def test_a_refused_assumption_is_one_line_and_names_its_input(web, query, name, 
             assert "\n" not in got.json()["error"]
 
 
+def test_an_input_given_twice_is_refused(web):
+    for what in ("answer", "tornado", "study"):
+        got = web.get(f"/api/{what}/cost?rounds=5&rounds=7")
+        assert got.status_code == 400
+        assert got.json() == {"error": "rounds is given 2 times (5, 7); give it once", "input": "rounds"}
+
+
 def test_an_unknown_model_and_output_are_told(web):
     assert web.get("/api/answer/nothing").status_code == 404
     assert "cost, slow" in web.get("/api/models/nothing").json()["error"]

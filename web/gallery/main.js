@@ -19,7 +19,7 @@ async function get(url) {
 
 function list(found) {
   const card = (m) =>
-    `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p>${m.quick ? "" : "<small>takes some seconds to compute</small>"}</a></li>`;
+    `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p><small><code>${esc(m.name)}</code>${m.quick ? "" : " · takes some seconds to compute"}</small></a></li>`;
   page.innerHTML = `<div class="intro"><h1>Questions and answers</h1><p>Move an assumption, see the answer. Every number says where it comes from.</p></div><ul class="cards">${found.models.map(card).join("")}</ul>`;
   st.ready = true;
 }
@@ -188,7 +188,10 @@ async function main() {
   const all = await get("../api/models");
   document.getElementById("version").textContent = `Cupola ${all.version}`;
   document.getElementById("to-picture").hidden = !all.picture;
-  const name = new URLSearchParams(location.search).get("model");
+  const given = new URLSearchParams(location.search), names = [...given.keys()];
+  const twice = names.find((n, k) => names.indexOf(n) !== k);
+  if (twice) throw new Error(`The address gives ${twice} more than once; give it once.`);
+  const name = given.get("model");
   if (!name) return list(all);
   const model = await get(`../api/models/${encodeURIComponent(name)}`);
   document.title = `Cupola: ${model.title}`;

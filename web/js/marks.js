@@ -35,7 +35,7 @@ export function symbol(shape, colour, size = 24) {
 
 const FORWARD = new Cesium.Cartesian3(0, 0, -2e5); // towards the eye, so that the limb of the Earth does not cut symbols
 const NEARER = new Cesium.NearFarScalar(1.5e6, 1.7, 1.5e7, 1.0);
-const GROUP_KM = 250; // launches nearer than this to the first of a group are one mark from afar
+const GROUP_KM = 700; // launches nearer than this to the first of a group are one mark from afar
 const NEAR_M = 6e6; // nearer than this, each launch has its own mark
 const cartesian = (p) => new Cesium.Cartesian3(p[0], p[1], p[2]);
 

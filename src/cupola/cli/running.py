@@ -121,7 +121,10 @@ def _overrides(pairs: Sequence[str]) -> dict[str, str]:
     bad = [p for p in pairs if "=" not in p]
     if bad:
         raise BadOption(f"--set {bad[0]}: write it as PATH=VALUE, e.g. links.*.delay_s=0.2")
-    return dict(p.split("=", 1) for p in pairs)
+    found = dict(p.split("=", 1) for p in pairs)
+    if len(found) < len(pairs):
+        raise BadOption(f"--set: {', '.join(pairs)} give a value twice; give it once")
+    return found
 
 
 def _replay(a: argparse.Namespace) -> int:

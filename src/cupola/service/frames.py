@@ -52,8 +52,9 @@ def encode_frame(
 ) -> bytes:
     """One frame of the live picture.
 
-    wall: Unix s. speed: scenario seconds per wall second of late, 0 unknown; asked: wanted, 0 when the run is not paced. sensors ``(s, 3)``: ECI positions at
-    ``sensors_t`` (one or one each; default: ``picture.t``) in the order of the cards, NaN where not known yet.
+    wall: Unix s. speed: scenario seconds per wall second of late, 0 unknown; asked: wanted, 0 when the run is not paced.
+    sensors ``(s, 3)``: ECI positions at ``sensors_t`` (one or one each; default: ``picture.t``) in the order of the cards, NaN
+    where not known yet.
     """
     tracks, t = picture.tracks, picture.t
     state = state_ecef_from_eci(tracks.x, t).astype(np.float32)

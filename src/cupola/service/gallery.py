@@ -53,13 +53,24 @@ def _refusing(go: Callable[[Model, dict[str, str]], Response]) -> Callable[[Requ
         except BadInput as e:
             return JSONResponse({"error": str(e)}, 404)
         try:
-            return go(chosen, dict(request.query_params))
+            return go(chosen, _once(request.query_params.multi_items()))
         except inputs.BadAssumption as e:
             return JSONResponse({"error": str(e), "input": e.name}, 400)
         except CupolaError as e:
             return JSONResponse({"error": str(e)}, 400 if isinstance(e, BadInput) else 500)
 
     return endpoint
+
+
+def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """The query's inputs. Raises BadAssumption where one is given twice: neither value may win in silence."""
+    query = dict(pairs)
+    for name in query:
+        given = [text for n, text in pairs if n == name]
+        if len(given) > 1:
+            twice = f"{name} is given {len(given)} times ({', '.join(given)[:80]}); give it once"
+            raise inputs.BadAssumption(twice, name)
+    return query
 
 
 def _all(request: Request) -> Response:
