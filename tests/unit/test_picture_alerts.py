@@ -144,11 +144,25 @@ def test_no_alert_without_evidence(flights: list[boost.PoweredFlight]) -> None:
     for name, case in cases.items():
         state = alerts.start()
         for k in range(30):
-            state, new, _ = alerts.step(state, replace(case, t=now), now + k)
+            state, new, _ = alerts.step(state, replace(case, t=now, updated=np.array([now + k])), now + k)
             assert not new, name
-    state = alerts.start()
-    state, _, _ = alerts.step(state, tracks(now, [(1, x, BOOST, -1)]), now)
-    assert len(alerts.step(state, tracks(now, [(1, x, BOOST, -1)]), now)[1]) == 1
+    state, good = alerts.start(), tracks(now, [(1, x, BOOST, -1)])
+    for k in range(30):
+        state, new, _ = alerts.step(state, good, now + k)
+        assert not new, "one look"
+    assert len(alerts.step(state, replace(good, updated=np.array([now + 30.0])), now + 30.0)[1]) == 1
+
+
+def test_a_launch_where_a_lost_missile_may_be_is_a_launch_of_its_own(flights: list[boost.PoweredFlight]) -> None:
+    """The first missile is lost 36 s after its launch, coasting; 85 s later where it may be reaches the pad next to its own."""
+    state, raised = alerts.start(), []
+    for k in range(110):
+        now = 40.0 + k
+        rows = [(1, at(flights[1], 14.0, now), BOOST if now < 46.0 else BALLISTIC, -1)] if now < 50.0 else []
+        rows += [(2, at(flights[1], 100.0, now, east=2e-3), BOOST, -1)] if now > 135.0 else []
+        state, new, _ = alerts.step(state, tracks(now, rows, seed=k), now)
+        raised += new
+    assert [a.track for a in raised] == [1, 2]
 
 
 def test_children_descend_from_the_launch(flights: list[boost.PoweredFlight]) -> None:

@@ -36,6 +36,7 @@ RAY = np.dtype(
 )
 SUPPORT = 8.0  # worth of one more look that agrees, in units of chi-square
 STEEP = 0.01  # least sine of the angle between two lines
+VAGUE = 20e3  # m: a track less sure of its place than this says nothing of a flame seen there, assumed
 
 
 @njit(cache=True, nogil=True)
@@ -215,7 +216,7 @@ def _relight(pool: Records, book: Ints, a: Record, b: Record, p: Floats, P: Floa
         for i in range(3):
             far += (r.x[i] + r.x[3 + i] * dt - p[i]) ** 2
             spread += r.P[i, i] + dt * dt * r.P[3 + i, 3 + i] + P[i, i]
-        if 3.0 * far / spread < best:
+        if spread < VAGUE * VAGUE and 3.0 * far / spread < best:
             best, found = 3.0 * far / spread, row
     if found >= 0:
         pool[found].burning = 1.0

@@ -1,10 +1,10 @@
 """Launch alerts: one for each launch, from confirmed tracks that thrust and climb, within seconds of confirmation.
 
-A candidate must be confirmed and thrusting on two looks at this stage, seen by two sensors (or often by one), climbing, and fit a
+A candidate must be confirmed, thrusting on two looks at this stage, seen by two sensors (or often by one), climbing, and fit a
 boost from the ground. It is a known launch, and raises nothing, when its track descends from an alerted one, lies where an
 alerted missile is or would be by now (a second track of it), or was born after the alert, fits its launch and lies where that
-missile may have gone since its own track got the looks (born again: a stage lights up and the old track flies on without it).
-Later looks refine an alert in place, never its id or time.
+missile may have gone since its own track got the looks (born again: a stage lights up and the old track flies on without it);
+but not of a launch that was alerted before its own estimated one. Later looks refine an alert in place, never its id or time.
 
 Missiles launched so close together that they are taken for one share an alert, which says of how many boosters it is, at least: of
 as many as thrust at once in tracks that are apart by more than their errors, for ten seconds.
@@ -29,11 +29,11 @@ from cupola.picture.descent import WATCH
 from cupola.picture.launch import Launch, back_track, over_ground
 from cupola.picture.ranges import after_burnout, while_burning
 
-LOOKS = 2  # steps in a row on which a track must be seen to thrust
+LOOKS = 2  # looks, each at a time of its own, at which a track must be seen to thrust
 ONE_SENSOR_HITS = 8  # hits that make up for a second sensor
 MIN_CLIMB = 50.0
 MIN_SPEED = 150.0
-VAGUE = 60e3  # m: a launch point less sure than this waits
+VAGUE, VAGUE_T = 60e3, 20.0  # m, s: a launch less sure than this of its place or time waits
 PATIENCE = 15.0  # s: but no longer than this
 REFINE = 12  # alerts refined in a step at most
 YOUNG = 30.0  # s after which an alert's launch point gets no better: its sigma grows with the distance flown
@@ -60,13 +60,13 @@ Watches = NDArray[np.void]
 @dataclass(frozen=True)
 class State:
     """Alerts so far and what each descends from. watch: row k belongs to alert k. track, alert ``(k,)``: track ids known to belong
-    to an alert, sorted by track. seen: candidates by track id: (steps seen thrusting, time of the first)."""
+    to an alert, sorted by track. seen: candidates by track id: (looks while thrusting, time of the first, time of the last)."""
 
     alerts: tuple[Alert, ...]
     watch: Watches
     track: Ints
     alert: Ints
-    seen: tuple[tuple[int, int, float], ...]
+    seen: tuple[tuple[int, int, float, float], ...]
     sensors: int
 
 
@@ -80,26 +80,23 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
     launch = _descend(state, tracks)
     alerts, watch = list(state.alerts), state.watch.copy()
     _follow(watch, alerts, tracks, launch)
-    seen = {k: (n, t) for k, n, t in state.seen}
-    fresh: dict[int, tuple[int, float]] = {}
+    seen = {k: (n, t, last) for k, n, t, last in state.seen}
+    fresh: dict[int, tuple[int, float, float]] = {}
     raised: list[Alert] = []
     for i in _candidates(tracks, launch, state.sensors).tolist():
         name = int(tracks.id[i])
-        count, since = seen.get(name, (0, now))
-        fresh[name] = (count + 1, since)
-        if count + 1 < LOOKS:
-            continue
-        gap = _beside(watch, tracks, i)
-        known = np.flatnonzero(_within(gap, *TWIN))
-        if len(known):
-            launch[i] = known[0]
+        count, since, last = seen.get(name, (0, now, -math.inf))
+        count += float(tracks.updated[i]) > last
+        fresh[name] = (count, since, float(tracks.updated[i]))
+        if count < LOOKS:
             continue
         found = back_track(tracks.x[i], tracks.P[i], tracks.t, float(tracks.accel[i]))
-        if found is None or (found.sigma_m > VAGUE and now - since < PATIENCE):
+        known = _known(watch, tracks, i, found)
+        if known >= 0:
+            launch[i] = known
             continue
-        known = np.flatnonzero(_same_launch(watch, found) & (_left_behind(watch, gap) | _born_again(watch, gap, tracks, i)))
-        if len(known):
-            launch[i] = known[0]
+        vague = found is not None and (found.sigma_m > VAGUE or found.sigma_t > VAGUE_T)
+        if found is None or (vague and now - since < PATIENCE):
             continue
         launch[i] = len(alerts)
         raised.append(_alert(len(alerts), name, now, found))
@@ -108,7 +105,7 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
     _refine(alerts, watch, tracks, launch, now)
     _count(alerts, watch, tracks, launch)
     track, alert = _remember(state, tracks.id, launch)
-    waiting = tuple((k, n, t) for k, (n, t) in sorted(fresh.items()))
+    waiting = tuple((k, *looks) for k, looks in sorted(fresh.items()))
     new = tuple(alerts[a.id] for a in raised)
     return State(tuple(alerts), watch, track, alert, waiting, state.sensors), new, launch
 
@@ -164,12 +161,8 @@ def _watch(tracks: Tracks, i: int, found: Launch, now: float) -> Watches:
     w = np.zeros(1, WATCH)
     w["raised"], w["due"], w["boosters"] = now, now + 2.0, 1
     descent.note(w, 0, i, tracks.id, tracks.x, tracks.t, tracks.updated, tracks.accel, tracks.mode)
-    _place(w[0], found)
-    return w
-
-
-def _place(w: Any, found: Launch) -> None:
     w["ecef"], w["sigma_m"], w["launch_t"], w["sigma_t"] = found.ecef, found.sigma_m, found.t, found.sigma_t
+    return w
 
 
 def _follow(watch: Watches, alerts: list[Alert], tracks: Tracks, launch: Ints) -> None:
@@ -180,6 +173,20 @@ def _follow(watch: Watches, alerts: list[Alert], tracks: Tracks, launch: Ints) -
     )
     for k in heirs[:n].tolist():
         alerts[k] = replace(alerts[k], track=int(watch["track"][k]))
+
+
+def _known(watch: Watches, tracks: Tracks, i: int, found: Launch | None) -> int:
+    """The alerted missile that thrusting track i is another track of, -1 if none. found: the launch it seems to come from.
+
+    None that was alerted before this launch: where a missile that is lost may be by now, another may have been launched since.
+    """
+    gap = _beside(watch, tracks, i)
+    twins = _within(gap, *TWIN)
+    if found is not None:
+        twins &= found.t - 3 * found.sigma_t < watch["raised"]
+    if not twins.any() and found is not None:
+        twins = _same_launch(watch, found) & (_left_behind(watch, gap) | _born_again(watch, gap, tracks, i))
+    return int(np.argmax(twins)) if twins.any() else -1
 
 
 @dataclass(frozen=True)
@@ -253,10 +260,20 @@ def _refine(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints, n
         alerts[k] = replace(alerts[k], heading=heading, range_class=name, confidence=share)
         age = now - float(watch["raised"][k])
         found = back_track(tracks.x[i], tracks.P[i], tracks.t, float(tracks.accel[i])) if age < YOUNG else None
-        if found is not None and found.sigma_m < alerts[k].sigma_m:
-            alerts[k] = replace(alerts[k], launch_t=found.t, lat=found.lat, lon=found.lon, sigma_m=found.sigma_m)
-            _place(watch[k], found)
+        if found is not None:
+            alerts[k] = _better(alerts[k], watch[k], found)
         watch["due"][k] = now + max(2.0, 0.2 * age)
+
+
+def _better(alert: Alert, w: Any, found: Launch) -> Alert:
+    """The alert with the launch point, or the launch time, of a new estimate that is surer of it; the two are known apart."""
+    if found.sigma_m < w["sigma_m"]:
+        alert = replace(alert, lat=found.lat, lon=found.lon, sigma_m=found.sigma_m)
+        w["ecef"], w["sigma_m"] = found.ecef, found.sigma_m
+    if found.sigma_t < w["sigma_t"]:
+        alert = replace(alert, launch_t=found.t)
+        w["launch_t"], w["sigma_t"] = found.t, found.sigma_t
+    return alert
 
 
 def settle_class(state: State, launch: Ints, impact: Floats, ellipse: Floats) -> State:
