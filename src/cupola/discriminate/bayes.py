@@ -22,7 +22,7 @@ import numpy as np
 from cupola.core.batches import CLASSES, DECOY, Floats, Looks, Tracks
 from cupola.core.errors import BadInput
 from cupola.discriminate import kinematics, memory
-from cupola.discriminate.memory import CLASS, PRIOR, SEEN, Records
+from cupola.discriminate.memory import PRIOR, SEEN, Records
 from cupola.discriminate.signatures import SIMILARITIES, Signatures, load
 from cupola.discriminate.tick import tick
 
@@ -33,11 +33,12 @@ OPEN_MIND = 20.0  # assumed: objects' worth of belief that all similarities are 
 class Model:
     """What the estimator believes of the kinds of object: K kinds are the classes, with one decoy for each similarity.
 
-    kinds ``(K, ...)``, classes ``(C, ...)``: parameters in the columns of ``memory``; thrust ``(2, C)``; rho as in ``Signatures``;
-    swaps: whether looks may be another object's.
+    kinds ``(K, ...)``, classes ``(C, ...)``: parameters in the columns of ``memory``; decoys: the rows of the decoy's kinds; thrust
+    ``(2, C)``; rho as in ``Signatures``; swaps: whether looks may be another object's.
     """
 
     kinds: Floats
+    decoys: slice
     classes: Floats
     thrust: Floats
     rho: float
@@ -73,7 +74,8 @@ def start(
     base = signatures or load()
     kinds = np.array([_kind(base, p, c, s) for c in range(len(CLASSES)) for s in (similarities if c == DECOY else (0.0,))])
     classes = np.hstack([base.beta, base.deploy])
-    model = Model(kinds, classes, kinematics.thrust_likelihood(), base.rho, swaps)
+    decoys = slice(DECOY, DECOY + len(similarities))
+    model = Model(kinds, decoys, classes, kinematics.thrust_likelihood(), base.rho, swaps)
     shape = (0, len(kinds), memory.VAR + memory.F)
     return State(model, np.empty(0, SEEN), np.empty(shape), np.full(len(similarities), 1 / len(similarities)))
 
@@ -93,7 +95,7 @@ def step(state: State, batch: tuple[Tracks, Looks], now: float) -> tuple[State, 
     tracks, looks = batch
     m, n = state.model, len(tracks)
     seen, know = state.seen, state.know
-    if not np.array_equal(seen["id"], tracks.id):
+    if not memory.same(seen, tracks.id):
         seen, know = np.empty(n, SEEN), np.empty((n, *know.shape[1:]))
         memory.align(state.seen, state.know, tracks.id, m.kinds, seen, know)
     prob, votes = np.empty((n, len(CLASSES))), np.empty(len(m.kinds))
@@ -101,12 +103,12 @@ def step(state: State, batch: tuple[Tracks, Looks], now: float) -> tuple[State, 
         seen, know, m.kinds, m.classes, m.thrust, _prior(state), m.rho, m.swaps, tracks.id, tracks.x, tracks.P, tracks.mode,
         tracks.beta, tracks.parent, looks.track, looks.sensor, looks.features, prob, votes,
     )  # fmt: skip
-    weight = votes[m.kinds[:, CLASS] == DECOY] + OPEN_MIND / len(state.weight)
+    weight = votes[m.decoys] + OPEN_MIND / len(state.weight)
     return State(m, seen, know, weight / weight.sum(), state.unmatched + missed), prob
 
 
 def _prior(s: State) -> Floats:
     """Prior of each kind ``(K,)``: decoys by what is known of their similarity."""
     out = s.model.kinds[:, PRIOR].copy()
-    out[s.model.kinds[:, CLASS] == DECOY] *= s.weight
+    out[s.model.decoys] *= s.weight
     return out

@@ -66,6 +66,16 @@ def _begin(r: Any, know: Floats, kinds: Floats, name: int) -> None:
 
 
 @njit(cache=True, nogil=True)
+def same(seen: Records, ids: Ints) -> bool:
+    """Whether the memory is of these tracks."""
+    n = len(ids) if len(seen) == len(ids) else -1
+    k = 0
+    while k < n and seen[k].id == ids[k]:
+        k += 1
+    return k == n
+
+
+@njit(cache=True, nogil=True)
 def align(seen: Records, know: Floats, ids: Ints, kinds: Floats, new_seen: Records, new_know: Floats) -> None:
     """Write the memory of the tracks ``ids`` (sorted) into ``new_*``: new ones blank, vanished ones dropped."""
     j = 0

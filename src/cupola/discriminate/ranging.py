@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numba import njit
@@ -56,8 +55,9 @@ def at_range(looks: Looks, tracks: Tracks, scans: Sequence[Scan]) -> Looks:
         return looks
     features = looks.features.copy()
     scans = [s for s in scans if len(s.z) and math.isnan(s.z[0, 2])]  # telescopes, which alone have no range
+    k = len(scans)
     when = np.array([(s.sensor, s.t) for s in scans]).reshape(-1, 2)
-    position = np.array([s.position for s in scans]).reshape(-1, 3)
-    axes = np.array([s.axes for s in scans]).reshape(-1, 3, 3)
+    position = np.concatenate([np.empty(0), *(s.position for s in scans)]).reshape(k, 3)
+    axes = np.concatenate([np.empty((0, 3)), *(s.axes for s in scans)]).reshape(k, 3, 3)
     _range(looks.track, looks.sensor, looks.t, features, tracks.id, tracks.x, tracks.t, when, position, axes)
-    return replace(looks, features=features)
+    return Looks(looks.track, looks.sensor, looks.t, features)

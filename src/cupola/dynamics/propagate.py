@@ -35,13 +35,13 @@ def drag_terms(beta: ArrayLike, density_scale: ArrayLike, n: int) -> Floats:
     """Per object ``k`` = scale / (2 beta) and the radius above which its drag is left out. Shapes: -> (n, 2). Raises BadInput."""
     out = np.empty((n, 2))
     out[:, 0], out[:, 1] = beta, density_scale
-    if not _drag_terms(out):
+    if not drag_rows(out):
         raise BadInput("ballistic coefficients must be positive (inf for no drag) and density scales not negative")
     return out
 
 
 @njit(cache=True, nogil=True)
-def _drag_terms(out: Floats) -> bool:
+def drag_rows(out: Floats) -> bool:
     """Kernel of ``drag_terms``, in place: beta and scale in, its two terms out. False if they are out of range."""
     top = len(_THINNING) - 1
     for i in range(len(out)):
@@ -72,7 +72,8 @@ def states(x: ArrayLike) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def _propagate(x0: Floats, times: Floats, drag: Floats, out: Floats) -> None:
+def propagate_rows(x0: Floats, times: Floats, drag: Floats, out: Floats) -> None:
+    """Kernel of ``propagate``: drag ``(n, 2)`` as of ``drag_terms``, states into ``out (n, k, 6)``."""
     a, b, c, state = np.empty(9), np.empty(9), np.empty(18), np.empty(6)
     for i in range(x0.shape[0]):
         k, roof = drag[i]
@@ -100,7 +101,8 @@ def _propagate(x0: Floats, times: Floats, drag: Floats, out: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _advance(x0: Floats, span: Floats, drag: Floats, out: Floats) -> None:
+def advance_rows(x0: Floats, span: Floats, drag: Floats, out: Floats) -> None:
+    """Kernel of ``advance``: each by its own span ``(n,)`` s, drag ``(n, 2)`` as of ``drag_terms``, states into ``out (n, 6)``."""
     a, b, c = np.empty(9), np.empty(9), np.empty(18)
     for i in range(x0.shape[0]):
         k, roof = drag[i]
@@ -193,7 +195,7 @@ def stream(
 def _stream(x0: Floats, times: Floats, drag: Floats, parts: list[slice], threads: int) -> Iterator[tuple[slice, Floats]]:
     def work(rows: slice) -> Floats:
         out = np.empty((rows.stop - rows.start, len(times), 6))
-        _propagate(x0[rows], times, drag[rows], out)
+        propagate_rows(x0[rows], times, drag[rows], out)
         return out
 
     if threads <= 1:
@@ -222,7 +224,7 @@ def advance(x: ArrayLike, t0: ArrayLike, t1: ArrayLike, beta: ArrayLike = np.inf
     if (span < 0.0).any():
         raise BadInput("advance goes forward only: t1 must not be before t0 (kepler.coast goes back, in vacuum)")
     out = np.empty_like(x)
-    _advance(x, span, drag_terms(beta, density_scale, len(x)), out)
+    advance_rows(x, span, drag_terms(beta, density_scale, len(x)), out)
     return out
 
 

@@ -18,7 +18,7 @@ from numba import njit
 
 from cupola.catalog.defence import Battery, Doctrine, check_names
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
-from cupola.dynamics.propagate import advance
+from cupola.dynamics.propagate import advance, advance_rows, drag_rows
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
 from cupola.engage.opportunities import NEAR, Opportunities, drag_of, find
@@ -68,14 +68,15 @@ def step(state: State, batch: tuple[Picture, Outcomes], now: float) -> tuple[Sta
     """One step: reports in, finished rounds off, new shots when a plan is due, aim updates for those in flight."""
     picture, outcomes = batch
     state = _report(state, outcomes)
-    over = state.flying.intercept_t <= now - REPORT_WITHIN
-    if over.any():
-        state = replace(state, flying=select(state.flying, ~over))
+    if len(state.flying) and state.flying.intercept_t.min() <= now - REPORT_WITHIN:
+        state = replace(state, flying=select(state.flying, state.flying.intercept_t > now - REPORT_WITHIN))
     state, updates = _update(state, picture, now)
     if len(state.batteries) == 0 or now < state.planned + state.doctrine.plan:
         return state, updates
-    state, fresh = _plan(replace(state, planned=now), picture, now)
-    return state, concat([fresh, updates])
+    state, fresh = _plan(state, picture, now)
+    if not len(fresh):
+        return state, updates
+    return state, concat([fresh, updates]) if len(updates) else fresh
 
 
 def _report(state: State, outcomes: Outcomes) -> State:
@@ -93,60 +94,73 @@ def _report(state: State, outcomes: Outcomes) -> State:
 
 def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     """Aim updates from the current tracks; shots without a track in the picture are left alone."""
-    if len(state.flying) == 0 or now < state.updated + state.doctrine.update:
+    f, tracks = state.flying, picture.tracks
+    if len(f) == 0 or now < state.updated + state.doctrine.update:
         return state, Shots.empty()
-    row, found = _rows(picture.tracks.id, state.flying.track)
-    found &= state.flying.intercept_t > now
+    aim, found = f.aim.copy(), np.zeros(len(f), np.bool_)
+    _aim(tracks.id, tracks.x, drag_of(tracks.beta), picture.t, f.track, f.intercept_t, now, aim, found)
     if not found.any():
         return replace(state, updated=now), Shots.empty()
-    rows, ends = row[found], state.flying.intercept_t[found]
-    fresh = advance(picture.tracks.x[rows], picture.t, ends, drag_of(picture.tracks.beta[rows]))[:, :3]
-    aim = state.flying.aim.copy()
-    aim[found] = np.where(np.isfinite(fresh), fresh, aim[found])
-    flying = replace(state.flying, aim=aim)
+    flying = Shots(f.id, f.battery, f.track, f.fire_t, f.intercept_t, aim)
     return replace(state, flying=flying, updated=now), select(flying, found)
 
 
-def _rows(ids: Ints, wanted: Ints) -> tuple[Ints, Bools]:
-    """Rows of ``wanted`` in the sorted ``ids``, and which were found."""
-    if len(ids) == 0:
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
-    row = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return row, np.asarray(ids[row] == wanted)
+@njit(cache=True, nogil=True)
+def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats, now: float, aim: Floats, found: Bools) -> None:
+    """Where the tracks ``ids`` (sorted; at ``t``) of rounds ``(k,)`` still in flight will be at their intercepts, into ``aim
+    (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is there."""
+    drag, span, out = np.empty((1, 2)), np.empty(1), np.empty((1, 6))
+    for k in range(len(track)):
+        i = np.searchsorted(ids, track[k])
+        if not (end[k] > now and i < len(ids) and ids[i] == track[k]):
+            continue
+        found[k] = True
+        if not (k > 0 and found[k - 1] and track[k - 1] == track[k] and end[k - 1] == end[k]):  # else: one salvo
+            drag[0, 0], drag[0, 1], span[0] = beta[i], 1.0, end[k] - t
+            drag_rows(drag)
+            advance_rows(x[i : i + 1], span, drag, out)
+        if math.isfinite(out[0, 0]):
+            for a in range(3):
+                aim[k, a] = out[0, a]
 
 
 def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     """Look at every track that is due for a decision and fire where it pays."""
     free = _free(state, now)
-    if not free.any():
-        return state, Shots.empty()
-    reached, value = policy.progress(picture, state.doctrine, now)
-    released = np.flatnonzero(reached == policy.RELEASED).tolist()
-    rows = np.array([i for i in released if _open(state, picture, i, now)], dtype=np.int64)
+    rows, value = _candidates(state, picture, now) if free.any() else (np.empty(0, np.int64), np.empty(0))
     if len(rows) == 0:
-        return state, Shots.empty()
+        return replace(state, planned=now), Shots.empty()
     problem = _problem(state, picture, rows, value[rows], free, now)
     orders = state.planner(problem, state.doctrine)
     notes = _postponed(state.notes, problem, state.doctrine, picture.impact[rows, 2], now)
+    if not orders:
+        return replace(state, notes=notes, planned=now), Shots.empty()
     beta = drag_of(picture.tracks.beta[rows])
     shots = _commit(state, orders, problem, picture.tracks.x[rows], picture.t, beta, now)
     for track, end in zip(shots.track.tolist(), shots.intercept_t.tolist(), strict=True):
         wait = max(notes[track].wait, end + state.doctrine.assess)
-        notes[track] = replace(notes[track], wait=wait, dead=np.inf)
+        notes[track] = Note(wait, np.inf, notes[track].again)
     rounds = state.rounds - np.bincount(shots.battery, minlength=len(state.rounds))
     flying = concat([state.flying, shots])
-    return replace(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots)), shots
+    return replace(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots), planned=now), shots
+
+
+def _candidates(state: State, picture: Picture, now: float) -> tuple[Ints, Floats]:
+    """Rows of the picture that may get a shot now, and the value at risk of every row."""
+    reached, value = policy.progress(picture, state.doctrine, now)
+    released = np.flatnonzero(reached == policy.RELEASED).tolist()
+    return np.array([i for i in released if _open(state, picture, i, now)], dtype=np.int64), value
 
 
 def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: Ints, now: float) -> Problem:
     """The planner's input for these rows of the picture."""
-    tracks = select(picture.tracks, rows)
-    chances = find(tracks.x, drag_of(tracks.beta), picture.impact[rows, 2], picture.t, state.sites)
-    kill = kill_chances(state.batteries, state.doctrine, tracks.P, chances, now)
+    tracks = picture.tracks
+    chances = find(tracks.x[rows], drag_of(tracks.beta[rows]), picture.impact[rows, 2], picture.t, state.sites)
+    kill = kill_chances(state.batteries, state.doctrine, tracks.P[rows], chances, now)
     worth = picture.prob[rows, WARHEAD] * value
     names = tuple(b.name for b in state.batteries)
     due = now + state.doctrine.plan
-    return Problem(tracks.id, worth, kill, chances.first, chances.command, chances.last, free, names, due)
+    return Problem(tracks.id[rows], worth, kill, chances.first, chances.command, chances.last, free, names, due)
 
 
 def _open(state: State, picture: Picture, row: int, now: float) -> bool:
@@ -200,14 +214,13 @@ def _postponed(notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, 
     later = np.where(wait > 0, np.clip(wait, doctrine.plan, max(REVISIT, doctrine.plan)), max(REVISIT, doctrine.plan))
     pause = np.where(impact_t - now > NEAR, later, doctrine.plan)
     for track, again in zip(problem.track.tolist(), (now + pause - 1e-6).tolist(), strict=True):
-        out[track] = replace(out.get(track, UNTOUCHED), again=again)
+        note = out.get(track, UNTOUCHED)
+        out[track] = Note(note.wait, note.dead, again)
     return out
 
 
 def _commit(state: State, orders: list[Order], problem: Problem, x: Floats, t: float, beta: Floats, now: float) -> Shots:
     """Shots for the orders, one row a round, ids counted up in the order of the orders."""
-    if not orders:
-        return Shots.empty()
     row = np.repeat([o.row for o in orders], [o.rounds for o in orders])
     battery = np.repeat([o.battery for o in orders], [o.rounds for o in orders])
     end = problem.first[row, battery]

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import Floats, Ints
+from cupola.core.batches import Floats
 from cupola.core.constants import OMEGA
 from cupola.dynamics.ellipsoid import height
-from cupola.dynamics.propagate import propagate
+from cupola.dynamics.propagate import drag_terms, propagate_rows
 from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage.flyout import Sites, flight_time_kernel, in_envelope_kernel
 
 COARSE = 10.0  # s between the points of a path
 FINE = 1.0  # s, the same near impact
 NEAR = 150.0  # s to impact below which the path is taken at FINE: the terminal layers' time
-CHUNK = 256  # tracks at a time, so that their paths fit into the cache
 
 
 @dataclass(frozen=True)
@@ -42,57 +41,73 @@ def find(x: Floats, beta: Floats, impact_t: Floats, now: float, sites: Sites) ->
     """
     shape = (len(x), len(sites.place))
     out = Opportunities(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan))
-    near = impact_t - now <= NEAR
-    for group, step in ((np.flatnonzero(near), FINE), (np.flatnonzero(~near), COARSE)):
-        if not len(group):
-            continue
-        rows = group[np.argsort(impact_t[group], kind="stable")]
-        for start in range(0, len(rows), CHUNK):
-            _fill(out, rows[start : start + CHUNK], step, x, beta, impact_t, now, sites)
+    x, impact_t = np.ascontiguousarray(x), np.ascontiguousarray(impact_t)
+    _find(x, drag_terms(beta, 1.0, len(x)), impact_t, now, sites.place, sites.reach, out.first, out.command, out.last)
     return out
 
 
-def _fill(out: Opportunities, rows: Ints, step: float, x: Floats, beta: Floats, impact_t: Floats, now: float, sites: Sites) -> None:
-    """One chunk of ``find``: the same time grid for all its tracks."""
-    ahead = float(impact_t[rows].max()) - now
-    if not ahead > 0:
-        return
-    times = now + np.arange(0.0, ahead + step, step)
-    _windows(propagate(x[rows], times, beta[rows]), times, sites.place, sites.reach, rows, out.first, out.command, out.last)
-
-
+@njit(cache=True, nogil=True)
 def drag_of(beta: Floats) -> Floats:
     """Ballistic coefficients (n,) from a Tracks.beta column ``(n, 2)``; that of a re-entry body where unknown."""
-    known = np.exp(beta[:, 0])
-    return np.where(np.isnan(known), PAYLOAD_BETA, known)
+    out = np.empty(len(beta))
+    for i in range(len(beta)):
+        out[i] = PAYLOAD_BETA if math.isnan(beta[i, 0]) else math.exp(beta[i, 0])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _find(
+    x: Floats, drag: Floats, impact_t: Floats, now: float, place: Floats, reach: Floats, first: Floats, command: Floats,
+    last: Floats,
+) -> None:  # fmt: skip
+    """Kernel of ``find``, track by track; drag ``(n, 2)`` as of ``drag_terms``."""
+    size = 0
+    for i in range(len(x)):
+        size = max(size, _grid(impact_t[i] - now)[1])
+    times, path, p, alt = np.empty(size), np.empty((1, size, 6)), np.empty((size, 3)), np.empty(size)
+    for i in range(len(x)):
+        step, k = _grid(impact_t[i] - now)
+        if k == 0:
+            continue
+        for s in range(k):
+            times[s] = now + step * s
+        propagate_rows(x[i : i + 1], times[:k], drag[i : i + 1], path[:, :k])
+        _windows(path[0, :k], times[:k], place, reach, p, alt, first[i], command[i], last[i])
+
+
+@njit(cache=True, nogil=True)
+def _grid(ahead: float) -> tuple[float, int]:
+    """Seconds between the points of a path that ends ``ahead`` s from now, and how many: the last lies at its end or behind."""
+    if not ahead > 0.0:
+        return COARSE, 0
+    step = FINE if ahead <= NEAR else COARSE
+    return step, 1 + math.ceil(ahead / step)
 
 
 @njit(cache=True, nogil=True)
 def _windows(
-    path: Floats, times: Floats, place: Floats, reach: Floats, rows: Ints, first: Floats, command: Floats, last: Floats
+    path: Floats, times: Floats, place: Floats, reach: Floats, p: Floats, alt: Floats, first: Floats, command: Floats, last: Floats
 ) -> None:
-    """Write first intercept, its latest command and last command into these rows; kernel of ``find``.
+    """First intercept, its latest command and the last command of one track, by battery ``(m,)``.
 
-    path (n, k, 6): ECI states, NaN after impact.
+    path (k, 6): ECI states, NaN after impact; p ``(k, 3)``, alt ``(k,)``: room to work in.
     """
-    k, alt, p = len(times), np.empty(len(times)), np.empty((len(times), 3))
-    for i in range(len(rows)):
-        row = rows[i]
+    k = len(times)
+    for s in range(1, k):
+        c, d = math.cos(OMEGA * times[s]), math.sin(OMEGA * times[s])
+        x, y, z = path[s, 0], path[s, 1], path[s, 2]
+        p[s, 0], p[s, 1], p[s, 2], alt[s] = c * x + d * y, c * y - d * x, z, height(x, y, z)
+    for j in range(len(place)):
+        late = False
         for s in range(1, k):
-            c, d = math.cos(OMEGA * times[s]), math.sin(OMEGA * times[s])
-            x, y, z = path[i, s, 0], path[i, s, 1], path[i, s, 2]
-            p[s, 0], p[s, 1], p[s, 2], alt[s] = c * x + d * y, c * y - d * x, z, height(x, y, z)
-        for j in range(len(place)):
-            late = False
-            for s in range(1, k):
-                if math.isnan(alt[s]):
-                    break
-                if not in_envelope_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2], alt[s]):
-                    continue
-                start = times[s] - flight_time_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2])
-                if start < times[0]:
-                    late = True
-                    continue
-                if math.isnan(first[row, j]):
-                    first[row, j], command[row, j], last[row, j] = times[s], times[0] if late else start, start
-                last[row, j] = max(last[row, j], start)
+            if math.isnan(alt[s]):
+                break
+            if not in_envelope_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2], alt[s]):
+                continue
+            start = times[s] - flight_time_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2])
+            if start < times[0]:
+                late = True
+                continue
+            if math.isnan(first[j]):
+                first[j], command[j], last[j] = times[s], times[0] if late else start, start
+            last[j] = max(last[j], start)

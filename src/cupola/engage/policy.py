@@ -6,29 +6,13 @@ import math
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from cupola.catalog.defence import Area, Doctrine
-from cupola.core.batches import FALLING, MODES, WARHEAD, Alert, Floats, Ints, Picture
-from cupola.dynamics import frames
+from cupola.catalog.defence import Doctrine
+from cupola.core.batches import FALLING, WARHEAD, Alert, Floats, Ints, Picture
+from cupola.core.constants import MEAN_RADIUS
 
 SEEN, CALLED, BALLISTIC, THREATENING, RELEASED = range(5)  # how far a track has come on the way to being engaged
-_FALLS = np.isin(np.arange(len(MODES)), FALLING)  # by mode
-
-
-def worth(impact: Floats, ellipse: Floats, areas: tuple[Area, ...]) -> Floats:
-    """Value at risk (n,) of predicted impacts: the most valuable area within its radius plus two semi-major axes; 0 elsewhere.
-
-    Without areas every known impact counts 1. impact ``(n, 3)`` lat, lon, t; ellipse ``(n, 3)``; an unknown impact counts 0.
-    """
-    known = ~np.isnan(impact[:, 2])
-    if not areas:
-        return known.astype(np.float64)
-    value = np.zeros(len(impact))
-    lat, lon, margin = (np.nan_to_num(v) for v in (impact[:, 0], impact[:, 1], 2.0 * ellipse[:, 0]))
-    for area in areas:
-        gap, _ = frames.great_circle(lat, lon, area.lat, area.lon)
-        value = np.where(known & (gap <= area.radius + margin), np.maximum(value, area.value), value)
-    return value
 
 
 def release_times(launch: Ints, alerts: tuple[Alert, ...], decision: float) -> Floats:
@@ -36,29 +20,86 @@ def release_times(launch: Ints, alerts: tuple[Alert, ...], decision: float) -> F
 
     A track that descends from no known launch is released with the raid's first alert; with no alert at all: never (inf).
     """
-    if not alerts:
-        return np.full(len(launch), np.inf)
-    ids = np.array([a.id for a in alerts], dtype=np.int64)
-    raised = np.array([a.t for a in alerts], dtype=np.float64)
-    order = np.argsort(ids, kind="stable")
-    at = order[np.minimum(np.searchsorted(ids[order], launch), len(ids) - 1)]
-    return np.where(ids[at] == launch, raised[at], raised.min()) + decision
+    out = np.full(len(launch), np.inf)
+    if alerts:
+        _release(launch, *_raised(alerts), decision, out)
+    return out
+
+
+def _raised(alerts: tuple[Alert, ...]) -> tuple[Ints, Floats]:
+    """Ids of the alerts ``(k,)``, rising, and when each was raised."""
+    rows = sorted([(a.id, a.t) for a in alerts])
+    return np.array([i for i, _ in rows], np.int64), np.array([t for _, t in rows])
+
+
+@njit(cache=True, nogil=True)
+def _release(launch: Ints, ids: Ints, raised: Floats, decision: float, out: Floats) -> None:
+    """Kernel of ``release_times``."""
+    first = raised.min()
+    for i in range(len(launch)):
+        at = min(np.searchsorted(ids, launch[i]), len(ids) - 1)
+        out[i] = (raised[at] if ids[at] == launch[i] else first) + decision
 
 
 def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Floats]:
     """How far each track comes on the picture alone ``(n,)`` (SEEN to RELEASED), and its value at risk if it is BALLISTIC at
-    least (else 0)."""
-    called = picture.prob[:, WARHEAD] >= doctrine.threshold
-    reached, value = np.where(called, CALLED, SEEN), np.zeros(len(called))
-    rows = np.flatnonzero(called & _FALLS[picture.tracks.mode])
-    if not len(rows):
-        return reached, value
-    impact = picture.impact[rows]
-    value[rows] = at_risk = worth(impact, picture.ellipse[rows], doctrine.areas)
-    threatening = (at_risk > 0) & (impact[:, 2] > now)
-    released = threatening & (release_times(picture.launch[rows], picture.alerts, doctrine.decision) <= now)
-    reached[rows] = BALLISTIC + threatening + released
+    least (else 0): that of the most valuable area within its radius plus two semi-major axes of the predicted impact.
+
+    Without areas every known impact counts 1; an unknown impact counts 0.
+    """
+    n = len(picture.tracks)
+    reached, value = np.empty(n, np.int64), np.zeros(n)
+    areas = np.array([(a.lat, a.lon, a.radius, a.value) for a in doctrine.areas]).reshape(-1, 4)
+    ids, raised = _raised(picture.alerts)
+    mode, impact = np.ascontiguousarray(picture.tracks.mode), np.ascontiguousarray(picture.impact)  # compiled for one layout
+    _progress(
+        picture.prob, mode, impact, picture.ellipse, picture.launch, areas, ids, raised, doctrine.threshold, doctrine.decision, now,
+        reached, value,
+    )  # fmt: skip
     return reached, value
+
+
+@njit(cache=True, nogil=True)
+def _progress(
+    prob: Floats, mode: NDArray[np.uint8], impact: Floats, ellipse: Floats, launch: Ints, areas: Floats, ids: Ints, raised: Floats,
+    threshold: float, decision: float, now: float, reached: Ints, value: Floats,
+) -> None:  # fmt: skip
+    """Kernel of ``progress``; areas ``(a, 4)``: latitude, longitude, radius, value; ids, raised as of ``_raised``."""
+    when = np.empty(1)
+    for i in range(len(prob)):
+        reached[i] = SEEN
+        if not prob[i, WARHEAD] >= threshold:
+            continue
+        reached[i] = CALLED
+        if mode[i] not in FALLING:
+            continue
+        reached[i] = BALLISTIC
+        if not math.isnan(impact[i, 2]):
+            value[i] = _at_risk(impact[i, 0], impact[i, 1], 2.0 * ellipse[i, 0], areas)
+        if not (value[i] > 0.0 and impact[i, 2] > now):
+            continue
+        reached[i] = THREATENING
+        if len(ids):
+            _release(launch[i : i + 1], ids, raised, decision, when)
+            if when[0] <= now:
+                reached[i] = RELEASED
+
+
+@njit(cache=True, nogil=True)
+def _at_risk(lat: float, lon: float, margin: float, areas: Floats) -> float:
+    """Value at risk of an impact at this place, known to within ``margin`` m (NaN: as if exactly); distances as of
+    ``dynamics.frames.great_circle``."""
+    if len(areas) == 0:
+        return 1.0
+    best = 0.0
+    for a in range(len(areas)):
+        d = areas[a, 1] - lon
+        s, c, sa, ca = math.sin(lat), math.cos(lat), math.sin(areas[a, 0]), math.cos(areas[a, 0])
+        east, north, along = ca * math.sin(d), c * sa - s * ca * math.cos(d), s * sa + c * ca * math.cos(d)
+        gap = MEAN_RADIUS * math.atan2(math.hypot(east, north), along)
+        if gap <= areas[a, 2] + (0.0 if math.isnan(margin) else margin):
+            best = max(best, areas[a, 3])
+    return best
 
 
 @njit(cache=True, nogil=True)

@@ -79,3 +79,25 @@ def tracks(pool: Records, book: Ints, now: float, settings: Records, words: int)
     x, P, times, accel, beta, mask = f((n, 6)), f((n, 6, 6)), f((2, n)), f(n), f((n, 2)), f((n, words), np.uint64)
     _snapshot(pool, np.empty(1, pool.dtype), rows, now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
     return Tracks(now, id, x, P, confirmed, mode, times[0], times[1], hits, mask, beta, accel, parent)
+
+
+@njit(cache=True, nogil=True)
+def owned(
+    sensor: Ints, t: Floats, ptr: Ints, features: NDArray[np.float32], owner: Ints
+) -> tuple[Ints, Ints, Floats, NDArray[np.float32]]:
+    """Columns of ``Looks``: the detections that are a track's own, ``owner (m,)`` its id or -1.
+
+    sensor, t: of each scan; detections of scan k are rows ptr[k]:ptr[k + 1]."""
+    n = 0
+    for j in range(len(owner)):
+        n += owner[j] >= 0
+    track, of, when, what = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty((n, features.shape[1]), np.float32)
+    n = 0
+    for k in range(len(ptr) - 1):
+        for j in range(ptr[k], ptr[k + 1]):
+            if owner[j] >= 0:
+                track[n], of[n], when[n] = owner[j], sensor[k], t[k]
+                for f in range(features.shape[1]):
+                    what[n, f] = features[j, f]
+                n += 1
+    return track, of, when, what

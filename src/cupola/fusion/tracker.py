@@ -22,8 +22,8 @@ from cupola.fusion.associate import Associator, associator, number
 from cupola.fusion.config import Config
 from cupola.fusion.delete import expire
 from cupola.fusion.merge import PERIOD, merge
-from cupola.fusion.pool import ROWS, WORDS, Ints, Records, Shorts, empty, grown
-from cupola.fusion.report import tracks
+from cupola.fusion.pool import ROWS, WORDS, Ints, Records, empty, grown
+from cupola.fusion.report import owned, tracks
 from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, layout, screen, work
 from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
@@ -118,7 +118,7 @@ def _work(state: State, scans: list[Scan]) -> tuple[Looks, int]:
             state.lists, state.lines, state.settings, state.tally,
         )  # fmt: skip
         if why == DONE:
-            return _looks(frames, ptr, features, owner), bad
+            return Looks(*owned(frames["sensor"], frames["t"], ptr, features, owner)), bad
         a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
         if why == ROOM:
             _make_room(state, int(b - a))
@@ -143,11 +143,3 @@ def _make_room(state: State, m: int) -> None:
     short = int(state.cursor[RAYS]) + m - len(state.lines)
     if short > 0:
         state.lines = np.concatenate((state.lines, np.zeros(len(state.lines) + short, stereo.RAY)))
-
-
-def _looks(frames: Records, ptr: Ints, features: Shorts, owner: Ints) -> Looks:
-    mine = np.flatnonzero(owner >= 0)
-    if not len(mine):
-        return Looks.empty()
-    scan = np.searchsorted(ptr, mine, side="right") - 1
-    return Looks(owner[mine], frames["sensor"][scan], frames["t"][scan], features[mine])

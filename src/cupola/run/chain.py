@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numba import njit
 from scipy.spatial import cKDTree
 
 from cupola.catalog.defence import Area, Battery, Doctrine
@@ -94,7 +95,7 @@ def start(batteries: tuple[Battery, ...], doctrine: Doctrine) -> Ledger:
 def note_seen(ledger: Ledger, frame: TruthFrame, seen: Ints) -> Ledger:
     """Enter warheads that appeared, and who gave a first detection; ``seen``: ids of this tick (any order, -1 for clutter)."""
     ledger = _enter(ledger, frame)
-    if not np.isnan(ledger.first[:, DETECTED]).any():
+    if not np.isnan(ledger.first[:, DETECTED]).any() or not len(seen):
         return ledger
     return _mark(ledger, np.isin(ledger.id, seen), DETECTED, frame.t)
 
@@ -216,8 +217,7 @@ def _broke(ledger: Ledger, r: int, hits: Hits, mine: list[int]) -> str:
 
 def _enter(ledger: Ledger, frame: TruthFrame) -> Ledger:
     """Add warheads that are new in this frame."""
-    here = np.flatnonzero(frame.kind == WARHEAD)
-    new = here[_missing(ledger.id, frame.id[here])]
+    new = _new(ledger.id, frame.id, frame.kind)
     if not len(new):
         return ledger
     ids = np.concatenate([ledger.id, frame.id[new]])
@@ -227,16 +227,24 @@ def _enter(ledger: Ledger, frame: TruthFrame) -> Ledger:
     return replace(ledger, id=ids[order], launch=launch[order], first=first[order])
 
 
-def _missing(ids: Ints, wanted: Ints) -> Bools:
-    """Which of ``wanted`` are not among the sorted ``ids``."""
-    if not len(ids):
-        return np.ones(len(wanted), np.bool_)
-    return np.asarray(ids[np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)] != wanted)
+@njit(cache=True, nogil=True)
+def _new(known: Ints, id: Ints, kind: Ints) -> Ints:
+    """Rows of the warheads whose ids are not among the sorted ``known``."""
+    rows, n = np.empty(len(id), np.int64), 0
+    for i in range(len(id)):
+        if kind[i] == WARHEAD:
+            at = np.searchsorted(known, id[i])
+            if at == len(known) or known[at] != id[i]:
+                rows[n] = i
+                n += 1
+    return rows[:n]
 
 
 def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, Ints]:
-    """Ledger rows of living warheads that have a track within 5 km, and the row of the nearest track of each."""
+    """Ledger rows of living warheads that have steps left to pass and a track within 5 km, and the row of the nearest track of
+    each."""
     here = np.flatnonzero(frame.kind == WARHEAD)
+    here = here[np.isnan(ledger.first[np.searchsorted(ledger.id, frame.id[here]), ENGAGED])]
     if len(here) == 0 or len(picture.tracks) == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     gap, track = cKDTree(picture.tracks.x[:, :3]).query(frame.x[here, :3], distance_upper_bound=NEAR_M)

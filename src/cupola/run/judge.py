@@ -116,11 +116,11 @@ class Judge:
     def note(self, w: WorldTick, o: ObserverTick, ms: dict[str, float]) -> None:
         """One tick of both wings."""
         origins = w.seen.origin
-        self._see(origins)
         self._rise(w.frame)
         self._ledger = chain.note_seen(self._ledger, w.frame, origins)
         self._ledger = chain.note_shots(self._ledger, w.frame, o.picture, o.shots)
         if self.judging == FULL:
+            self._see(origins)
             self._ceiling = ceiling.note(self._ceiling, w.seen, w.frame)
         self._detections += len(origins)
         self._objects_peak = max(self._objects_peak, len(w.frame))
@@ -168,6 +168,8 @@ class Judge:
 
     def _rise(self, f: TruthFrame) -> None:
         """Note the launches that burn above the clouds for the first time."""
+        if not f.burning.any():
+            return
         new = np.flatnonzero(f.burning)
         new = new[np.isnan(self._in_sight[f.launch[new]])]
         self._in_sight[f.launch[new[height(f.x[new, :3]) > CLOUD_M]]] = f.t

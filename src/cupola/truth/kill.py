@@ -9,14 +9,14 @@ The world decides here, from true states; the defence learns only what a sensor 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from scipy.spatial import cKDTree
 
 from cupola.catalog.defence import Battery, InterceptorType, KillModel
-from cupola.core.batches import Floats, Ints, Outcomes, Shots, concat, select
+from cupola.core.batches import Bools, Floats, Ints, Outcomes, Shots, concat, select
 from cupola.core.constants import MU
 from cupola.core.errors import Fault
 from cupola.core.randoms import stream
@@ -28,7 +28,7 @@ KILLED, UNMET, COMMON, MISSED = range(len(WHYS))
 
 @dataclass(frozen=True)
 class Flying:
-    """Rounds in flight: their latest aim, and the velocity change each has left for updates, ``dv (k,)`` m/s."""
+    """Rounds in flight, by rising id: their latest aim, and the velocity change each has left for updates, ``dv (k,)`` m/s."""
 
     shots: Shots
     dv: Floats
@@ -79,30 +79,34 @@ def receive(flying: Flying, shots: Shots, now: float, batteries: tuple[Battery, 
     if shots.battery.min() < 0 or shots.battery.max() >= len(batteries):
         raise Fault(f"shots name battery {shots.battery.max()} of {len(batteries)}: engage and the world hold different batteries")
     old, aim, dv = flying.shots, flying.shots.aim.copy(), flying.dv.copy()
-    row = {i: r for r, i in enumerate(old.id.tolist())}
-    rows = np.array([row.get(i, -1) for i in shots.id.tolist()])
-    burnt = np.array([k.delay + k.burn for k in (b.type for b in batteries)])
-    _steer(rows, shots.aim, now, old.fire_t + burnt[old.battery], old.intercept_t, aim, dv)
-    old = replace(old, aim=aim)
-    fresh = rows < 0
+    burnt, fresh = np.array([b.type.delay + b.type.burn for b in batteries]), np.zeros(len(shots), np.bool_)
+    _steer(old.id, shots.id, shots.aim, now, old.fire_t, burnt[old.battery], old.intercept_t, aim, dv, fresh)
+    old = Shots(old.id, old.battery, old.track, old.fire_t, old.intercept_t, aim)
     if not fresh.any():
         return Flying(old, dv)
     new = select(shots, fresh)
     budget = np.array([batteries[int(b)].type.update_dv for b in new.battery])
-    return Flying(concat([old, new]), np.concatenate([dv, budget]))
+    joined, left = concat([old, new]), np.concatenate([dv, budget])
+    order = np.argsort(joined.id, kind="stable")
+    return Flying(select(joined, order), left[order])
 
 
 @njit(cache=True, nogil=True)
-def _steer(rows: Ints, wanted: Floats, now: float, burnt: Floats, end: Floats, aim: Floats, dv: Floats) -> None:
-    """Updates ``wanted (k, 3)`` of the rounds in these rows (-1: of none): moves aims, takes from budgets, both in place.
+def _steer(
+    old: Ints, id: Ints, wanted: Floats, now: float, fired: Floats, lasts: Floats, end: Floats, aim: Floats, dv: Floats,
+    fresh: Bools,
+) -> None:  # fmt: skip
+    """Updates ``wanted (k, 3)`` of rounds ``id (k,)``: moves aims, takes from budgets, both in place; fresh ``(k,)``: whose ids are
+    not among the ``old (n,)``, in rising order.
 
-    burnt ``(n,)``: when each burns out; end: its intercept time, s.
+    fired, lasts, end ``(n,)``: when each was fired, how long its booster lasts, its intercept time, s.
     """
-    for k in range(len(rows)):
-        r = rows[k]
-        if r < 0:
+    for k in range(len(id)):
+        r = np.searchsorted(old, id[k])
+        if r == len(old) or old[r] != id[k]:
+            fresh[k] = True
             continue
-        if now <= burnt[r]:
+        if now <= fired[r] + lasts[r]:
             aim[r] = wanted[k]
             continue
         dx, dy, dz = wanted[k, 0] - aim[r, 0], wanted[k, 1] - aim[r, 1], wanted[k, 2] - aim[r, 2]

@@ -95,7 +95,10 @@ def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
     frame, landed = _move(world, now)
     flying = kill.receive(world.flying, shots, now, world.batteries)
     due, flying = kill.part(flying, now)
-    world = replace(world, flying=flying, now=now)
+    w = world
+    world = World(
+        w.objects, w.paths, w.burns, w.path, w.segments, w.gone, flying, w.hits, w.batteries, w.model, w.seed, now
+    )  # fmt: skip
     impacts = Impacts.empty()
     if len(landed):
         world, impacts = _land(world, landed)
