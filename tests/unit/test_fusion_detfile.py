@@ -87,13 +87,13 @@ def test_what_is_no_npz_is_refused(tmp_path, good):
     with pytest.raises(BadFile, match="no such file"):
         detfile.read(tmp_path / "none.npz")
     (tmp_path / "text.npz").write_text("hello")
-    with pytest.raises(BadFile, match=r"text.npz: not a readable"):
+    with pytest.raises(BadFile, match=r"text.npz: not an .npz file"):
         detfile.read(tmp_path / "text.npz")
     (tmp_path / "cut.npz").write_bytes(good.read_bytes()[:900])
-    with pytest.raises(BadFile, match=r"cut.npz: not a readable"):
+    with pytest.raises(BadFile, match=r"cut.npz: .*damaged or cut off"):
         detfile.read(tmp_path / "cut.npz")
     np.savez(tmp_path / "pickle.npz", **(arrays() | {"sensor_kind": np.array(["radar", None, 3], dtype=object)}))
-    with pytest.raises(BadFile, match=r"pickle.npz: not a readable"):
+    with pytest.raises(BadFile, match=r"pickle.npz: the array sensor_kind holds Python objects"):
         detfile.read(tmp_path / "pickle.npz")
 
 

@@ -230,3 +230,25 @@ def test_a_southern_place_is_a_value_and_a_self_referring_file_is_told(tmp_path,
     (tmp_path / "loop.yaml").write_text("a: &a [*a]\n")
     assert cli.main(["run", str(tmp_path / "loop.yaml")]) == 2
     assert "loop.yaml:1: an alias refers to what it stands in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("degrees", ["400", "-181", "nan", "north"])
+def test_an_azimuth_off_the_compass_is_refused(capsys, degrees):
+    claim = ("--apogee-km", "6648", "--range-km", "1001", "--time-s", "4491")
+    assert "--azimuth" in one_line(capsys, "check-flight", *claim, "--azimuth", degrees)
+
+
+def test_a_file_of_another_kind_is_told_in_our_words(idle, capsys):
+    (idle / "text.npz").write_text("hello")
+    (idle / "folder.npz").mkdir()
+    for name in ("text.npz", "folder.npz"):
+        for command in (("track", name, "--out", "o.npz"), ("score", name, name)):
+            line = one_line(capsys, *command)
+            assert name in line
+            assert not any(word in line for word in ("pickle", "Errno", "numpy.", "allow_"))
+
+
+@pytest.mark.usefixtures("idle")
+def test_a_scenario_value_given_twice_is_refused(capsys):
+    twice = ("--set", "links.*.delay_s=1", "--set", "links.*.delay_s=2")
+    assert "twice" in one_line(capsys, "run", "raid-10", *twice)

@@ -55,7 +55,7 @@ def test_a_wrong_array_is_named(tmp_path, name, value, message):
 
 def test_a_single_array_is_no_detection_file(tmp_path):
     np.save(tmp_path / "one.npy", np.zeros(3))
-    with pytest.raises(BadFile, match=r"one\.npy: not a readable \.npz"):
+    with pytest.raises(BadFile, match=r"one\.npy: not an \.npz"):
         detfile.read(tmp_path / "one.npy")
 
 

@@ -115,7 +115,7 @@ def test_bad_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="NaN in row 0"):
         score_files(det, trk)
     trk.write_bytes(b"PK\x03\x04 cut")
-    with pytest.raises(BadFile, match="cannot be read"):
+    with pytest.raises(BadFile, match="damaged or cut off"):
         score_files(det, trk)
     with pytest.raises(BadOption, match="skip"):
         score_files("absent.npz", "absent.npz", skip=1.0)

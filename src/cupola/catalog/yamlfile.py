@@ -41,8 +41,10 @@ def read(path: Path | str, text: str | None = None) -> tuple[Any, dict[Path_, in
     if text is None:
         try:
             text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as e:
-            raise BadScenario(f"{path}: cannot be read: {e}") from None
+        except OSError as e:
+            raise BadScenario(f"{path}: cannot be read ({e.strerror})") from None
+        except UnicodeDecodeError as e:
+            raise BadScenario(f"{path}: not text in UTF-8 at offset {e.start}; a scenario is a YAML text") from None
     loader = _Loader(text)
     try:
         _check_depth(text, name)

@@ -17,7 +17,7 @@ def add(sub: Any) -> None:
     f.add_argument("--range-km", type=options.number, required=True)
     f.add_argument("--time-s", type=options.number, required=True)
     f.add_argument("--site", type=options.site, metavar="LAT,LON", help="launch site, deg")
-    f.add_argument("--azimuth", type=options.number, metavar="DEG", help="launch azimuth, clockwise from north")
+    f.add_argument("--azimuth", type=options.azimuth, metavar="DEG", help="launch azimuth, clockwise from north")
     f.add_argument("--propellant", choices=["solid", "liquid"])
     f.add_argument("--burn-s", type=options.pair, metavar="LO,HI", help="burn time, if known")
     f.add_argument("--json", metavar="FILE")

@@ -65,6 +65,13 @@ def pair(text: str) -> tuple[float, float]:
     return number(parts[0]), number(parts[1])
 
 
+def azimuth(text: str) -> float:
+    value = number(text)
+    if not -180 <= value <= 360:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an azimuth in degrees (-180..360)")
+    return value
+
+
 def site(text: str) -> tuple[float, float]:
     lat, lon = pair(text)
     if not (-90 <= lat <= 90 and -180 <= lon <= 360):

@@ -25,8 +25,8 @@ def lines(path: Path) -> list[list[str]]:
             return list(csv.reader(file))
     except OSError as error:
         raise BadFile(f"{path}: cannot be read ({error.strerror}); check the name") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadFile(f"{path}: is not a text table ({error}); give a CSV with columns {', '.join(REQUIRED)}") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise BadFile(f"{path}: is not a text table; give a CSV with columns {', '.join(REQUIRED)}") from None
 
 
 def read(path: Path, fewest: int, more: Sequence[str] = ()) -> Floats:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import time
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from cupola.core.batches import FEATURES, KINDS, Bundle, Floats, Ints, Scan, SensorCard
 from cupola.core.errors import BadFile
+from cupola.formats import npz
 
 Arrays = dict[str, NDArray[Any]]
 REQUIRED = (
@@ -44,26 +44,13 @@ def read(path: str | Path, truth: bool = False) -> Arrays:
 
     Raises BadFile naming the file and the first thing that is wrong with it.
     """
-    d = _load(path, truth)
+    d = npz.read(path, None if truth else REQUIRED + OPTIONAL)
     problem = next(_problems(d), None)
     if problem:
         raise BadFile(f"{path}: {problem}")
     d["scan_t"], d["scan_ptr"] = d["scan_t"].astype(float), d["scan_ptr"].astype(np.int64)
     d["det_z"] = np.ascontiguousarray(d["det_z"], float)
     return d
-
-
-def _load(path: str | Path, everything: bool) -> Arrays:
-    try:
-        with open(path, "rb") as raw:
-            f = np.load(raw, allow_pickle=False)
-            if not isinstance(f, np.lib.npyio.NpzFile):
-                raise ValueError("it is a single array, not several with names")
-            return {k: f[k] for k in f.files if everything or k in REQUIRED + OPTIONAL}
-    except FileNotFoundError:
-        raise BadFile(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, MemoryError, zipfile.BadZipFile) as e:
-        raise BadFile(f"{path}: not a readable .npz file of plain arrays ({str(e).splitlines()[0][:120]})") from None
 
 
 def _problems(d: Arrays) -> Iterator[str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cupola.core.batches import Floats, Ints
 from cupola.core.errors import BadFile, BadOption
+from cupola.formats import npz
 from cupola.fusion import detfile
 from cupola.picture import metrics
 
@@ -122,13 +123,7 @@ def score_files(det_path: str | Path, trk_path: str | Path, c: float = 5000.0, s
 
 
 def _load(path: str | Path, names: tuple[str, ...]) -> Arrays:
-    try:
-        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as f:
-            out = {k: f[k] for k in f.files}
-    except FileNotFoundError:
-        raise BadFile(f"{path}: no such file") from None
-    except Exception as e:  # numpy and zipfile raise many kinds for a broken file
-        raise BadFile(f"{path}: cannot be read as .npz: {e}") from None
+    out = npz.read(path)
     absent = [n for n in names if n not in out]
     if absent:
         raise BadFile(f"{path}: lacks {', '.join(absent)}; see the file formats in the documentation")
