@@ -165,6 +165,31 @@ def test_a_launch_where_a_lost_missile_may_be_is_a_launch_of_its_own(flights: li
     assert [a.track for a in raised] == [1, 2]
 
 
+def test_a_launch_later_than_its_own_track_is_none(flights: list[boost.PoweredFlight]) -> None:
+    """A track that began a minute before the lift-off it speaks of has gathered the flames of others."""
+    raised = []
+    for born in (0.0, 105.0):
+        state = alerts.start()
+        for k in range(20):
+            now = 135.0 + k
+            batch = replace(tracks(now, [(1, at(flights[1], 100.0, now), BOOST, -1)]), born=np.array([born]))
+            state, new, _ = alerts.step(state, batch, now)
+            raised += [(born, a.track) for a in new]
+    assert raised == [(105.0, 1)]
+
+
+def test_what_is_born_beside_an_alerted_missile_counts_as_its_booster(flights: list[boost.PoweredFlight]) -> None:
+    state = alerts.start()
+    for k in range(60):
+        now = 42.0 + k
+        rows = [(1, at(flights[1], 10.0, now), BOOST, -1)]
+        rows += [(2, at(flights[1], 10.0, now, east=3e-4), BOOST, -1)] if k >= 30 else []
+        batch = tracks(now, rows, seed=k)
+        batch = replace(batch, born=np.array([42.0, 72.0])[: len(rows)])
+        state, _, _ = alerts.step(state, batch, now)
+    assert [a.boosters for a in state.alerts] == [2]
+
+
 def test_children_descend_from_the_launch(flights: list[boost.PoweredFlight]) -> None:
     state = alerts.start()
     for k in range(3):

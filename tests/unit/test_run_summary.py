@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import cupola
+from cupola.core.batches import Alert
+from cupola.run.summary import match
 
 
 @pytest.mark.parametrize(("duration", "young"), [(60.0, True), (300.0, False)])
@@ -25,3 +28,15 @@ def test_who_is_never_seen_is_missed() -> None:
 
 def test_a_recorded_flight_has_no_beliefs_to_judge() -> None:
     assert cupola.run("falcon-nrol-76").summary["discrimination"] is None
+
+
+def told(lat: float, boosters: int, launch_t: float = 10.0) -> Alert:
+    return Alert(0, 1, 50.0, launch_t, lat, 0.0, 1e3, 0.0, "icbm", 1.0, boosters)
+
+
+def test_an_alert_of_three_boosters_covers_three_launches_and_no_more() -> None:
+    t, lat, lon = np.full(4, 10.0), np.array([0.0, 1e-4, 2e-4, 3e-4]), np.zeros(4)
+    pairs = match((told(0.0, 3),), t, lat, lon)
+    assert sorted(pairs) == [(0, 0), (0, 1), (0, 2)]
+    assert dict(pairs) == {0: 0}, "the nearest launch comes last"
+    assert match((told(0.1, 3), told(0.0, 1, launch_t=80.0)), t, lat, lon) == []

@@ -1,10 +1,13 @@
 """Launch alerts: one for each launch, from confirmed tracks that thrust and climb, within seconds of confirmation.
 
 A candidate must be confirmed, thrusting on two looks at this stage, seen by two sensors (or often by one), climbing, and fit a
-boost from the ground. It is a known launch, and raises nothing, when its track descends from an alerted one, lies where an
-alerted missile is or would be by now (a second track of it), or was born after the alert, fits its launch and lies where that
-missile may have gone since its own track got the looks (born again: a stage lights up and the old track flies on without it);
-but not of a launch that was alerted before its own estimated one. Later looks refine an alert in place, never its id or time.
+boost from the ground that began before its track did. It is a known launch, and raises nothing, when its track
+- descends from an alerted one,
+- lies where an alerted missile is or would be by now (a second track of it), or was born after the alert, fits its launch and lies
+  where that missile may have gone since its own track got the looks (born again: a stage lights up and the old track flies on
+  without it); but not if that one was alerted before this one was launched,
+- was born beside a missile alerted long before (one of a salvo, or a crossing of wrong lines of sight).
+Later looks refine an alert in place, never its id or time.
 
 Missiles launched so close together that they are taken for one share an alert, which says of how many boosters it is, at least: of
 as many as thrust at once in tracks that are apart by more than their errors, for ten seconds.
@@ -39,6 +42,7 @@ REFINE = 12  # alerts refined in a step at most
 YOUNG = 30.0  # s after which an alert's launch point gets no better: its sigma grows with the distance flown
 TWIN = (500.0, 100.0)
 KIN = (5e3, 300.0)
+EARLIER, SHORT = 10.0, 3.0
 LOST = 120.0
 SURGE = 100.0
 PARTED = 30.0
@@ -50,6 +54,8 @@ SOURCES: dict[str, Cited] = {
     "KIN": Cited(
         "m, m/s", "assumed: within these a track of the same launch place and time is what a missile left behind", 2026, "assumed"
     ),
+    "EARLIER": Cited("s", "assumed: missiles that fly side by side are first seen within this", 2026, "assumed"),
+    "SHORT": Cited("s", "assumed: so long after its last look it is known well where a missile burns", 2026, "assumed"),
     "LOST": Cited("s", "assumed: so long a lost missile is looked for where it would be", 2026, "assumed"),
     "SURGE": Cited("m/s^2", "assumed: thrust that may have come or gone since two tracks of one missile parted", 2026, "assumed"),
     "PARTED": Cited("s", "assumed: after this the tracks of one missile no longer overlap", 2026, "assumed"),
@@ -95,8 +101,7 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
         if known >= 0:
             launch[i] = known
             continue
-        vague = found is not None and (found.sigma_m > VAGUE or found.sigma_t > VAGUE_T)
-        if found is None or (vague and now - since < PATIENCE):
+        if found is None or not _credible(found, float(tracks.born[i]), now - since):
             continue
         launch[i] = len(alerts)
         raised.append(_alert(len(alerts), name, now, found))
@@ -175,6 +180,12 @@ def _follow(watch: Watches, alerts: list[Alert], tracks: Tracks, launch: Ints) -
         alerts[k] = replace(alerts[k], track=int(watch["track"][k]))
 
 
+def _credible(found: Launch, born: float, waited: float) -> bool:
+    """Whether a launch may be told: known well enough, or waited for long enough (s), and not later than its own track began."""
+    vague = found.sigma_m > VAGUE or found.sigma_t > VAGUE_T
+    return found.t - 3 * found.sigma_t < born and not (vague and waited < PATIENCE)
+
+
 def _known(watch: Watches, tracks: Tracks, i: int, found: Launch | None) -> int:
     """The alerted missile that thrusting track i is another track of, -1 if none. found: the launch it seems to come from.
 
@@ -186,7 +197,17 @@ def _known(watch: Watches, tracks: Tracks, i: int, found: Launch | None) -> int:
         twins &= found.t - 3 * found.sigma_t < watch["raised"]
     if not twins.any() and found is not None:
         twins = _same_launch(watch, found) & (_left_behind(watch, gap) | _born_again(watch, gap, tracks, i))
-    return int(np.argmax(twins)) if twins.any() else -1
+    if not twins.any():
+        twins = _in_company(watch, gap, tracks, i)
+    return int(np.argmin(np.where(twins, gap.off, np.inf))) if twins.any() else -1
+
+
+def _in_company(watch: Watches, gap: Gap, tracks: Tracks, i: int) -> Bools:
+    """Alerts whose missile burns beside track i, though it was alerted ``EARLIER`` before that was born: what lifts off beside
+    another is seen as soon as it. This is one of a salvo that was not told apart before, or a crossing of wrong lines of sight;
+    it counts as a booster of that alert if it lasts."""
+    near = (gap.off < KIN[0] + 3 * gap.sigma) & (gap.unseen <= SHORT)
+    return np.asarray(watch["burning"] & near & (watch["raised"] + EARLIER < tracks.born[i]))
 
 
 @dataclass(frozen=True)

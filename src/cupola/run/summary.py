@@ -56,19 +56,22 @@ def summarise(v: Verdict, wall_s: float) -> dict[str, Any]:
 
 
 def alerts(v: Verdict) -> dict[str, Any]:
-    """Alerts matched to true launches, one to one; false: alerts left over. Missed: launches without one where one was to be
-    expected; too_young: without one, so shortly before the run's end that none was (``expected``)."""
+    """Alerts matched to true launches, each to as many as it tells of boosters; false: boosters told of without a launch. Missed:
+    launches without an alert where one was to be expected; too_young: without one, so shortly before the run's end that none was
+    (``expected``). Latency: of the launch nearest to each alert."""
     launched = np.flatnonzero(v.built.launches.t <= v.duration)
     pair = match(v.alerts, v.built.launches.t[launched], v.built.launches.lat[launched], v.built.launches.lon[launched])
     without = np.setdiff1d(launched, launched[[k for _, k in pair]])
     due = expected(v)[without] <= v.duration
-    latency = np.array([v.alerts[a].t - v.built.launches.t[launched[k]] for a, k in pair])
+    latency = np.array([v.alerts[a].t - v.built.launches.t[launched[k]] for a, k in dict(pair).items()])
+    told = sum(a.boosters for a in v.alerts)
     return {
         "alerted": len(pair),
         "missed": int(due.sum()),
         "too_young": int((~due).sum()),
-        "false": len(v.alerts) - len(pair),
-        "boosters": sum(a.boosters for a in v.alerts),
+        "false": told - len(pair),
+        "raised": len(v.alerts),
+        "boosters": told,
         "latency_s": {
             "p50": float(np.percentile(latency, 50)) if len(latency) else None,
             "p99": float(np.percentile(latency, 99)) if len(latency) else None,
@@ -85,14 +88,17 @@ def expected(v: Verdict) -> Floats:
 
 
 def match(raised: tuple[Alert, ...], t: Floats, lat: Floats, lon: Floats) -> list[tuple[int, int]]:
-    """Pairs (alert, launch) that belong together: near in place and time, each used once, the sum of distances least."""
+    """Pairs (alert, launch) that belong together: near in place and time, the sum of distances least. Each launch is used once,
+    each alert as often as it tells of boosters; an alert's nearest launch comes last."""
     if not raised or not len(t):
         return []
-    a_lat, a_lon, a_t = (np.array([getattr(a, n) for a in raised]) for n in ("lat", "lon", "launch_t"))
+    which = np.repeat(np.arange(len(raised)), [a.boosters for a in raised])
+    a_lat, a_lon, a_t = (np.array([getattr(a, n) for a in raised])[which] for n in ("lat", "lon", "launch_t"))
     distance, _ = great_circle(a_lat[:, None], a_lon[:, None], lat[None], lon[None])
     apart = (distance / NEAR_LAUNCH_M) ** 2 + ((a_t[:, None] - t[None]) / NEAR_LAUNCH_S) ** 2
     row, column = linear_sum_assignment(np.minimum(apart, 2.0))
-    return [(int(a), int(k)) for a, k in zip(row, column, strict=True) if apart[a, k] < 1.0]
+    found = sorted((float(apart[a, k]), int(which[a]), int(k)) for a, k in zip(row, column, strict=True) if apart[a, k] < 1.0)
+    return [(a, k) for _, a, k in reversed(found)]
 
 
 def picture(v: Verdict) -> dict[str, Any] | None:
@@ -178,7 +184,7 @@ def _dropped_line(counts: dict[str, int], links: list[dict[str, Any]]) -> str:
 
 def _alert_line(a: dict[str, Any]) -> str:
     p50, p99 = (_show(a["latency_s"][k], ".0f") for k in ("p50", "p99"))
-    seen = f" (they speak of {a['boosters']} boosters)" if a["boosters"] > a["alerted"] + a["false"] else ""
+    seen = f" (in {a['raised']} alerts)" if a["boosters"] > a["raised"] else ""
     young = f", {a['too_young']} launched too late to be expected yet" if a["too_young"] else ""
     when = f"; {p50} s after launch (p99 {p99} s)" if a["alerted"] else ""
     return f"  alerts: {a['alerted']} right{seen}, {a['missed']} missed, {a['false']} false{young}{when}"
