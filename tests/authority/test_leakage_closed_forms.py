@@ -65,7 +65,7 @@ def test_shoot_look_shoot_one_round_a_look(k, looks):
     batteries = tuple(layer(f"l{j}", 70.0 - 12.0 * j, k) for j in range(looks))
     past, fired = shares(batteries, PLAIN, SURE, seed=11)
     assert within(past[-1], N, (1 - k) ** looks)
-    expected = leakage.rounds_one_by_one(looks, k)
+    expected = (1 - (1 - k) ** looks) / k
     spread = math.sqrt(sum((2 * j + 1) * (1 - k) ** j for j in range(looks)) - expected**2)
     assert expected == pytest.approx({(0.8, 2): 1.20, (0.5, 4): 1.875}[k, looks])
     assert fired / N == pytest.approx(expected, abs=3.6 * spread / math.sqrt(N))

@@ -11,6 +11,7 @@ from cupola.assess.study import estimate as study_estimate
 from cupola.assess.study.fast import engage as fast_engage
 from cupola.assess.study.fast import looks as fast_looks
 from cupola.assess.study.fast import record as fast_record
+from cupola.assess.study.fast import table as fast_table
 from cupola.assess.study.tasks import Run
 from cupola.core.batches import SensorCard, Shots
 from cupola.run import virtual
@@ -75,7 +76,7 @@ def recordings(scenario: Scenario) -> dict[int, fast_record.Recording]:
 def fights(scenario: Scenario, recordings: dict[int, fast_record.Recording], each: int) -> list[Run]:
     """Fast runs: seed s on recording s mod n, as in a study."""
     batteries, doctrine, model = defence_of(scenario)
-    tables = [fast_engage.table(r, *fast_engage.bare(batteries, doctrine)) for r in recordings.values()]
+    tables = [fast_table.table(r, *fast_table.bare(batteries, doctrine)) for r in recordings.values()]
     runs = []
     for seed in range(each * len(tables)):
         o = fast_engage.fight(tables[seed % len(tables)], batteries, doctrine, model, seed)
@@ -98,7 +99,7 @@ def fast_shots(
 
     with monkeypatch.context() as m:
         m.setattr(kill, "receive", receive)
-        fast_engage.fight(fast_engage.table(r, *fast_engage.bare(batteries, doctrine)), batteries, doctrine, model, seed)
+        fast_engage.fight(fast_table.table(r, *fast_table.bare(batteries, doctrine)), batteries, doctrine, model, seed)
     return shots
 
 

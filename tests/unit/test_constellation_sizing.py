@@ -5,13 +5,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cupola.assess.models import model
-from cupola.assess.orbits import shell, shell_kernels, shell_search
+from cupola.assess.orbits import shell, shell_kernels, shell_search, sizing_orbits
 from cupola.assess.orbits import sizing as constellation
-from cupola.assess.orbits import sizing_models as constellation_models
 from cupola.assess.orbits import sizing_published as constellation_published
 from cupola.assess.orbits import sizing_steps as constellation_steps
 from cupola.assess.orbits.sizing import Sizing
@@ -49,18 +48,23 @@ def test_no_design_is_below_the_bound(low, width, psi, wanted, availability):
     assert shell.one_shell_bound(lo, hi, psi)[0] >= shell.mixture_bound(lo, hi, psi)[0] * (1 - 1e-4)
 
 
-@settings(max_examples=20)
+@settings(max_examples=40)
 @given(
     st.floats(0.05, math.pi / 2),
     st.integers(1, 12),
     st.integers(1, 12),
     st.integers(0, 11),
     st.floats(0, math.pi / 2),
-    st.floats(0.05, 1.0),
+    st.floats(0.05, 2.5),
+    st.sampled_from([0.0, 0.3, 0.9]),
 )
-def test_counts_are_those_of_brute_force(inc, planes, each, phasing, lat, psi):
-    """The steps along the orbit against every satellite's angle, on a grid of phases."""
-    own = shell_kernels.histogram(inc, planes, each, phasing % planes, np.array([lat]), math.cos(psi), 8, 200)[0]
+@example(0.737, 3, 11, 0, 0.348, 2.368, 0.0)  # the cap is most of the sphere
+@example(1.403, 9, 5, 2, 0.06, 2.14, 0.9)
+def test_counts_are_those_of_brute_force(inc, planes, each, phasing, lat, psi, inner):
+    """The steps along the orbit against every satellite's angle, on a grid of phases; of a cap, or of a ring around its middle."""
+    near = inner * psi
+    edges = math.cos(psi), math.cos(near)
+    own = shell_kernels.histogram(inc, planes, each, phasing % planes, np.array([lat]), *edges, 8, 200)[0]
     mean, seen = float(own @ np.arange(200)), []
     point = np.array([math.cos(lat), 0.0, math.sin(lat)])
     p, q = np.meshgrid(np.arange(planes), np.arange(each), indexing="ij")
@@ -69,7 +73,8 @@ def test_counts_are_those_of_brute_force(inc, planes, each, phasing, lat, psi):
         for k in range(40):
             u = 2 * math.pi * ((q + (k + 0.5) / 40) / each + phasing % planes * p / (planes * each))
             x = np.cos(node) * np.cos(u) - np.sin(node) * np.sin(u) * math.cos(inc)
-            seen.append(int((point[0] * x + point[2] * np.sin(u) * math.sin(inc) >= math.cos(psi)).sum()))
+            dot = point[0] * x + point[2] * np.sin(u) * math.sin(inc)
+            seen.append(int(((dot >= edges[0]) & (dot <= edges[1])).sum()))
     assert mean == pytest.approx(np.mean(seen), abs=0.05 + 0.03 * planes)
     assert own.sum() == pytest.approx(1.0)
 
@@ -92,7 +97,7 @@ def test_steps_end_at_the_bound_and_keep_what_they_changed():
     given = {"targets": 10, "shots": 2, "latitude_lo_deg": 39.0, "latitude_hi_deg": 46.0}
     answer = ask(BOUND, given)
     a = {i.name: given.get(i.name, i.default) for i in BOUND.inputs}
-    s = constellation_models.orbit_sizing(a)
+    s = sizing_orbits.orbit_sizing(a)
     steps = constellation_steps.waterfall(s, a, 1.0)
     assert steps[-1].satellites == pytest.approx(answer["bound"], rel=1e-4)
     assert [x.change[:4] for x in steps].count("10 t") == 1
@@ -110,8 +115,8 @@ def test_published_answers_are_on_the_line():
 
 
 def test_what_is_left_unsaid_is_the_default():
-    assert constellation_models.flyout({}) == 110.0
-    assert constellation_models.flyout({"decide_s": 0.0}) == 140.0
+    assert sizing_orbits.flyout({}) == 110.0
+    assert sizing_orbits.flyout({"decide_s": 0.0}) == 140.0
     assert leakage.shots_for(0.96, 0.8) == 2
     assert leakage.shots_for(0.5, 0.5) == 1
     burning = constellation.reach(6000.0, 100.0, 30.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cupola.assess.models import model
 from cupola.assess.orbits.shell import Shell
-from cupola.assess.orbits.tracking_layer import counted, view
+from cupola.assess.orbits.tracking_layer import view
 from cupola.assess.question import ask
 from cupola.core.errors import BadOption
 
@@ -55,11 +55,12 @@ def test_a_layer_sees_what_it_says():
     assert got["bound"] <= got["satellites"]
 
 
-def test_rings_are_counted_as_caps_less_caps():
-    s = Shell(1.0, 6, 7, 2)
-    found = view(1000e3, 300e3, 100e3, 6000e3, True)
-    far, near = (counted(s, type(found)(0.0, edge), 0.6, 6, 8) for edge in (found.farthest, found.nearest))
-    assert (counted(s, found, 0.6, 6, 8) == far - near).all()
+def test_what_is_seen_past_a_quarter_of_the_globe_is_counted():
+    """Plumes far up, from far out: the angle at the Earth's centre is above 90 degrees."""
+    high = {"warm_body": False, "altitude_km": 36_000.0, "range_km": 50_000.0, "height_lo_km": 2_000.0, "height_hi_km": 2_000.0}
+    got = ask(LAYER, high | {"latitude_hi_deg": 60.0})
+    assert got["radius_deg"] > 90
+    assert got["bound"] <= got["satellites"] <= 8
 
 
 def test_more_eyes_more_satellites():

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from cupola.assess.money import exchange
 from cupola.assess.shield import campaign, leakage
 from cupola.catalog import defence, load
 from cupola.core.errors import BadInput, BadOption
@@ -25,7 +24,7 @@ def test_every_number_is_cited_and_in_its_range():
             for path, value in entry.values():
                 assert value.source in load.sources(), path
                 assert value.lo <= value.value <= value.hi
-    cited = {s.key for s in exchange.sources(["gbi"], ["srbm"])}
+    cited = {s.key for s in load.citations([load.interceptor("gbi"), load.cost("srbm")])}
     assert {"int-mdaa-gmd", "int-findings-aei", "assumed-cost-short"} <= cited
 
 
@@ -40,23 +39,10 @@ def test_rounds_and_raid():
     fired = price.rounds_price(np.array([2, 10]), batteries)
     assert fired.usd == pytest.approx(2 * 109e6 + 10 * 3.9e6)
     assert fired.lo <= fired.usd <= fired.hi
-    raid = exchange.raid_price({"srbm": 3, "icbm": 1})
-    assert raid.usd == pytest.approx(3 * 3e6 + 60e6)
-    ratio = price.exchange(fired, raid)
-    assert ratio.usd == pytest.approx(257e6 / 69e6)
-    assert ratio.lo == pytest.approx(fired.lo / raid.hi)
-    assert ratio.hi == pytest.approx(fired.hi / raid.lo)
 
 
-def test_an_unknown_price_gives_no_ratio():
-    assert price.exchange(price.Money(1.0, 1.0, 1.0), price.NOTHING) is None
+def test_nothing_costs_nothing():
     assert price.total([]) == price.NOTHING
-
-
-def test_marginal_exchange():
-    one = exchange.marginal_exchange(0.5, 2, price.Money(10.0, 8.0, 12.0), price.Money(5.0, 4.0, 6.0))
-    assert one.usd == pytest.approx(1.5 * 10 / 5)
-    assert one.lo == pytest.approx(1.5 * 8 / 6)
 
 
 def test_edges_of_the_closed_forms():
@@ -86,4 +72,4 @@ def test_unknown_names_are_refused():
     with pytest.raises(BadInput, match="thaad"):
         defence.interceptor_type("thad")
     with pytest.raises(BadInput, match="srbm"):
-        exchange.missile_price("srb")
+        load.cost("srb")

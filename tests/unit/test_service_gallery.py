@@ -106,20 +106,19 @@ def test_an_unknown_model_and_output_are_told(web):
     assert web.get("/api/answer/nothing").status_code == 404
     assert "cost, slow" in web.get("/api/models/nothing").json()["error"]
     assert web.get("/api/tornado/cost?_output=nothing").status_code == 400
-    assert "quarter, whole" in web.get("/api/tornado/cost?_way=far").json()["error"]
 
 
 def test_the_tornado_is_widest_first_and_says_what_was_not_tried(web):
-    found = web.get("/api/tornado/cost?_way=whole&salvo=50&rounds=60").json()
+    found = web.get("/api/tornado/cost?salvo=100&rounds=100").json()
     assert [b["label"] for b in found["bars"]] == ["Price of one", "Kind", "With extras"]
-    assert found["refused"] == ["Rounds bought", "Rounds in a salvo"]  # 1 round is less than a salvo of 50
+    assert found["refused"] == ["Rounds bought"]  # fewer are less than a salvo, and 100 are the most there may be
     widths = [abs(b["at_hi"] - b["at_lo"]) for b in found["bars"]]
     assert widths == sorted(widths, reverse=True)
     near = web.get("/api/tornado/cost?salvo=1&kind=dear").json()["bars"]
     (price,) = [b for b in near if b["label"] == "Price of one"]
-    assert (price["at_lo"], price["at_hi"], price["lo"], price["hi"]) == (30e6, 50e6, "$1.5M", "$2.5M")
+    assert (price["at_lo"], price["at_hi"], price["lo"], price["hi"]) == (20e6, 60e6, "$1M", "$3M")
     (rounds,) = [b for b in near if b["label"] == "Rounds bought"]
-    assert (rounds["lo"], rounds["hi"]) == ("8 rounds", "12 rounds")
+    assert (rounds["lo"], rounds["hi"]) == ("9 rounds", "11 rounds")  # known by reading: a tenth
 
 
 def test_the_study_file_holds_every_input(web):

@@ -32,7 +32,7 @@ const skeleton = (m) => `<article class="ask">
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
-    <section id="tornado" class="panel"${m.quick ? "" : " hidden"}><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span> <select id="way" aria-label="How far each input goes"><option value="quarter">each 25 % down and up</option><option value="whole">each over all it may be</option></select></h2><div id="bars"></div></section>
+    <section id="tornado" class="panel"${m.quick ? "" : " hidden"}><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2><div id="bars"></div></section>
     <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Range</th><th>Status</th><th>Source and note</th></tr></thead><tbody></tbody></table></div></section>
     <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p><h2>Sources</h2><ol class="sources">${cited(m).map((s) => `<li>${esc(s)}</li>`).join("")}</ol><h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
   </div></article>`;
@@ -49,7 +49,7 @@ class Ask {
     this.inputs = new Inputs(this.$("inputs"), model.inputs, () => this.#moved());
     this.inputs.take([...new URLSearchParams(location.search)].filter(([k]) => k !== "model"));
     this.$("output").innerHTML = model.outputs.map((o) => `<option value="${esc(o.name)}">${esc(o.label)}</option>`).join("");
-    for (const id of ["output", "way"]) this.$(id).addEventListener("change", () => this.#tornado());
+    this.$("output").addEventListener("change", () => this.#tornado());
     this.$("reset").addEventListener("click", () => (this.inputs.reset(), this.#moved()));
     this.$("link").addEventListener("click", () => this.#copy(this.#address().href, "Link copied"));
     this.$("quote").addEventListener("click", () => this.#copy(this.found.sentence, "Sentence copied"));
@@ -126,7 +126,7 @@ class Ask {
   async #tornado() {
     const ticket = (this.ticket = (this.ticket ?? 0) + 1);
     const output = this.$("output").value;
-    const found = await get(`../api/tornado/${this.model.name}?${this.inputs.query()}&_output=${output}&_way=${this.$("way").value}`).catch(() => null);
+    const found = await get(`../api/tornado/${this.model.name}?${this.inputs.query()}&_output=${output}`).catch(() => null);
     if (!found || ticket !== this.ticket) return; // refused inputs are told by the answer
     this.moves = found;
     this.#drawTornado();

@@ -12,7 +12,7 @@ export function draw(holder, found, output, now) {
   const width = Math.max(holder.clientWidth, 260);
   const shown = found.bars.slice(0, MOST);
   if (!shown.length) {
-    holder.innerHTML = '<p class="note">No input moves this number.</p>';
+    holder.innerHTML = '<p class="note">No assumption moves this number.</p>';
     return;
   }
   const values = shown.flatMap((b) => [b.at_lo, b.at_hi]).concat(now);
@@ -41,9 +41,9 @@ function row(b, y, at, width, now) {
 }
 
 function left_out(found, shown) {
-  const said = ["One input at a time, the others stay as set. The dot marks its upper end, the dashed line the answer of now."];
-  if (found.bars.length > shown) said.push(`${found.bars.length - shown} inputs with smaller effect are not drawn.`);
-  if (found.refused.length) said.push(`Not tried, for an end of their range has no answer with the other values: ${found.refused.join(", ")}.`);
+  const said = [`${found.note} The dot marks the upper end, the dashed line the answer of now.`];
+  if (found.bars.length > shown) said.push(`${found.bars.length - shown} assumptions with smaller effect are not drawn.`);
+  if (found.refused.length) said.push(`Not tried, for an end has no answer with the other values: ${found.refused.join(", ")}.`);
   return `<p class="note">${said.map(esc).join(" ")}</p>`;
 }
 

@@ -10,12 +10,23 @@ UNIT_WORDS = {"1": "", "M USD": "million USD", "G USD": "billion USD"}
 
 
 def cited(
-    name: str, label: str, value: Value, lo: float, hi: float, step: float | None = None, help: str = "", count: bool = False
+    name: str,
+    label: str,
+    value: Value,
+    lo: float,
+    hi: float,
+    step: float | None = None,
+    help: str = "",
+    count: bool = False,
+    role: str = "assumption",
 ) -> Input:
-    """An input that starts at a catalogue value. count: it counts things, so it is a whole number."""
-    default: float | int = round(value.value) if count else float(value.value)
-    unit = UNIT_WORDS.get(value.unit, value.unit)
-    return Input(name, label, unit, default, lo, hi, step, source=source_text(value), status=value.status, help=help)
+    """An input that starts at a catalogue value and is plausible over its range. count: it counts things: a whole number."""
+    kind = round if count else float
+    low, high = (kind(value.lo), kind(value.hi)) if value.lo < value.hi else (None, None)
+    return Input(
+        name, label, UNIT_WORDS.get(value.unit, value.unit), kind(value.value), lo, hi, step,
+        source=source_text(value), status=value.status, help=help, low=low, high=high, role=role,
+    )  # fmt: skip
 
 
 def source_text(value: Value) -> str:

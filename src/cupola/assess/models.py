@@ -8,9 +8,9 @@ from cupola.assess.question import Model
 from cupola.core.errors import BadOption
 
 FAMILIES: dict[str, str] = {  # of every question, in the order in which they are listed
-    "sizing-uniform": "orbits.sizing_models",
-    "sizing-bound": "orbits.sizing_models",
-    "sizing-walker": "orbits.sizing_models",
+    "sizing-uniform": "orbits.sizing_uniform",
+    "sizing-bound": "orbits.sizing_orbits",
+    "sizing-walker": "orbits.sizing_orbits",
     "tracking-layer": "orbits.tracking_layer",
     "leakage": "shield.leakage",
     "decay": "orbits.decay",

@@ -14,12 +14,15 @@ from typing import Any
 from cupola.core.errors import BadOption
 
 Answer = dict[str, Any]
+ROLES = ("assumption", "demand", "numeric")
 
 
 @dataclass(frozen=True)
 class Input:
     """One assumption. lo, hi: what is accepted (both included); step: of a slider; choices: of a text; status: how it is known.
 
+    low, high: what is plausible, by the source where it states a range, else assumed; a tornado goes from one to the other.
+    role: ``assumption`` (may be otherwise), ``demand`` (what the question asks for), ``numeric`` (how it is computed or counted).
     The type of ``default`` is the type of the input: bool, int, float or str.
     """
 
@@ -34,6 +37,9 @@ class Input:
     source: str = ""
     status: str = "assumed"
     help: str = ""
+    low: float | None = None
+    high: float | None = None
+    role: str = "assumption"
 
 
 @dataclass(frozen=True)
@@ -79,22 +85,6 @@ class Model:
     sources: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One bar of a tornado chart: what the output becomes at the low and the high end of one input, all others as given."""
-
-    name: str
-    lo: Any
-    hi: Any
-    at_lo: float
-    at_hi: float
-
-    @property
-    def width(self) -> float:
-        """How far the output moves, in its own unit."""
-        return abs(self.at_hi - self.at_lo)
-
-
 def ask(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
     """The answer to ``given`` assumptions, defaults for the others. Raises BadOption in the user's terms."""
     return model.answer(checked(model, given or {}))
@@ -107,17 +97,6 @@ def checked(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise BadOption(f"{model.name} has no input {unknown[0]!r}; it has {', '.join(known)}")
     return {name: _value(model, i, given[name]) if name in given else i.default for name, i in known.items()}
-
-
-def tornado(model: Model, given: Mapping[str, Any], output: str, spans: Mapping[str, tuple[Any, Any]]) -> list[Bar]:
-    """One input at a time from its low to its high end, widest bar first. spans: name to (low, high). Raises BadOption."""
-    if output not in {o.name for o in model.outputs}:
-        raise BadOption(f"{model.name} has no output {output!r}; it has {', '.join(o.name for o in model.outputs)}")
-    bars = [
-        Bar(name, lo, hi, *(float(ask(model, {**given, name: end})[output]) for end in (lo, hi)))
-        for name, (lo, hi) in spans.items()
-    ]
-    return sorted(bars, key=lambda b: b.width, reverse=True)
 
 
 def _value(model: Model, i: Input, given: Any) -> Any:

@@ -22,9 +22,9 @@ DRAWS = 4000  # the 10, 50, 90 % quantiles move by about 1-2 % between seeds
 
 RANGE_INPUTS = (
     Input("spread", "How far each cost may be off", "times", 1.5, 1.0, 5.0, 0.1,
-          help="lognormal: the 90 % quantile over the median; triangular: the highest over the most likely"),
-    Input("shape", "Shape of the range", "", "lognormal", choices=SHAPES),
-    Input("seed", "Seed of the draws", "", 1, 0, 2**31, 1, help="the same seed gives the same numbers"),
+          help="lognormal: the 90 % quantile over the median; triangular: the highest over the most likely", low=1.2, high=2.0),
+    Input("shape", "Shape of the range", "", "lognormal", choices=SHAPES, role="numeric"),
+    Input("seed", "Seed of the draws", "", 1, 0, 2**31, 1, help="the same seed gives the same numbers", role="numeric"),
 )  # fmt: skip
 
 

@@ -49,8 +49,9 @@ def _band(text: str) -> tuple[float, float]:
 
 def _size(a: argparse.Namespace) -> int:
     from cupola.assess import models
-    from cupola.assess.orbits import sizing_models, sizing_text
+    from cupola.assess.orbits import sizing_text
     from cupola.assess.question import ask, checked
+    from cupola.assess.tornado import tornado
 
     model = models.model(f"sizing-{a.model}")
     given = checked(model, _uniform(a) if a.model == "uniform" else _walker(a))
@@ -59,7 +60,8 @@ def _size(a: argparse.Namespace) -> int:
     if a.model == "uniform":
         text = sizing_text.uniform_text(given, answer)
     else:
-        bars, refused = sizing_models.bars(given)
+        bound = models.model("sizing-bound")
+        bars, refused = tornado(bound, {i.name: given.get(i.name, i.default) for i in bound.inputs}, "satellites")
         answer["tornado"] = [{"input": b.name, "lo": b.lo, "hi": b.hi, "at_lo": b.at_lo, "at_hi": b.at_hi} for b in bars]
         text = sizing_text.walker_text(given, answer, bars, refused)
     outlet.write_json(a.json, {"model": a.model, **answer, "assumptions": given})
@@ -85,13 +87,13 @@ def _common(a: argparse.Namespace) -> dict[str, Any]:
 
 
 def _uniform(a: argparse.Namespace) -> dict[str, Any]:
-    from cupola.assess.orbits import sizing_models
+    from cupola.assess.orbits import sizing_orbits
 
     given = _common(a)
     if (a.inclination_deg is not None) or (a.working is not None):
         raise BadOption("the uniform model has no orbits: --inclination-deg and --working need --model walker")
     if any(getattr(a, n) is not None for n in TIMES):
-        given["flyout_s"] = sizing_models.flyout(_given(a, "flyout_s", *TIMES))
+        given["flyout_s"] = sizing_orbits.flyout(_given(a, "flyout_s", *TIMES))
     if a.availability is not None and not 0.0 < a.availability < 1.0:
         raise BadOption(f"--availability {a.availability:g}: a share of the time lies between 0 and 1")
     if a.availability is not None:

@@ -1,4 +1,4 @@
-"""Money: sums with a range, and the exchange ratio. Pure arithmetic; the sources are in the catalogue."""
+"""Money: sums with a range. Pure arithmetic; the sources are in the catalogue."""
 
 from __future__ import annotations
 
@@ -41,13 +41,3 @@ def round_price(battery: Battery) -> Money:
 def rounds_price(fired: Ints, batteries: tuple[Battery, ...]) -> Money:
     """All rounds fired; fired ``(m,)`` counts per battery."""
     return total(round_price(b).times(int(n)) for n, b in zip(fired, batteries, strict=True))
-
-
-def exchange(defence: Money, threat: Money) -> Money | None:
-    """Dollars of defence per dollar of threat, with its range; None when the threat's price is unknown (zero).
-
-    Limits: the ratio alone misleads: it leaves out what was defended (K. Rumbaugh, CSIS).
-    """
-    if threat.lo <= 0.0:
-        return None
-    return Money(defence.usd / threat.usd, defence.lo / threat.hi, defence.hi / threat.lo)

@@ -2,7 +2,6 @@
 
 GET /api/models                      names, titles, questions       GET /api/models/NAME           inputs, outputs, limits, sources
 GET /api/answer/NAME?input=value     the answer and its charts      GET /api/tornado/NAME?_output=O&input=value   what moves O
-                                                                (_way=quarter, or whole: how far each input goes)
 GET /api/study/NAME?input=value      the study file, to download
 
 A refused assumption is 400 with one line and the input's name; a model that is not there is 404.
@@ -21,13 +20,13 @@ from starlette.routing import Route
 
 from cupola import __version__
 from cupola.assess import models
-from cupola.assess.question import Answer, Bar, Model
+from cupola.assess.question import Answer, Model
 from cupola.assess.report import inputs, words
-from cupola.core.errors import BadInput, BadOption, CupolaError
+from cupola.assess.tornado import NOTE, Bar, tornado
+from cupola.core.errors import BadInput, CupolaError
 from cupola.core.plain import plain
 
-MOVER_OUTPUT, MOVER_WAY = "_output", "_way"  # the two words of a query that are no inputs
-WAYS = {"quarter": 0.25, "whole": None}
+MOVER_OUTPUT = "_output"  # the word of a query that is no input
 PATIENCE = 10.0  # s that the bars of a quick model wait for the bars before them
 _slow = threading.Lock()
 _bars = threading.Lock()  # two answers an input: one tornado at a time, so that answers find a core
@@ -125,14 +124,13 @@ def _found(model: Model, values: dict[str, Any], answer: Answer) -> Any:
 
 
 def _tornado(model: Model, query: dict[str, str]) -> Response:
-    output, way = query.pop(MOVER_OUTPUT, model.outputs[0].name), query.pop(MOVER_WAY, "quarter")
-    if way not in WAYS:
-        raise BadOption(f"{MOVER_WAY}={way}: choose from {', '.join(WAYS)}")
+    output = query.pop(MOVER_OUTPUT, model.outputs[0].name)
     values = inputs.read(model, query)
 
     def movers() -> Response:
-        bars, refused = inputs.movers(model, values, output, WAYS[way])
-        return JSONResponse(plain({"output": output, "bars": [_bar(model, b) for b in bars], "refused": refused}))
+        bars, refused = tornado(model, values, output)
+        labels = [i.label for i in model.inputs if i.name in refused]
+        return JSONResponse(plain({"output": output, "bars": [_bar(model, b) for b in bars], "refused": labels, "note": NOTE}))
 
     return _in_turn(_bars, PATIENCE, movers) if model.quick else _in_turn(_slow, 0.0, movers)
 

@@ -8,39 +8,22 @@ flights; that bound mostly raises doubts.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cupola.assess.flight.free_fall import Ellipse, ellipse, turning_ellipse
-from cupola.core.constants import MEAN_RADIUS, Cited
-from cupola.core.errors import BadInput, BadOption
-from cupola.dynamics.boost import AimTable, aim_many, apogee_for
-from cupola.dynamics.frames import destination
-from cupola.dynamics.vehicle import PROPELLANTS, Vehicle, burn_time, generic
+from cupola.assess.flight.boosts import FASTEST, Floats, Modelled, model
+from cupola.assess.flight.claim import DEFAULT_LATITUDE, LIMIT_KM, Claim, burns, read
+from cupola.assess.flight.free_fall import Ellipse, turning_ellipse
+from cupola.core.constants import Cited
+from cupola.core.errors import BadOption
+from cupola.dynamics.boost import apogee_for
+from cupola.dynamics.vehicle import PROPELLANTS
 
-MOST_KM, MOST_S = 1e7, 1e8  # a claim beyond these is a slip of the pen: 26 times the way to the Moon, three years
-Floats = NDArray[np.float64]
-LIMIT_KM = math.pi * MEAN_RADIUS / 1e3
-BURN_SCATTER = (0.7, 1.45)
-DEFAULT_LATITUDE = 40.0
-FASTEST = 9000.0
 SHALLOWEST = 0.15
 LONGEST_EXCESS = 2.5
 
 SOURCES: dict[str, Cited] = {
-    "BURN_SCATTER": Cited("1", "assumed: part of the class rule that a burn may last; holds all published burns", 2026, "assumed"),
-    "DEFAULT_LATITUDE": Cited("deg", "assumed: where no site is given", 2026, "assumed"),
-    "FASTEST": Cited(
-        "m/s",
-        "assumed: surface speed above which the body needs a satellite launcher's delta-v; lofted ICBMs reach 8.1 km/s",
-        2026,
-        "assumed",
-    ),
     "SHALLOWEST": Cited(
         "1",
         "assumed: part of the minimum-energy apogee: below it, and with no modelled flight, the claim is refused",
@@ -51,23 +34,6 @@ SOURCES: dict[str, Cited] = {
         "1", "assumed: times the greatest modelled excess: above it no boost explains the flight", 2026, "assumed"
     ),
 }
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claimed flight in SI, half the last digit of each figure, and the place and headings to try."""
-
-    apogee: float
-    range: float
-    asked_range: float
-    time: float
-    apogee_slack: float
-    range_slack: float
-    time_slack: float
-    lat: float
-    lon: float
-    headings: tuple[float, ...]
-    too_far: bool
 
 
 def check_flight(
@@ -87,143 +53,14 @@ def check_flight(
     and the figures behind them. Raises BadOption for values that are not finite or out of their domain.
     Limits: generic point-mass boost; rounding of each figure is taken as half its last digit that is not zero.
     """
-    claim = _read(apogee_km, range_km, time_s, site, azimuth)
-    burns = _burns(burn_s)
+    claim = read(apogee_km, range_km, time_s, site, azimuth)
+    given = burns(burn_s)
     if propellant is not None and propellant not in PROPELLANTS:
         raise BadOption(f"--propellant {propellant!r} is unknown: write solid or liquid, or leave it out for both")
     falls = [turning_ellipse(claim.apogee, claim.range, claim.lat, h) for h in claim.headings]
     kinds = (propellant,) if propellant else PROPELLANTS
-    flights = _model(claim, falls, kinds, burns)
-    return _judge(claim, falls, flights, _assumptions(claim, site, azimuth, propellant, burns, flights))
-
-
-def _number(name: str, value: float, least: float, inclusive: bool = False, most: float = math.inf) -> float:
-    """A finite number above ``least`` and at most ``most``, or BadOption."""
-    try:
-        out = float(value)
-    except (TypeError, ValueError):
-        raise BadOption(f"{name} must be a number, got {value!r}") from None
-    if not math.isfinite(out) or out < least or (out == least and not inclusive):
-        raise BadOption(f"{name} must be a finite number {'of at least' if inclusive else 'above'} {least:g}, got {value}")
-    if out > most:
-        raise BadOption(f"{name} must be at most {most:g}, got {value:g}")
-    return out
-
-
-def _half_digit(value: float, cap: float) -> float:
-    """Half of the last decimal place that is not zero, at most ``cap`` times the value: how far a rounded figure may be off."""
-    if value == 0:
-        return 0.0
-    for digits in range(-4, 4):
-        if math.isclose(round(value, digits), value, rel_tol=1e-9):
-            return min(0.5 * 10.0**-digits, cap * value)
-    return 0.0
-
-
-def _time_slack(time: float) -> float:
-    """Half the step a reported time was rounded to: a minute, ten seconds, or one."""
-    step = 60.0 if time % 60 == 0 else 10.0 if time % 10 == 0 else 1.0
-    return min(step / 2.0, 0.1 * time)
-
-
-def _read(apogee_km: float, range_km: float, time_s: float, site: tuple[float, float] | None, azimuth: float | None) -> Claim:
-    """Check the figures and bring them to SI."""
-    apogee, reach = _number("--apogee-km", apogee_km, 0.0, most=MOST_KM), _number("--range-km", range_km, 0.0, most=MOST_KM)
-    time = _number("--time-s", time_s, 0.0, most=MOST_S)
-    lat, lon = site if site is not None else (DEFAULT_LATITUDE, 0.0)
-    lat, lon = _number("--site latitude", lat, -90.0, True), _number("--site longitude", lon, -360.0, True)
-    if lat > 90.0 or lon > 360.0:
-        raise BadOption(f"--site takes latitude (-90 to 90) and longitude (-360 to 360) in degrees, got {lat},{lon}")
-    if azimuth is not None:
-        azimuth = _number("--azimuth", azimuth, -360.0, inclusive=True)
-    headings = (math.radians(azimuth),) if azimuth is not None else tuple(math.radians(a) for a in range(0, 360, 60))
-    slacks = (_half_digit(apogee, 0.01) * 1e3, _half_digit(reach, 0.01) * 1e3, _time_slack(time))
-    near = min(reach, 0.999 * LIMIT_KM)  # a longer claim is judged at the longest range there is
-    return Claim(
-        apogee * 1e3, near * 1e3, reach * 1e3, time, *slacks, math.radians(lat), math.radians(lon), headings, reach > LIMIT_KM
-    )
-
-
-def _burns(burn_s: float | tuple[float, float] | None) -> tuple[float, float] | None:
-    """Lowest and highest burn time given, or None."""
-    if burn_s is None:
-        return None
-    pair = tuple(burn_s) if isinstance(burn_s, Iterable) else (burn_s, burn_s)
-    if len(pair) not in (1, 2):
-        raise BadOption(f"--burn-s takes one time or LO,HI, got {burn_s}")
-    lo, hi = _number("--burn-s", pair[0], 0.0), _number("--burn-s", pair[-1], 0.0)
-    if lo > hi:
-        raise BadOption(f"--burn-s takes the lower time first, got {lo:g},{hi:g}")
-    return lo, hi
-
-
-@dataclass(frozen=True)
-class Modelled:
-    """Flight times (s) by propellant, burn (lowest, typical, highest) and heading; NaN where no boost was found."""
-
-    times: Floats
-    burns: tuple[tuple[float, float, float], ...]
-    kinds: tuple[str, ...]
-
-
-def _lifting(kind: str, speed: float, burn: float, given: bool) -> Vehicle:
-    """A generic vehicle with this burn; a class burn too long to lift off is shortened, one given by the user is refused."""
-    for _ in range(40):
-        try:
-            return generic(kind, speed, burn_s=burn)
-        except BadInput as error:
-            if given:
-                raise BadOption(f"--burn-s {burn:g}: {error}") from None
-            burn *= 0.95
-    raise BadOption(f"no generic {kind} missile reaches {speed / 1e3:.2f} km/s; name a burn time with --burn-s LO,HI")
-
-
-def _model(claim: Claim, falls: list[Ellipse], kinds: tuple[str, ...], given: tuple[float, float] | None) -> Modelled:
-    """Fly the claim with the generic missile of each class, burn and heading."""
-    speed = ellipse(claim.apogee, min(claim.range / MEAN_RADIUS, math.pi - 1e-6)).speed
-    reach = max(claim.range, 12e3)
-    ends = [destination(claim.lat, claim.lon, h, reach) for h in claim.headings]
-    goals = ([float(e[0]) for e in ends], [float(e[1]) for e in ends])
-    rows, burns, none = [], [], np.full(len(falls), math.nan)
-    beyond = claim.too_far or speed > FASTEST  # refused without flying it
-    for kind in kinds:
-        rule = None if beyond or given else _class_burn(kind, speed, claim, goals)
-        burn = rule or generic(kind, speed).burn_s
-        lo, hi = given or (BURN_SCATTER[0] * burn, BURN_SCATTER[1] * burn)
-        trio = [_lifting(kind, speed, b, given is not None) for b in (lo, 0.5 * (lo + hi) if given else burn, hi)]
-        burns.append((trio[0].burn_s, trio[1].burn_s, trio[2].burn_s))
-        typical = none if beyond or (rule is None and not given) else _times(trio[1], claim, goals)
-        hopeless = bool(np.isnan(typical).all())  # then a quicker or slower boost does not fly it either
-        rows += [none if hopeless else _times(trio[0], claim, goals), typical, none if hopeless else _times(trio[2], claim, goals)]
-    times = np.array(rows).reshape(len(kinds), 3, len(falls))
-    return Modelled(times, tuple(burns), kinds)
-
-
-def _fly(vehicle: Vehicle, claim: Claim, goals: tuple[list[float], list[float]]) -> AimTable:
-    """The claim flown by one vehicle on every heading, delta-v scaled to fit."""
-    many = [vehicle] * len(goals[0])
-    return aim_many(many, claim.lat, claim.lon, *goals, apogee_m=claim.apogee, mode="scale", explain=False)
-
-
-def _times(vehicle: Vehicle, claim: Claim, goals: tuple[list[float], list[float]]) -> Floats:
-    """Flight time by heading, s; NaN where no flight was found."""
-    table = _fly(vehicle, claim, goals)
-    return np.where(table.reached, table.flight_s, np.nan)
-
-
-def _class_burn(kind: str, speed: float, claim: Claim, goals: tuple[list[float], list[float]]) -> float | None:
-    """Burn of the class rule for the delta-v this flight needs (it depends a little on the burn); None if it cannot be flown."""
-    vehicle = generic(kind, speed)
-    for _ in range(4):
-        table = _fly(vehicle, claim, goals)
-        if not table.reached.any():
-            return None
-        burn = burn_time(kind, vehicle.delta_v * float(np.mean(table.scale[table.reached])))
-        settled = abs(burn - vehicle.burn_s) < 0.01 * burn
-        vehicle = _lifting(kind, speed, burn, False)
-        if settled:
-            break
-    return vehicle.burn_s
+    flights = model(claim, falls, kinds, given)
+    return _judge(claim, falls, flights, _assumptions(claim, site, azimuth, propellant, given, flights))
 
 
 def _rounding(claim: Claim) -> float:

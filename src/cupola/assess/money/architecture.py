@@ -134,21 +134,22 @@ def engaged(quantities: Mapping[str, float], g: Mapping[str, Any]) -> dict[str, 
 
 _SHARE = load.programme("operations").value("share_per_year")
 INPUTS = (
-    Input("baseline", "Baseline", "", "ground", choices=PRESETS, help="what the changes are added to; example quantities, ours"),
+    Input("baseline", "Baseline", "", "ground", choices=PRESETS,
+          help="what the changes are added to; example quantities, ours", role="demand"),
     *(
         Input(key(e), f"{e.label}, more or fewer", "", {"space-interceptor": 998}.get(e.name, 0), -100000, 100000, 1,
-              source=f"price: {source_text(e.price)}", status=e.price.status)
+              source=f"price: {source_text(e.price)}", status=e.price.status, role="demand")
         for e in ELEMENTS
     ),
-    Input("period_yr", "Years counted", "years", 20, 1, 50, 1, source="AEI and CBO: 20", status="read"),
+    Input("period_yr", "Years counted", "years", 20, 1, 50, 1, source="AEI and CBO: 20", status="read", role="demand"),
     cited("operations_share", "Operations a year over price", _SHARE, 0.0, 0.3, 0.005),
-    Input("real_rate", "Real discount rate", "per year", 0.0, 0.0, 0.15, 0.005),
+    Input("real_rate", "Real discount rate", "per year", 0.0, 0.0, 0.15, 0.005, low=0.0, high=0.07),
     Input("rounds_midcourse", "Midcourse rounds at each missile", "", 4.0, 1.0, 12.0, 0.5, source="as quoted for GMD by B. Blair",
           status="second-hand"),
     Input("rounds_other", "Other rounds at each missile", "", 2.0, 1.0, 12.0, 0.5),
     Input("satellites_per_missile", "Space interceptors for each missile at once", "", 998.0, 1.0, 50000.0, 1.0, status="computed",
           source="AEI's algebra with its defaults"),
-    Input("seed", "Seed of the draws", "", 1, 0, 2**31, 1),
+    Input("seed", "Seed of the draws", "", 1, 0, 2**31, 1, role="numeric"),
 )  # fmt: skip
 OUTPUTS = (
     Output("difference_busd", "Difference", "billion USD"),

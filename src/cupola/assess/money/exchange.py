@@ -5,60 +5,37 @@ The same quantities come out of a run (``run.chain``); the tests hold the Monte 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from cupola.assess.assumptions import cited
 from cupola.assess.question import Chart, Input, Model, Output
-from cupola.assess.shield.leakage import effective_targets, kill_chance, rounds_looking, rounds_one_by_one
+from cupola.assess.shield.leakage import effective_targets, kill_chance, rounds_looking
 from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
 from cupola.catalog import load
-from cupola.catalog.values import Source
 from cupola.core.errors import BadOption
-from cupola.engage.price import Money, exchange, total
-
-
-def marginal_exchange(kill: float, looks: int, round_cost: Money, warhead_cost: Money) -> Money | None:
-    """Dollars of interceptor for one more warhead per dollar of that warhead, one round per look."""
-    return exchange(round_cost.times(rounds_one_by_one(looks, kill)), warhead_cost)
-
-
-def missile_price(range_class: str) -> Money:
-    """Assumed price of a missile of a range class, where its own is not public. Raises BadInput for an unknown class."""
-    value = load.cost(range_class).value("cost_musd")
-    return Money(*(v * value.factor for v in (value.value, value.lo, value.hi)))
-
-
-def raid_price(counts: Mapping[str, int]) -> Money:
-    """Price of a raid given as range class -> missiles."""
-    return total(missile_price(k).times(n) for k, n in sorted(counts.items()))
-
-
-def sources(interceptors: Iterable[str], classes: Iterable[str] = ()) -> list[Source]:
-    """The bibliography of these interceptor types' and missile classes' numbers."""
-    return load.citations([*(load.interceptor(n) for n in interceptors), *(load.cost(c) for c in classes)])
-
 
 # ------------------------------------------------------------------------------------------------------- as a question
 
 _ROUND, _MISSILE = load.interceptor("thaad").value("cost_musd"), load.cost("mrbm").value("cost_musd")
 INPUTS = (
-    Input("missiles", "Missiles in the raid", "", 20, 1, 5000, 1, help="one warhead each"),
+    Input("missiles", "Missiles in the raid", "", 20, 1, 5000, 1, help="one warhead each", role="demand"),
     cited("missile_musd", "One missile", _MISSILE, 0.001, 1000.0, 0.5,
           help="hardly any is public: short range 1-6, medium 3-16, submarine-launched about 31, intercontinental 25-162"),
-    Input("decoys", "Decoys with each missile", "", 0.0, 0.0, 100.0, 0.5),
+    Input("decoys", "Decoys with each missile", "", 0.0, 0.0, 100.0, 0.5, low=0.0, high=5.0),
     Input("decoy_musd", "One decoy", "million USD", 0.05, 0.0, 50.0, 0.01),
-    Input("called_decoy", "Decoys called warheads", "", 0.1, 0.0, 1.0, 0.01, help="these draw rounds"),
+    Input("called_decoy", "Decoys called warheads", "", 0.1, 0.0, 1.0, 0.01, help="these draw rounds", low=0.01, high=0.5),
     cited("round_musd", "One interceptor", _ROUND, 0.001, 1000.0, 0.1,
           help="GBI 109, SM-3 IIA 25.4, THAAD 12.4, SM-6 5.3, PAC-3 MSE 3.9 (AEI 2025)"),
-    Input("kill", "Kill probability of one round", "", 0.7, 0.01, 0.99, 0.01),
-    Input("common_mode", "Failures common to all rounds", "", 0.05, 0.0, 0.9, 0.01),
+    Input("kill", "Kill probability of one round", "", 0.7, 0.01, 0.99, 0.01, low=0.5, high=0.9),
+    Input("common_mode", "Failures common to all rounds", "", 0.05, 0.0, 0.9, 0.01, low=0.0, high=0.2),
     Input("rounds", "Rounds at each object at most", "", 2, 1, 12, 1),
     Input("first", "of them in the first salvo", "", 1, 1, 12, 1, help="equal to the line above: no look between"),
     Input("magazine", "Rounds there are", "", 48, 0, 100000, 1, source="one THAAD battery", status="read"),
-    Input("loss_musd", "What one leaker destroys", "million USD", 500.0, 0.0, 1e6, 10.0, help="the value a defence is there for"),
+    Input("loss_musd", "What one leaker destroys", "million USD", 500.0, 0.0, 1e6, 10.0,
+          help="the value a defence is there for", low=100.0, high=2000.0),
     *RANGE_INPUTS,
 )  # fmt: skip
 OUTPUTS = (

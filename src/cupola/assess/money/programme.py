@@ -123,14 +123,19 @@ def _bought(first: float, learning: float, n: int, times: int, g: Mapping[str, A
 # ------------------------------------------------------------------------------------------------------- as a question
 
 _AEI = load.programme("aei-calculator").value
+WET_MASS = cited("wet_mass_kg", "Mass of one interceptor satellite", _AEI("wet_mass_kg"), 10.0, 45000.0, 10.0)
+LIFE = cited("life_yr", "Design life of a satellite", _AEI("life_yr"), 0.5, 30.0, 0.5)
+PERIOD = cited("period_yr", "Years counted", _AEI("period_yr"), 1.0, 50.0, 1.0, role="demand")
+REAL_RATE = Input("real_rate", "Real discount rate", "per year", 0.0, 0.0, 0.15, 0.005, status="read",
+                  source="AEI and CBO totals are undiscounted", low=0.0, high=0.07)  # fmt: skip
 INPUTS = (
     Input("salvo", "Missiles launched at once", "", 1, 1, 200, 1, source="AEI 2025: 1, 5, 10, 50", status="read",
-          help="that many interceptors must be in reach at every moment"),
+          help="that many interceptors must be in reach at every moment", role="demand"),
     cited("absentee_ratio", "Satellites for one in reach", _AEI("absentee_ratio"), 1.0, 50000.0, 10.0,
           help="from the sizing questions; 499 with the calculator's defaults, about 4,000 for a fly-out of 60 s"),
     cited("kill", "Kill probability of one shot", _AEI("kill"), 0.05, 0.99, 0.01),
-    cited("composite_kill", "Wanted kill probability per missile", _AEI("composite_kill"), 0.05, 0.999, 0.01),
-    cited("wet_mass_kg", "Mass of one interceptor satellite", _AEI("wet_mass_kg"), 10.0, 45000.0, 10.0),
+    cited("composite_kill", "Wanted kill probability per missile", _AEI("composite_kill"), 0.05, 0.999, 0.01, role="demand"),
+    WET_MASS,
     cited("payload_kg", "Payload of one launch", _AEI("payload_kg"), 2000.0, 200000.0, 500.0),
     cited("first_unit_musd", "First interceptor", _AEI("first_unit_musd"), 0.0, 5000.0, 1.0),
     cited("unit_learning", "Cost ratio of a doubling, interceptors", _AEI("unit_learning"), 0.6, 1.0, 0.01),
@@ -138,17 +143,27 @@ INPUTS = (
     cited("launch_learning", "Cost ratio of a doubling, launches", _AEI("launch_learning"), 0.6, 1.0, 0.01),
     cited("nonrecurring_busd", "Development", _AEI("nonrecurring_busd"), 0.0, 500.0, 0.5),
     cited("operations_per_year_busd", "Operations a year", _AEI("operations_per_year_busd"), 0.0, 100.0, 0.05),
-    cited("life_yr", "Design life of a satellite", _AEI("life_yr"), 0.5, 30.0, 0.5),
-    cited("period_yr", "Years counted", _AEI("period_yr"), 1.0, 50.0, 1.0),
+    LIFE,
+    PERIOD,
     Input("curve", "How a learning curve is added up", "", "average", choices=CURVES, source="AEI calculator: average",
-          status="read", help="the calculator's average, or unit by unit (about 1 % less)"),
+          status="read", help="the calculator's average, or unit by unit (about 1 % less)", role="numeric"),
     Input("restart", "Each fleet starts its learning curve anew", "", True, source="AEI calculator", status="read"),
     Input("generations", "When the period is no multiple of the life", "", "floor", choices=ENDS, source="AEI calculator: floor",
-          status="read", help="floor: the last fleet is stretched; ceil: it is replaced"),
-    Input("real_rate", "Real discount rate", "per year", 0.0, 0.0, 0.15, 0.005, source="AEI and CBO totals are undiscounted",
-          status="read"),
+          status="read", help="floor: the last fleet is stretched; ceil: it is replaced", role="numeric"),
+    REAL_RATE,
     *RANGE_INPUTS,
 )  # fmt: skip
+LATER_OUTPUTS = (
+    Output("replenishment_busd", "Later fleets", "billion USD"),
+    Output("operations_busd", "Operations", "billion USD"),
+    Output("present_busd", "Total, discounted", "billion USD"),
+)
+TOTAL_OUTPUTS = (
+    *(Output(f"total_{p}yr_busd", f"Total over {p} years", "billion USD") for p in PERIODS),
+    Output("p10_busd", "Total, 10 % quantile", "billion USD"),
+    Output("p50_busd", "Total, median", "billion USD"),
+    Output("p90_busd", "Total, 90 % quantile", "billion USD"),
+)
 OUTPUTS = (
     Output("total_busd", "Total over the period", "billion USD"),
     Output("satellites", "Interceptors in orbit", ""),
@@ -157,17 +172,10 @@ OUTPUTS = (
     Output("unit_musd", "Average interceptor", "million USD"),
     Output("launch_musd", "Average launch", "million USD"),
     Output("initial_busd", "Development and first fleet", "billion USD"),
-    Output("replenishment_busd", "Later fleets", "billion USD"),
-    Output("operations_busd", "Operations", "billion USD"),
-    Output("present_busd", "Total, discounted", "billion USD"),
+    *LATER_OUTPUTS,
     Output("per_missile_busd", "Total per missile launched at once", "billion USD"),
     Output("one_more_busd", "One more missile at once", "billion USD"),
-    Output("total_10yr_busd", "Total over 10 years", "billion USD"),
-    Output("total_20yr_busd", "Total over 20 years", "billion USD"),
-    Output("total_30yr_busd", "Total over 30 years", "billion USD"),
-    Output("p10_busd", "Total, 10 % quantile", "billion USD"),
-    Output("p50_busd", "Total, median", "billion USD"),
-    Output("p90_busd", "Total, 90 % quantile", "billion USD"),
+    *TOTAL_OUTPUTS,
 )
 
 

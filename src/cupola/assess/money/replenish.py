@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from cupola.assess.assumptions import cited
-from cupola.assess.money.programme import PERIODS, Bill, generations
+from cupola.assess.money.programme import (
+    LATER_OUTPUTS,
+    LIFE,
+    PERIOD,
+    PERIODS,
+    REAL_RATE,
+    TOTAL_OUTPUTS,
+    WET_MASS,
+    Bill,
+    generations,
+)
 from cupola.assess.orbits.decay import DRAG_COEFFICIENT, FLUX_MEAN, density_model, life, makeup
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
@@ -50,28 +60,29 @@ def implied_launch_price(busd: float, satellites: float, fleets: int, mass_kg: f
 
 # ------------------------------------------------------------------------------------------------------- as a question
 
-_AEI, _CBO = load.programme("aei-calculator").value, load.programme("cbo-launch-2025").value
+_CBO = load.programme("cbo-launch-2025").value
 INPUTS = (
     Input("satellites", "Interceptors in orbit", "", 16000, 1, 500000, 100, source="APS 2025: ten solid missiles at once (press)",
-          status="second-hand", help="998 for one missile at once, 9,972 for ten in AEI's algebra; 1,300 in CBO's low case"),
+          status="second-hand",
+          help="998 for one missile at once, 9,972 for ten in AEI's algebra; 1,300 in CBO's low case", low=1300, high=16000),
     Input("unit_musd", "One interceptor without launch", "million USD", 18.2, 0.0, 1000.0, 0.1, status="computed",
-          source="average of 998 in AEI's algebra; 10.6 when 9,972 are bought"),
-    cited("wet_mass_kg", "Mass of one interceptor satellite", _AEI("wet_mass_kg"), 10.0, 45000.0, 10.0),
+          source="average of 998 in AEI's algebra; 10.6 when 9,972 are bought", low=10.6, high=18.2),
+    WET_MASS,
     Input("usd_per_kg", "Launch price", "USD/kg", 3000.0, 0.0, 100000.0, 100.0, status="computed",
-          source="AEI's average launch of $131M with 34 satellites"),
+          source="AEI's average launch of $131M with 34 satellites", low=1500.0, high=6000.0),
     Input("old_usd_per_kg", "Launch price of old, to compare with", "USD/kg", 18300.0, 0.0, 100000.0, 100.0, status="computed",
-          source="what CBO's fall of $103B means for 1,300 satellites of this mass bought four times, above today's price"),
-    cited("life_yr", "Design life", _AEI("life_yr"), 0.5, 30.0, 0.5, help="5 years in AEI and CBO, 10 at 1,500 km: not decay"),
-    cited("period_yr", "Years counted", _AEI("period_yr"), 1.0, 50.0, 1.0),
+          source="what CBO's fall of $103B means for 1,300 satellites of this mass bought four times, above today's price",
+          role="demand"),
+    replace(LIFE, help="5 years in AEI and CBO, 10 at 1,500 km: not decay"),
+    PERIOD,
     Input("operations_share", "Operations a year over the price of the fleet", "", 0.01, 0.0, 0.3, 0.005),
-    Input("altitude_km", "Altitude", "km", 300.0, 200.0, 1000.0, 10.0, source="AEI 2025", status="read"),
+    Input("altitude_km", "Altitude", "km", 300.0, 200.0, 1000.0, 10.0, source="AEI 2025", status="read", low=250.0, high=500.0),
     Input("area_over_mass_m2_kg", "Area over mass", "m²/kg", 0.001, 0.0005, 0.1, 0.0005,
-          help="0.001 dense interceptor, 0.01 usual satellite"),
+          help="0.001 dense interceptor, 0.01 usual satellite", low=0.0005, high=0.002),
     Input("f107", "Solar activity, F10.7", "solar flux units", FLUX_MEAN, 65.0, 300.0, 5.0,
-          help="70 quiet, 150 middling, 200 active"),
+          help="70 quiet, 150 middling, 200 active", low=70.0, high=200.0),
     Input("budget_m_s", "Velocity change carried to stay up", "m/s", 400.0, 0.0, 5000.0, 10.0, help="0: drag alone decides"),
-    Input("real_rate", "Real discount rate", "per year", 0.0, 0.0, 0.15, 0.005, status="read",
-          source="AEI and CBO totals are undiscounted"),
+    REAL_RATE,
     *RANGE_INPUTS,
 )  # fmt: skip
 OUTPUTS = (
@@ -84,15 +95,8 @@ OUTPUTS = (
     Output("per_year", "Satellites replaced a year", "satellites"),
     Output("satellite_musd", "One satellite in orbit", "million USD"),
     Output("first_busd", "First fleet", "billion USD"),
-    Output("replenishment_busd", "Later fleets", "billion USD"),
-    Output("operations_busd", "Operations", "billion USD"),
-    Output("present_busd", "Total, discounted", "billion USD"),
-    Output("total_10yr_busd", "Total over 10 years", "billion USD"),
-    Output("total_20yr_busd", "Total over 20 years", "billion USD"),
-    Output("total_30yr_busd", "Total over 30 years", "billion USD"),
-    Output("p10_busd", "Total, 10 % quantile", "billion USD"),
-    Output("p50_busd", "Total, median", "billion USD"),
-    Output("p90_busd", "Total, 90 % quantile", "billion USD"),
+    *LATER_OUTPUTS,
+    *TOTAL_OUTPUTS,
     Output("fleet_for_1t", "Satellites at which fleets alone reach $1T", ""),
     Output("price_for_1t_musd", "Price in orbit at which fleets reach $1T", "million USD"),
     Output("life_for_1t_yr", "Life at which fleets reach $1T", "years"),
@@ -150,8 +154,9 @@ def _range(g: Mapping[str, Any], parts: Mapping[str, float]) -> dict[str, float]
 
 def _trillion(g: Mapping[str, Any], price: float, times: int) -> dict[str, float]:
     """Each of the three factors at which fleets alone reach $1T, the other two as given; inf where no number does."""
+    fleets = TRILLION * 1e3 / price / times if price > 0.0 else math.inf
     return {
-        "fleet_for_1t": math.ceil(TRILLION * 1e3 / (price * times)) if price > 0.0 else math.inf,
+        "fleet_for_1t": math.ceil(fleets) if math.isfinite(fleets) else math.inf,
         "price_for_1t_musd": TRILLION * 1e3 / (g["satellites"] * times),
         "life_for_1t_yr": g["period_yr"] * g["satellites"] * price / 1e3 / TRILLION,
     }

@@ -137,17 +137,18 @@ def _sinking(rho: Density, h: Floats, f107: Floats, ballistic: float) -> Floats:
 
 INPUTS = (
     Input("altitude_km", "Altitude of the circular orbit", "km", 300.0, 180.0, 1000.0, 10.0, status="read",
-          source="AEI 2025, space interceptors", help="above 500 km the solar-activity model is continued, not fitted"),
+          source="AEI 2025, space interceptors",
+          help="above 500 km the solar-activity model is continued, not fitted", role="demand"),
     Input("area_over_mass_m2_kg", "Area over mass", "m²/kg", 0.01, 0.0005, 0.1, 0.0005, status="read",
-          source=_IPS, help="0.01 is an average satellite, 0.001 a dense interceptor"),
+          source=_IPS, help="0.01 is an average satellite, 0.001 a dense interceptor", low=0.005, high=0.02),
     Input("drag_coefficient", "Drag coefficient", "", DRAG_COEFFICIENT, 1.5, 3.0, 0.1, status="second-hand",
-          source=SOURCES["DRAG_COEFFICIENT"].source),
+          source=SOURCES["DRAG_COEFFICIENT"].source, low=2.0, high=2.5),
     Input("f107", "Solar activity, F10.7", "solar flux units", FLUX_MEAN, 65.0, 300.0, 5.0, status="second-hand",
-          source=SOURCES["FLUX_MEAN"].source, help="70 quiet, 150 middling, 200 active"),
+          source=SOURCES["FLUX_MEAN"].source, help="70 quiet, 150 middling, 200 active", low=70.0, high=200.0),
     Input("ap", "Geomagnetic activity, Ap", "", AP_USUAL, 0.0, 400.0, 1.0, status="second-hand",
-          source=SOURCES["AP_USUAL"].source),
+          source=SOURCES["AP_USUAL"].source, low=5.0, high=30.0),
     Input("stop_altitude_km", "Altitude at which it counts as lost", "km", 180.0, 120.0, 300.0, 10.0, status="second-hand",
-          source=_IPS),
+          source=_IPS, role="numeric"),
     Input("density_model", "Density of the air", "", "ips", choices=DENSITIES, source="three densities, all in the answer"),
 )  # fmt: skip
 OUTPUTS = (

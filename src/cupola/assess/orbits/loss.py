@@ -32,7 +32,8 @@ def in_reach(planes: int, per_plane: int, inclination: float, lat: tuple[float, 
     """
     lats = np.linspace(*lat, LATITUDES)
     most = planes * (math.floor(angle / math.pi * per_plane) + 1)
-    each = histogram(inclination, planes, per_plane, 1, lats, math.cos(angle), LONGITUDES, min(most, planes * per_plane) + 1)
+    size = min(most, planes * per_plane) + 1
+    each = histogram(inclination, planes, per_plane, 1, lats, math.cos(angle), 1.0, LONGITUDES, size)
     return np.asarray(np.trim_zeros(each.mean(axis=0), "b"))
 
 

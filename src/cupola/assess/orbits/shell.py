@@ -47,12 +47,13 @@ def occupancy(inclination: Floats | float, latitude: Floats | float, psi: float)
     inc, lat = np.broadcast_arrays(np.asarray(inclination, float), np.abs(np.asarray(latitude, float)))
     scale = np.maximum(np.cos(lat) * np.sin(inc), 1e-12)
     offset = np.sin(lat) * np.cos(inc)
-    first = np.arcsin(np.clip((-math.sin(psi) - offset) / scale, -1.0, 1.0))
-    last = np.arcsin(np.clip((math.sin(psi) - offset) / scale, -1.0, 1.0))
+    reach = math.sin(min(psi, HALF))  # every circle comes within 90 deg
+    first = np.arcsin(np.clip((-reach - offset) / scale, -1.0, 1.0))
+    last = np.arcsin(np.clip((reach - offset) / scale, -1.0, 1.0))
     middle, half = 0.5 * (first + last), 0.5 * (last - first)
     node = middle[..., None] + half[..., None] * np.sin(HALF * NODES)
     miss = scale[..., None] * np.sin(node) + offset[..., None]
-    arc = np.arccos(np.minimum(1.0, math.cos(psi) / np.sqrt(np.maximum(1.0 - miss * miss, 1e-12))))
+    arc = np.arccos(np.clip(math.cos(psi) / np.sqrt(np.maximum(1.0 - miss * miss, 1e-12)), -1.0, 1.0))
     total = np.sum(arc * np.cos(HALF * NODES) * WEIGHTS, axis=-1) * half * HALF
     return np.asarray(total / math.pi**2)
 
@@ -153,5 +154,5 @@ def crossing_share(inclination: float, latitude: float, psi: float) -> float:
     """Share of evenly spaced planes whose circle crosses the cap of ``psi`` around a point at this latitude (all rad)."""
     scale = max(math.cos(latitude) * math.sin(inclination), 1e-12)
     offset = math.sin(latitude) * math.cos(inclination)
-    ends = [math.asin(min(1.0, max(-1.0, (way * math.sin(psi) - offset) / scale))) for way in (-1.0, 1.0)]
+    ends = [math.asin(min(1.0, max(-1.0, (way * math.sin(min(psi, HALF)) - offset) / scale))) for way in (-1.0, 1.0)]
     return (ends[1] - ends[0]) / math.pi

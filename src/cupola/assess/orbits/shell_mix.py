@@ -80,7 +80,7 @@ def _drawn(inclination: float, size: float, name: str) -> list[Shell]:
 
 
 def _histogram(s: Shell, lats: Floats, cos: float, shifts: int, wanted: int) -> Floats:
-    return np.asarray(kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, cos, shifts, wanted + 1))
+    return np.asarray(kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, cos, 1.0, shifts, wanted + 1))
 
 
 def _room(rest: list[tuple[float, float]], scale: float, psi: float, lats: Floats, wanted: int) -> Floats:

@@ -1,7 +1,7 @@
 """How many space-based interceptors: the time there is, the reach it gives, the shots it takes, and the uniform-sphere algebra.
 
 The algebra spreads the satellites evenly over a flat-capped sphere (T. Harrison, AEI). What real orbits make of it is in ``shell``.
-Everything is SI and radians; the edges (``sizing_models``, the command line) speak km, km/s, g and degrees.
+Everything is SI and radians; the edges (the questions, the command line) speak km, km/s, g and degrees.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cupola.assess.question import Answer, Bar
+from cupola.assess.question import Answer
+from cupola.assess.tornado import Bar
 
 
 def uniform_text(given: Mapping[str, Any], answer: Answer) -> str:
@@ -26,7 +27,7 @@ def uniform_text(given: Mapping[str, Any], answer: Answer) -> str:
     )
 
 
-def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], refused: Sequence[str]) -> str:
+def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], refused: Mapping[str, str]) -> str:
     """Design, bound, steps, published answers and tornado."""
     lines = [
         _first(given, answer),
@@ -49,7 +50,7 @@ def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], r
     lines += [_published(row) for row in answer["published"]]
     lines += ["what moves the answer most (bound for one inclination)"]
     lines += [f"  {b.name:<22} {b.lo:>6g} .. {b.hi:<6g}  {b.at_lo:>9,.0f} .. {b.at_hi:,.0f}" for b in bars]
-    lines += [f"  not asked: {reason}" for reason in refused]
+    lines += [f"  not asked: {name} {reason}" for name, reason in refused.items()]
     return "\n".join(lines) + "\n"
 
 

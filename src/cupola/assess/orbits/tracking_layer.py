@@ -9,12 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cupola.assess.orbits import shell_kernels as kernels
+from cupola.assess.orbits.inputs import (
+    ALTITUDE,
+    AVAILABILITY,
+    BOUND,
+    INCLINATION,
+    INCLINED,
+    LATITUDE_HI,
+    LATITUDE_LO,
+    PLANES,
+    SATELLITES,
+)
 from cupola.assess.orbits.latitudes import band, latitude_size
 from cupola.assess.orbits.shell import Floats, Shell, latitudes, mixture_bound
 from cupola.assess.question import Answer, Chart, Input, Model, Output
@@ -24,6 +35,7 @@ from cupola.core.errors import BadOption
 SHIFTS = 12  # places between two nodes
 LATITUDES = 16  # of the band
 MOST = 600  # satellites of one shell that are tried
+ROUNDING = 1e-12  # a share of the time below this is none
 
 
 @dataclass(frozen=True)
@@ -60,33 +72,20 @@ def limb_angle(altitude: float, height: float, grazing: float) -> float:
     return math.acos(min(1.0, c / a)) + math.acos(min(1.0, c / b)) if a > c else 0.0
 
 
-def missing(s: Shell, seen: View, lats: Floats, wanted: int) -> float:
-    """Largest share of the time, over the latitudes, with fewer than ``wanted`` that see a target."""
-    return max(_missing(s, seen, float(lat), wanted) for lat in lats)
+def counted(s: Shell, seen: View, lats: Floats, size: int) -> Floats:
+    """Share of places and moments at which 0, 1, ... size - 1 or more see a target at each latitude. Shapes: (lats, size)."""
+    cosines = math.cos(seen.farthest), math.cos(seen.nearest)
+    return np.asarray(kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, *cosines, SHIFTS, size))
 
 
-def _missing(s: Shell, seen: View, lat: float, wanted: int) -> float:
-    """Share of the phases with too few, on a grid of phases: the ring is a cap less a smaller one, so its steps are two caps'."""
-    if seen.nearest <= 0.0:
-        own = kernels.histogram(
-            s.inclination, s.planes, s.each, s.phasing, np.array([lat]), math.cos(seen.farthest), SHIFTS, wanted + 1
-        )
-        return float(own[0, :wanted].sum())
-    counts = counted(s, seen, lat, SHIFTS, 24)
-    return float((counts < wanted).mean())
-
-
-def counted(s: Shell, seen: View, lat: float, shifts: int, turns: int) -> Floats:
-    """How many see a point at ``lat`` (rad), for a grid of longitudes between two nodes and phases. Shapes: (shifts, turns)."""
-    node = 2.0 * math.pi * (np.arange(s.planes)[None] + (np.arange(shifts)[:, None] + 0.5) / shifts) / s.planes
-    start = 2.0 * math.pi * np.arange(s.planes) * s.phasing / s.satellites
-    spot = 2.0 * math.pi * (np.arange(s.each)[None] + (np.arange(turns)[:, None] + 0.5) / turns) / s.each
-    u = (start[:, None, None] + spot[None])[None]
-    a = math.cos(lat) * np.cos(node)
-    b = math.sin(lat) * math.sin(s.inclination) - math.cos(lat) * math.cos(s.inclination) * np.sin(node)
-    dot = a[:, :, None, None] * np.cos(u) + b[:, :, None, None] * np.sin(u)
-    inside = (dot >= math.cos(seen.farthest)) & (dot <= math.cos(seen.nearest))
-    return np.asarray(inside.sum(axis=(1, 3)))
+def missing(s: Shell, seen: View, lats: Floats, wanted: int, enough: float) -> float:
+    """Largest share of the time, over the latitudes, with fewer than ``wanted`` that see a target; stops above ``enough``."""
+    most = 0.0
+    for k in range(len(lats)):
+        most = max(most, float(counted(s, seen, lats[k : k + 1], wanted + 1)[0, :wanted].sum()))
+        if most > enough:
+            break
+    return most
 
 
 def smallest(low: float, high: float, views: list[View], wanted: int, availability: float, inclinations: Floats) -> Shell | None:
@@ -101,7 +100,10 @@ def smallest(low: float, high: float, views: list[View], wanted: int, availabili
             for inclination in inclinations:
                 for phasing in range(min(planes, 6)):
                     s = Shell(float(inclination), planes, size // planes, phasing)
-                    if all(missing(s, v, lats, wanted) <= 1.0 - availability for v in sorted(views, key=lambda v: v.farthest)):
+                    if all(
+                        missing(s, v, lats, wanted, 1.0 - availability) <= 1.0 - availability
+                        for v in sorted(views, key=lambda v: v.farthest)
+                    ):
                         return s
         size += 1 if size < 60 else 2 if size < 150 else 6
     return None
@@ -148,8 +150,9 @@ def _bound(views: list[View], wanted: int, availability: float, low: float, high
 def _chart(s: Shell, views: list[View], low: float, high: float) -> Chart:
     lats = latitudes(low, high, 0.2)
     tight = min(views, key=lambda v: v.farthest - v.nearest)
-    least = [float(counted(s, tight, float(x), SHIFTS, 24).min()) for x in lats]
-    mean = [float(counted(s, tight, float(x), SHIFTS, 24).mean()) for x in lats]
+    shares = counted(s, tight, lats, s.satellites + 1)
+    least = np.argmax(shares > ROUNDING, axis=1).tolist()
+    mean = (shares @ np.arange(s.satellites + 1)).tolist()
     degrees = [math.degrees(x) for x in lats]
     return Chart(
         "Satellites that see a target", "latitude, deg", "satellites", {"least": (degrees, least), "mean": (degrees, mean)}
@@ -163,25 +166,25 @@ MODELS = (
         "A tracking layer in low orbit",
         "How many warning satellites, so that two of them see every target at once?",
         (
-            Input("altitude_km", "Orbit altitude", "km", 1_000.0, 300.0, 36_000.0, 50.0, source=_SDA, status="read"),
-            Input("wanted", "Satellites that must see a target", "", 2, 1, 6, 1),
-            Input("height_lo_km", "Lowest target", "km", 150.0, 0.0, 2_000.0, 10.0),
-            Input("height_hi_km", "Highest target", "km", 500.0, 0.0, 2_000.0, 10.0),
+            replace(ALTITUDE, default=1_000.0, lo=300.0, hi=36_000.0, step=50.0, source=_SDA, low=600.0, high=1_400.0),
+            Input("wanted", "Satellites that must see a target", "", 2, 1, 6, 1, role="demand"),
+            Input("height_lo_km", "Lowest target", "km", 150.0, 0.0, 2_000.0, 10.0, role="demand"),
+            Input("height_hi_km", "Highest target", "km", 500.0, 0.0, 2_000.0, 10.0, role="demand"),
             Input("warm_body", "Against cold sky only", "", True, help="true: a warm body after burnout; false: a plume"),
             Input("grazing_km", "Height of the air that blinds", "km", 100.0, 0.0, 200.0, 5.0),
             Input("range_km", "Longest range", "km", 6_000.0, 200.0, 50_000.0, 100.0),
-            Input("latitude_lo_deg", "Lowest latitude", "deg", 0.0, -90.0, 90.0, 1.0),
-            Input("latitude_hi_deg", "Highest latitude", "deg", 90.0, -90.0, 90.0, 1.0),
-            Input("availability", "Share of the time", "", 0.99, 0.5, 0.9999, 0.001),
-            Input("inclination_deg", "Inclination", "deg", 0.0, 0.0, 90.0, 1.0, help="0: a few are tried"),
+            replace(LATITUDE_LO, default=0.0, step=1.0),
+            replace(LATITUDE_HI, default=90.0, step=1.0),
+            replace(AVAILABILITY, default=0.99),
+            replace(INCLINATION, step=1.0, help="0: a few are tried"),
         ),
         (
-            Output("satellites", "Satellites", ""),
-            Output("planes", "Planes", ""),
-            Output("inclination_deg", "Inclination", "deg"),
+            SATELLITES,
+            PLANES,
+            INCLINED,
             Output("phasing", "Phasing", ""),
             Output("radius_deg", "Angle within which one sees", "deg"),
-            Output("bound", "Satellites if none were wasted", ""),
+            BOUND,
         ),
         answer,
         False,

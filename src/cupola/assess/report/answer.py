@@ -9,12 +9,10 @@ from typing import Any
 
 from cupola import __version__
 from cupola.assess.question import Answer, Input, Model
-from cupola.assess.report import charts, html, pdf, words
-from cupola.assess.report import inputs as report_inputs
+from cupola.assess.report import charts, html, inputs, pdf, words
 from cupola.assess.report.parts import Figure, Report, Table
+from cupola.assess.tornado import NOTE, tornado
 from cupola.core.errors import BadOption
-
-SHARE = 0.25  # how far each input goes in a tornado, as a share of its value
 
 
 def write(report: Report, folder: Path) -> tuple[Path, Path]:
@@ -32,7 +30,7 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
 
 def of_model(model: Model, values: Mapping[str, Any]) -> Report:
     """The report of one model's answer to checked values. Raises BadInput."""
-    answer = report_inputs.answer(model, values)
+    answer = inputs.answer(model, values)
     numbers = tuple((row["label"], row["shown"]) for row in words.outputs(model, answer))
     figures = [Figure(c.title, charts.chart(c), c.note) for c in answer.get("charts", ())]
     if model.quick:
@@ -53,7 +51,7 @@ def of_model(model: Model, values: Mapping[str, Any]) -> Report:
     )
 
 
-def assumptions(inputs: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
+def assumptions(asked: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
     """Every input with its value, what is accepted, how it is known and from where."""
     rows = tuple(
         (
@@ -61,11 +59,11 @@ def assumptions(inputs: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
             words.shown(values[i.name], i.unit) + ("" if values[i.name] == i.default else " *"),
             words.accepted(i),
             i.status,
-            "; ".join(t for t in (i.source, i.help) if t),
+            "; ".join(t for t in (i.source, i.help, words.plausible(i)) if t),
         )
-        for i in inputs
+        for i in asked
     )
-    changed = any(values[i.name] != i.default for i in inputs)
+    changed = any(values[i.name] != i.default for i in asked)
     note = "* changed from the default." if changed else "All as by default."
     return Table("Assumptions", ("Assumption", "Value", "Accepted", "Known by", "Source and note"), rows, note=note)
 
@@ -76,14 +74,15 @@ def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figu
     now = answer[output.name]
     if not isinstance(now, int | float) or isinstance(now, bool) or not math.isfinite(now):
         return []
-    bars, refused = report_inputs.movers(model, values, output.name, SHARE)
+    bars, refused = tornado(model, values, output.name)
     if not bars:
         return []
     label = f"{output.label} [{output.unit}]" if output.unit else output.label
-    spec = charts.movers(bars, {i.name: i for i in model.inputs}, label, now)
-    note = "Each input goes 25 % down and up (choices: all), the others stay; the dot marks the upper end, the line the answer."
+    known = {i.name: i for i in model.inputs}
+    spec = charts.movers(bars, known, label, now)
+    note = f"{NOTE} The dot marks the upper end, the line the answer."
     if refused:
-        note += f" Not tried, for an end has no answer with the other values: {', '.join(refused)}."
+        note += f" Not tried, for an end has no answer with the other values: {', '.join(known[n].label for n in refused)}."
     return [Figure(f"What moves “{output.label}” most", spec, note)]
 
 

@@ -8,8 +8,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cupola.assess.question import Bar, Chart, Input
+from cupola.assess.question import Chart, Input
 from cupola.assess.report.words import number, span
+from cupola.assess.tornado import Bar
 from cupola.core.plain import plain
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")  # Okabe and Ito, 2008

@@ -55,6 +55,11 @@ def span(lo: float, hi: float, unit: str) -> str:
     return f"{shown(lo, unit) if unit.partition(' per ')[0] in MONEY else number(lo)} to {shown(hi, unit)}"
 
 
+def plausible(i: Input) -> str:
+    """The stated plausible range in words; empty where none is stated."""
+    return "" if i.low is None or i.high is None else f"plausible: {span(i.low, i.high, i.unit)}"
+
+
 def accepted(i: Input) -> str:
     """What an input may be, with its unit."""
     if i.choices or isinstance(i.default, bool):

@@ -61,11 +61,6 @@ def rounds_looking(n: float, kill: float, first: float = 1.0) -> float:
     return first + (n - first) * math.pow(1.0 - kill, first)
 
 
-def rounds_one_by_one(looks: int, kill: float) -> float:
-    """Expected rounds per warhead with one round per look and ``looks`` looks: (1 - (1 - k)^looks) / k (geometric series)."""
-    return (1.0 - (1.0 - kill) ** looks) / kill if kill > 0.0 else float(looks)
-
-
 def leakage(layers: Sequence[float], common: float = 0.0) -> float:
     """Share that passes layers of these efficiencies: c + (1 - c) prod(1 - e), c common to all layers. Independence flatters."""
     return common + (1.0 - common) * math.prod(1.0 - _share("layer efficiency", e) for e in layers)
@@ -88,19 +83,22 @@ def _share(name: str, value: float) -> float:
 # ------------------------------------------------------------------------------------------------------- as a question
 
 INPUTS = (
-    Input("warheads", "Warheads in the raid", "", 20, 1, 5000, 1, help="aimed at what is defended"),
-    Input("decoys", "Decoys beside them", "", 0, 0, 50000, 1, help="objects that are not warheads"),
-    Input("called_warhead", "Warheads called warheads", "", 0.99, 0.0, 1.0, 0.01, help="Pww; the others are not shot at"),
-    Input("called_decoy", "Decoys called warheads", "", 0.1, 0.0, 1.0, 0.01, help="Pdw; these draw rounds"),
-    Input("tracked", "Warheads tracked at all", "", 1.0, 0.0, 1.0, 0.01, help="common to all rounds at a warhead"),
+    Input("warheads", "Warheads in the raid", "", 20, 1, 5000, 1, help="aimed at what is defended", role="demand"),
+    Input("decoys", "Decoys beside them", "", 0, 0, 50000, 1, help="objects that are not warheads", low=0, high=200),
+    Input("called_warhead", "Warheads called warheads", "", 0.99, 0.0, 1.0, 0.01,
+          help="Pww; the others are not shot at", low=0.9, high=1.0),
+    Input("called_decoy", "Decoys called warheads", "", 0.1, 0.0, 1.0, 0.01, help="Pdw; these draw rounds", low=0.01, high=0.5),
+    Input("tracked", "Warheads tracked at all", "", 1.0, 0.0, 1.0, 0.01,
+          help="common to all rounds at a warhead", low=0.9, high=1.0),
     Input(
         "kill", "Kill probability of one round", "", 0.57, 0.01, 0.99, 0.01, source="GMD tests: 12 of 21", status="second-hand",
         help="the 90 % interval from 21 tests is 0.37 to 0.76",
+        low=0.37, high=0.76,
     ),
     Input("rounds", "Rounds at each object at most", "", 4, 1, 12, 1),
     Input("first", "Rounds in the first salvo", "", 2, 1, 12, 1, help="equal to the rounds at each object: no look between"),
     Input("magazine", "Rounds there are", "", 44, 0, 100000, 1, source="44 Ground-Based Interceptors", status="read"),
-    Input("goal", "Wanted probability of no leaker", "", 0.8, 0.01, 0.999, 0.01),
+    Input("goal", "Wanted probability of no leaker", "", 0.8, 0.01, 0.999, 0.01, role="demand"),
 )  # fmt: skip
 OUTPUTS = (
     Output("leaked", "Warheads that get through, expected", "warheads"),

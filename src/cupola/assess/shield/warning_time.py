@@ -24,11 +24,11 @@ def flight_time(range_km: float, loft: float = 1.0, boost_extra: float = 0.0) ->
 # ------------------------------------------------------------------------------------------------------- as a question
 
 INPUTS = (
-    Input("range_km", "Distance the missile flies", "km", 10000.0, 300.0, 19000.0, 100.0),
+    Input("range_km", "Distance the missile flies", "km", 10000.0, 300.0, 19000.0, 100.0, role="demand"),
     Input("loft", "Apogee over that of the least-energy path", "times", 1.0, 0.2, 5.0, 0.05,
           help="below 1 depressed, above 1 lofted"),
     Input("boost_extra_s", "What boost adds to free fall", "s", 134.0, 0.0, 400.0, 1.0, status="computed",
-          source="six published lofted flights: 114 to 262 s above free fall, 134 s for the solid one"),
+          source="six published lofted flights: 114 to 262 s above free fall, 134 s for the solid one", low=114.0, high=262.0),
     Input("detect_s", "Launch to first alert", "s", 60.0, 0.0, 600.0, 5.0,
           help="infrared, above the clouds; without satellites some 600 s"),
     Input("assess_s", "Alert to a threat assessment", "s", 120.0, 0.0, 900.0, 10.0,
@@ -36,7 +36,8 @@ INPUTS = (
     Input("decide_s", "Conference and decision", "s", 480.0, 0.0, 1800.0, 10.0),
     Input("transmit_s", "Order reaches the crews", "s", 120.0, 0.0, 900.0, 10.0),
     Input("launch_s", "Crews launch, missiles get clear", "s", 180.0, 0.0, 900.0, 10.0),
-    Input("outage_s", "Delay by a lost sensor or link", "s", 0.0, 0.0, 1800.0, 10.0, help="what one bad satellite costs here"),
+    Input("outage_s", "Delay by a lost sensor or link", "s", 0.0, 0.0, 1800.0, 10.0,
+          help="what one bad satellite costs here", low=0.0, high=300.0),
 )  # fmt: skip
 OUTPUTS = (
     Output("time_to_decide_s", "Time there is to decide", "s"),

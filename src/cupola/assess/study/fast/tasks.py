@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cupola.assess.study.fast import engage, record
+from cupola.assess.study.fast import engage, record, table
 from cupola.assess.study.tasks import Number, Run, controls
 from cupola.catalog.defence import Battery, Doctrine, KillModel
 from cupola.core.randoms import stream
@@ -53,7 +53,7 @@ class Fast:
         """One engagement."""
         batteries, doctrine, model = self.batteries, self.doctrine, self.model
         mine = self.calibrations[seed % len(self.calibrations)]
-        of = _table(str(place(Path(self.folder), self.key, mine)), *engage.bare(batteries, doctrine))
+        of = _table(str(place(Path(self.folder), self.key, mine)), *table.bare(batteries, doctrine))
         out = engage.fight(of, batteries, doctrine, model, seed)
         drawn = controls(batteries, model, of.recording.kind, seed)
         return Run(seed, _numbers(of, out, batteries), drawn)
@@ -70,8 +70,8 @@ def place(folder: Path, key: str, seed: int) -> Path:
 
 
 @lru_cache(maxsize=64)
-def _table(path: str, batteries: tuple[Battery, ...], doctrine: Doctrine) -> engage.Table:
-    return engage.table(_recording(path), batteries, doctrine)
+def _table(path: str, batteries: tuple[Battery, ...], doctrine: Doctrine) -> table.Table:
+    return table.table(_recording(path), batteries, doctrine)
 
 
 @lru_cache(maxsize=64)
@@ -79,7 +79,7 @@ def _recording(path: str) -> record.Recording:
     return record.load(Path(path))
 
 
-def _numbers(of: engage.Table, out: engage.Outcome, batteries: tuple[Battery, ...]) -> dict[str, Number]:
+def _numbers(of: table.Table, out: engage.Outcome, batteries: tuple[Battery, ...]) -> dict[str, Number]:
     """The summary's numbers; those that a defence does not change are the calibration run's."""
     fired: Any = out.fired
     engagement: dict[str, Number] = {

@@ -1,0 +1,196 @@
+"""Constellation sizing with real orbits, two questions: the bound that no orbits can beat, and a Walker design found by search."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cupola.assess.orbits import shell, shell_search, sizing, sizing_published, sizing_steps
+from cupola.assess.orbits.inputs import (
+    ACCELERATION,
+    ALTITUDE,
+    AVAILABILITY,
+    CONFIDENCE,
+    INCLINATION,
+    INCLINED,
+    INTERCEPT,
+    KILL,
+    LATITUDE_HI,
+    LATITUDE_LO,
+    PLANES,
+    SHOTS,
+    SIZING_OUTPUTS,
+    SPEED,
+    TARGETS,
+    sizing_of,
+)
+from cupola.assess.orbits.latitudes import band, latitude_size
+from cupola.assess.orbits.sizing import Sizing
+from cupola.assess.question import Answer, Chart, Input, Model, Output
+from cupola.core.errors import BadOption
+
+_APS = "APS study groups 2003 and 2025, as reported: solid-fuel ICBM, space-based interceptor"
+
+INPUTS = (
+    TARGETS,
+    SHOTS,
+    KILL,
+    CONFIDENCE,
+    replace(SPEED, default=4.0, source=_APS, status="second-hand"),
+    replace(ACCELERATION, default=10.0, source=_APS, status="assumed"),
+    Input("flyout_s", "Usable fly-out time", "s", 0.0, 0.0, 400.0, 1.0, role="numeric",
+          help="0: what detection, decision and margin leave of the boost"),
+    Input("boost_s", "Boost of the missile", "s", 170.0, 30.0, 400.0, 5.0, low=150.0, high=190.0,
+          source=_APS + "; 170-180 s, liquid 240-250 s", status="read"),
+    Input("detect_s", "Detection and track", "s", 30.0, 0.0, 300.0, 5.0, low=15.0, high=60.0),
+    Input("decide_s", "Decision", "s", 30.0, 0.0, 300.0, 5.0, source=_APS, status="second-hand", low=0.0, high=60.0),
+    Input("margin_s", "Margin before burnout", "s", 0.0, 0.0, 300.0, 5.0, low=0.0, high=20.0),
+    ALTITUDE,
+    INTERCEPT,
+    LATITUDE_LO,
+    LATITUDE_HI,
+    AVAILABILITY,
+    Input("working", "Share of the satellites that work", "", 1.0, 0.1, 1.0, 0.01, help="more must be in reach, on average",
+          low=0.8, high=1.0),
+)  # fmt: skip
+
+
+def bound(a: Mapping[str, Any]) -> Answer:
+    """What no constellation of circular orbits can beat, and the best that one inclination could do. Raises BadOption."""
+    s = orbit_sizing(a)
+    psi = sizing.cap_angle(s)
+    needed = shell_search.least_mean(in_reach(s, a["working"]), s.availability)
+    one, inclination = shell.one_shell_bound(s.low, s.high, psi)
+    mixed, mix = shell.mixture_bound(s.low, s.high, psi)
+    return {
+        "satellites": math.ceil(needed * one),
+        "bound": needed * mixed,
+        "absentee_ratio": one,
+        "reach_km": s.reach / 1e3,
+        "shots": s.shots,
+        "flyout_s": s.flyout,
+        "inclination_deg": math.degrees(inclination),
+        "spread_satellites": sizing_steps.spread_in_time(s, a["spread_s"]),
+        "charts": [sizing_published.chart(s)],
+        "mix": [{"inclination_deg": math.degrees(i), "satellites": n * needed} for i, n in mix],
+    }
+
+
+def walker(a: Mapping[str, Any]) -> Answer:
+    """A Walker design beside its bound. Raises BadOption."""
+    s = orbit_sizing(a)
+    psi = sizing.cap_angle(s)
+    wanted = in_reach(s, a["working"])
+    design = shell_search.design(psi, s.low, s.high, wanted, s.availability, math.radians(a["inclination_deg"]) or None)
+    mixed, _ = shell.mixture_bound(s.low, s.high, psi)
+    one, _ = shell.one_shell_bound(s.low, s.high, psi)
+    steps = sizing_steps.waterfall(s, a, a["working"], design.satellites)
+    main = max(design.shells, key=lambda x: x.satellites)
+    return {
+        "satellites": design.satellites,
+        "bound": mixed * shell_search.least_mean(wanted, s.availability),
+        "absentee_ratio": design.satellites / wanted,
+        "reach_km": s.reach / 1e3,
+        "shots": s.shots,
+        "inclination_deg": math.degrees(main.inclination),
+        "planes": sum(x.planes for x in design.shells),
+        "satellites_per_plane": main.each,
+        "phasing": main.phasing,
+        "available": design.available,
+        "bound_one_inclination": one * shell_search.least_mean(wanted, s.availability),
+        "flyout_s": s.flyout,
+        "lateral_km": sizing.coverage_radius(s) / 1e3,
+        "shells": [
+            {"inclination_deg": math.degrees(x.inclination), "planes": x.planes, "per_plane": x.each, "phasing": x.phasing}
+            for x in design.shells
+        ],
+        "steps": sizing_steps.as_rows(steps),
+        "published": sizing_published.explained(s),
+        "charts": [_bars(steps), sizing_published.chart(s)],
+    }
+
+
+def _bars(steps: list[sizing_steps.Step]) -> Chart:
+    names = [f"{k}. {s.change}" for k, s in enumerate(steps, 1)]
+    return Chart(
+        "One step at a time", "assumption added", "satellites", {"satellites": (names, [s.satellites for s in steps])}, "bar"
+    )
+
+
+def in_reach(s: Sizing, working: float) -> int:
+    """Satellites that must be in reach so that, on average, enough of them work."""
+    return math.ceil(s.wanted / working - 1e-9)
+
+
+def orbit_sizing(a: Mapping[str, Any]) -> Sizing:
+    """The assumptions of the orbit models in SI. Raises BadOption."""
+    time = flyout({n: a[n] for n in ("flyout_s", "boost_s", "detect_s", "decide_s", "margin_s")})
+    low, high = latitude_size(*band(a["latitude_lo_deg"], a["latitude_hi_deg"]))
+    return sizing_of(a, time, low, high, a["availability"])
+
+
+def flyout(given: Mapping[str, float]) -> float:
+    """Fly-out time, s, of some of ``flyout_s boost_s detect_s decide_s margin_s``, the others as in the orbit models."""
+    names = ("boost_s", "detect_s", "decide_s", "margin_s")
+    times = {i.name: float(i.default) for i in INPUTS if i.name in names} | dict(given)
+    if given.get("flyout_s", 0.0) > times["boost_s"]:
+        raise BadOption(
+            f"a fly-out of {given['flyout_s']:g} s is longer than the boost of {times['boost_s']:g} s: "
+            "what is hit after burnout is no boost-phase intercept. Shorten the fly-out or name the longer boost"
+        )
+    return given.get("flyout_s") or sizing.flyout_time(times["boost_s"], times["detect_s"], times["decide_s"], times["margin_s"])
+
+
+MODELS = (
+    Model(
+        "sizing-bound",
+        "Space-based interceptors: what no orbit can beat",
+        "How few interceptors could ever do, with real orbits over the launch area?",
+        (
+            *INPUTS,
+            Input(
+                "spread_s",
+                "Launches spread evenly over",
+                "s",
+                0.0,
+                0.0,
+                3_600.0,
+                10.0,
+                help="for the last output only",
+                role="demand",
+            ),
+        ),
+        (
+            *SIZING_OUTPUTS,
+            Output("flyout_s", "Usable fly-out time", "s"),
+            Output("inclination_deg", "Best single inclination", "deg"),
+            Output("spread_satellites", "Satellites if the launches are spread", ""),
+        ),
+        bound,
+        True,
+        "Averages over time: a real pattern needs more (see sizing-walker). Circular orbits of one altitude, straight fly-out.",
+        ("closed form: time that a circular orbit spends near a latitude; linear programme over inclinations",),
+    ),
+    Model(
+        "sizing-walker",
+        "Space-based interceptors: a real pattern",
+        "How many interceptors in a real pattern of orbits, so that enough are always in reach?",
+        (*INPUTS, INCLINATION),
+        (
+            *SIZING_OUTPUTS,
+            INCLINED,
+            PLANES,
+            Output("satellites_per_plane", "Satellites per plane", ""),
+            Output("available", "Share of the time with enough in reach", ""),
+            Output("bound_one_inclination", "Bound for one inclination", ""),
+            Output("flyout_s", "Usable fly-out time", "s"),
+            Output("lateral_km", "Reach along the ground", "km"),
+        ),
+        walker,
+        False,
+        "The smallest pattern found, not a proof that none is smaller: the bound stands beside it. No divert, no closing geometry.",
+        ("J. G. Walker, Satellite constellations, J. British Interplanetary Society 37, 1984 (delta patterns)",),
+    ),
+)
