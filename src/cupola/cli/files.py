@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ def add(sub: Any) -> None:
     track = command(sub, "track", _track, "fusion alone: a detection file to a track file")
     track.add_argument("detections", metavar="DET.npz")
     track.add_argument("--out", required=True, metavar="TRK.npz")
-    track.add_argument("--associator", default="gnn", metavar="NAME", help="default gnn")
+    track.add_argument(
+        "--associator", default="gnn", metavar="NAME", help="gnn (nearest, exact; default), bp (belief propagation: what runs use)"
+    )
     track.add_argument("--cores", type=options.cores, default=1, metavar="N", help="how many it may use (default 1; it uses one)")
     track.add_argument("--json", metavar="FILE")
 
@@ -45,7 +48,11 @@ def _ingest(a: argparse.Namespace) -> int:
 
 def _track(a: argparse.Namespace) -> int:
     from cupola.fusion import detfile
+    from cupola.run import warm
 
+    if not warm.done():
+        detfile.read(a.detections)  # what is wrong with it is told before a minute of work
+        warm.up(partial(print, file=sys.stderr, flush=True))
     report = detfile.track_file(a.detections, a.out, associator=a.associator, cores=a.cores)
     if a.json:
         return outlet.write_json(a.json, report)

@@ -60,6 +60,12 @@ def _run_options(q: Parser) -> None:
         help="record everything that arrived, and the picture's hashes; replaces a recording of that name",
     )
     q.add_argument(
+        "--detections",
+        dest="scans",
+        metavar="DET.npz",
+        help="write what arrived, and the truth beside it, as a detection file for cupola track and cupola score",
+    )
+    q.add_argument(
         "--nodes",
         choices=["local", "quic"],
         default="local",
@@ -93,7 +99,7 @@ def _serve_options(q: Parser, serve: bool) -> None:
 
 
 def _demo(a: argparse.Namespace) -> int:
-    a.scenario, a.record, a.nodes, a.set, a.without = "raid-1000", None, "local", [], []
+    a.scenario, a.record, a.scans, a.nodes, a.set, a.without = "raid-1000", None, None, "local", [], []
     a.speed = 10.0 if a.speed is None else a.speed
     return _run(a)
 
@@ -107,6 +113,7 @@ def _run(a: argparse.Namespace) -> int:
         duration=a.duration,
         speed=math.inf if a.speed is None else a.speed,
         record=a.record,
+        detections=a.scans,
         nodes=a.nodes,
         serve=a.serve,
         port=a.port,

@@ -29,6 +29,7 @@ class Tick:
 
 
 Listener = Callable[[Tick], None]
+Witness = Callable[[wings.WorldTick], None]  # sees the world's side: for what is written beside the truth, never for an observer
 Observe = Callable[[Sequence[Scan], Outcomes, float], wings.ObserverTick]
 
 
@@ -53,10 +54,12 @@ def drive(
     listeners: Sequence[Listener] = (),
     observe: Observe | None = None,
     judging: str = judges.FULL,
+    witness: Witness | None = None,
 ) -> judges.Verdict:
     """Run a built scenario to its end, or to ``duration`` s. observe: the observer's wing if it is not in this process.
 
-    judging: ``full`` or ``engagement`` (``run.judge``); the latter makes no picture hash unless somebody listens.
+    judging: ``full`` or ``engagement`` (``run.judge``); the latter makes no picture hash unless somebody listens. witness: told, like
+    the judge, what the world did.
     """
     end = built.duration if duration is None else min(duration, built.duration)
     world = wings.start_world(built)
@@ -75,6 +78,8 @@ def drive(
         done = time.perf_counter()
         shots, hashed = o.shots, digest.extend(hashed, o.picture) if hashing else hashed
         judge.note(w, o, {"world": 1e3 * (worked - began), **o.ms, "tick": 1e3 * (done - began)})
+        if witness:
+            witness(w)
         try:
             for listener in listeners:
                 listener(Tick(now, w.arrived, o.picture, shots, w.outcomes, hashed.hex()))

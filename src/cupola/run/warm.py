@@ -26,24 +26,30 @@ UNTIL_S = 460  # by then its first shots are on their way
 WORDS = "compiling kernels (once, a minute or two)"
 
 
+def done() -> bool:
+    """Whether that is behind us, or no folder could keep the result."""
+    mark = kernel_cache.marker()
+    return mark is None or mark.exists()
+
+
 def up(say: Callable[[str], object]) -> None:
     """See that this version's kernels are compiled. say: told once, before work that takes long; and if it was in vain.
 
-    Returns at once where that is done, or where no folder can keep the result. A signal that raises ends the work with it.
+    Returns at once where it is ``done``. A signal that raises ends the work with it.
     """
-    done = kernel_cache.marker()
-    if done is None or done.exists():
+    mark = kernel_cache.marker()
+    if mark is None or mark.exists():
         return
     say(WORDS)
-    done.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(done.with_suffix(".lock")):
-        if done.exists():  # another process did it meanwhile
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(mark.with_suffix(".lock")):
+        if mark.exists():  # another process did it meanwhile
             return
         failed = [part for parts in (("tracker", "world"), ("all",)) for part in _compile(parts)]
         if failed:
             say(f"compiling ahead failed ({', '.join(failed)}); the run will do it in its first seconds")
             return
-        done.touch()
+        mark.touch()
 
 
 def _compile(parts: tuple[str, ...]) -> list[str]:

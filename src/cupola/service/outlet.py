@@ -54,7 +54,8 @@ def stopping() -> Iterator[list[int]]:
 
 def check_outputs(a: Namespace) -> None:
     """Refuse before any work what could not be written after it, or would destroy what the command reads."""
-    named = {o: v for o in ("json", "record", "out") if (v := getattr(a, o, None)) is not None}
+    wanted = {"json": "json", "record": "record", "scans": "detections", "out": "out"}  # attribute: option
+    named = {option: v for kept, option in wanted.items() if (v := getattr(a, kept, None)) is not None}
     read = [getattr(a, n, None) for n in ("scenario", "recording", "detections", "tracks", "flight", "events", "config")]
     taken = {_place(v): "is read by this command" for v in [*read, *getattr(a, "files", [])] if v and os.path.isfile(v)}
     for option, target in named.items():

@@ -19,6 +19,7 @@ from cupola.record.recorder import Recorder, would_replace
 from cupola.run import replay as replaying
 from cupola.run import summary as summing
 from cupola.run import virtual, warm
+from cupola.run.detections import Detections
 from cupola.service import deployment, info, listeners, nodes
 from cupola.service.hub import Hub
 from cupola.service.serve import start as start_server
@@ -39,6 +40,7 @@ class Options:
     duration: float | None
     speed: float
     record: str | None
+    detections: str | None
     nodes: str | deployment.Config
     serve: bool
     port: int
@@ -65,15 +67,17 @@ def run(options: Options, save: Save) -> int:
             _say(f"{options.record}: replaces the recording that was there")
         progress = listeners.Progress(end)
         heard = [progress, *_listeners(options, hub, built, end, stack)]
-        observe = None
+        observe, seen = None, Detections(built.suite.cards) if options.detections else None
         if options.nodes != "local":  # until all nodes are there, Ctrl-C ends at once
             place = stack.enter_context(_place(options.nodes))
             observe, counters = stack.enter_context(nodes.remote_observer(built, place))
         with stop.listening():
             began = time.perf_counter()
-            verdict = virtual.drive(built, end, [*heard, stop], observe)
+            verdict = virtual.drive(built, end, [*heard, stop], observe, witness=seen)
             wall = time.perf_counter() - began
         progress.end()
+        if seen and options.detections:
+            _say(seen.write(options.detections))
         result = summing.summarise(verdict, wall)
         if options.nodes != "local":
             result["nodes"] = {"processes": 3, "transport": "quic, mutual TLS", **counters}
@@ -115,7 +119,7 @@ def node(role: str, path: str, save: Save) -> int:
         nodes.serve(role, config)
         return 0
     options = Options(
-        config.scenario, config.seed, config.duration, math.inf, None, config, False, 0, overrides={}, without=(), hold=False
+        config.scenario, config.seed, config.duration, math.inf, None, None, config, False, 0, overrides={}, without=(), hold=False
     )
     return run(options, save)
 
