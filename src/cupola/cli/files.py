@@ -25,7 +25,7 @@ def add(sub: Any) -> None:
     track.add_argument("detections", metavar="DET.npz")
     track.add_argument("--out", required=True, metavar="TRK.npz")
     track.add_argument(
-        "--associator", default="gnn", metavar="NAME", help="gnn (nearest, exact; default), bp (belief propagation: what runs use)"
+        "--associator", default="gnn", metavar="NAME", help="gnn: exact assignment (default); bp: belief propagation, as in runs"
     )
     track.add_argument("--cores", type=options.cores, default=1, metavar="N", help="how many it may use (default 1; it uses one)")
     track.add_argument("--json", metavar="FILE")

@@ -1,7 +1,8 @@
 """A simulated raid as a detection file (version 1): what arrived, in its order, and the truth beside it, for trackers of others.
 
-Of a scan the file keeps time, arrival, sensor, pose and measurements. It has no place for signal strengths, for the noise stated with
-each detection (``sensor_sigma`` is their root mean square, or nominal where a sensor saw nothing) and for scans that were not whole.
+Of a scan the file keeps time, arrival, sensor, pose and measurements. It has no place for signal strengths, for the noise stated
+with each detection (``sensor_sigma`` is their root mean square, or nominal where a sensor saw nothing) and for scans that were not
+whole.
 """
 
 from __future__ import annotations

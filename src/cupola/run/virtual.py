@@ -58,8 +58,8 @@ def drive(
 ) -> judges.Verdict:
     """Run a built scenario to its end, or to ``duration`` s. observe: the observer's wing if it is not in this process.
 
-    judging: ``full`` or ``engagement`` (``run.judge``); the latter makes no picture hash unless somebody listens. witness: told, like
-    the judge, what the world did.
+    judging: ``full`` or ``engagement`` (``run.judge``); the latter makes no picture hash unless somebody listens.
+    witness: is told, like the judge, what the world did.
     """
     end = built.duration if duration is None else min(duration, built.duration)
     world = wings.start_world(built)
