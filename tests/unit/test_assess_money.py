@@ -125,6 +125,11 @@ def test_a_trillion_is_three_factors():
     assert 16000 * r["satellite_musd"] * 20.0 / r["life_for_1t_yr"] / 1e3 == pytest.approx(1000.0)
 
 
+def test_a_price_near_nothing_has_no_fleet_that_costs_a_trillion():
+    r = ask(model("replenishment"), {"unit_musd": 5e-324, "usd_per_kg": 0.0})
+    assert r["fleet_for_1t"] == math.inf
+
+
 def test_the_shorter_of_design_life_and_drag_counts():
     question = model("replenishment")
     held, sinking = (ask(question, {"budget_m_s": b}) for b in (2000.0, 0.0))

@@ -69,6 +69,7 @@ class Chart:
 @dataclass(frozen=True)
 class Model:
     """A question and how it is answered. ``answer`` takes every input by name, gives every output by name, may add ``charts``.
+    charts: of the same inputs, for an answer whose charts cost many times its numbers.
 
     It is pure: the same inputs give the same answer; one that draws has an input ``seed``. quick: fit for a slider, below 50 ms
     with its defaults and a fraction of a second at any end of any input.
@@ -83,10 +84,17 @@ class Model:
     quick: bool
     limits: str
     sources: tuple[str, ...] = field(default=())
+    charts: Callable[[Mapping[str, Any]], list[Chart]] | None = None
 
 
 def ask(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
     """The answer to ``given`` assumptions, defaults for the others. Raises BadOption in the user's terms."""
+    values = checked(model, given or {})
+    return model.answer(values) | ({"charts": model.charts(values)} if model.charts else {})
+
+
+def numbers(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
+    """The same for who wants the outputs only, many times over: charts are not drawn where that can be left out."""
     return model.answer(checked(model, given or {}))
 
 

@@ -73,9 +73,13 @@ def bound(a: Mapping[str, Any]) -> Answer:
         "flyout_s": s.flyout,
         "inclination_deg": math.degrees(inclination),
         "spread_satellites": sizing_steps.spread_in_time(s, a["spread_s"]),
-        "charts": [sizing_published.chart(s)],
         "mix": [{"inclination_deg": math.degrees(i), "satellites": n * needed} for i, n in mix],
     }
+
+
+def bound_charts(a: Mapping[str, Any]) -> list[Chart]:
+    """The bound by fly-out time, with published answers."""
+    return [sizing_published.chart(orbit_sizing(a))]
 
 
 def walker(a: Mapping[str, Any]) -> Answer:
@@ -172,6 +176,7 @@ MODELS = (
         True,
         "Averages over time: a real pattern needs more (see sizing-walker). Circular orbits of one altitude, straight fly-out.",
         ("closed form: time that a circular orbit spends near a latitude; linear programme over inclinations",),
+        bound_charts,
     ),
     Model(
         "sizing-walker",

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from cupola.assess import models
-from cupola.assess.question import ask
+from cupola.assess.question import numbers
 from cupola.catalog.defence import Battery, KillModel
 from cupola.core.batches import WARHEAD, Ints
 from cupola.core.errors import CupolaError
@@ -51,7 +51,7 @@ class Asked:
 
     def run(self, seed: int) -> Run:
         m = models.model(self.model)
-        answer = ask(m, {**self.inputs, "seed": seed} if self.draws else self.inputs)
+        answer = numbers(m, {**self.inputs, "seed": seed} if self.draws else self.inputs)
         return Run(seed, {o.name: number(answer.get(o.name)) for o in m.outputs})
 
 
