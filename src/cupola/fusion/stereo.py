@@ -22,7 +22,7 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.core.constants import OMEGA
+from cupola.core.constants import OMEGA, Cited
 from cupola.core.sorting import ascending
 from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.boost import CLIMB, ignite
@@ -36,7 +36,13 @@ RAY = np.dtype(
 )
 SUPPORT = 8.0  # worth of one more look that agrees, in units of chi-square
 STEEP = 0.01  # least sine of the angle between two lines
-VAGUE = 20e3  # m: a track less sure of its place than this says nothing of a flame seen there, assumed
+VAGUE = 20e3
+
+SOURCES: dict[str, Cited] = {
+    "VAGUE": Cited(
+        "m", "assumed: a track less sure of its place than this (1 sigma) says nothing of a flame seen there", 2026, "assumed"
+    ),
+}
 
 
 @njit(cache=True, nogil=True)

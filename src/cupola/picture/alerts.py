@@ -48,6 +48,7 @@ SURGE = 100.0
 PARTED = 30.0
 
 SOURCES: dict[str, Cited] = {
+    "VAGUE_T": Cited("s", "assumed: a launch time less sure than this waits for better", 2026, "assumed"),
     "MIN_CLIMB": Cited("m/s", "assumed: a slower climb is not yet a launch", 2026, "assumed"),
     "MIN_SPEED": Cited("m/s", "assumed: relative to the Earth; what is slower is not yet a launch", 2026, "assumed"),
     "TWIN": Cited("m, m/s", "assumed: within these, beside their errors, two thrusting tracks are one missile", 2026, "assumed"),
