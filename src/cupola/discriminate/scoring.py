@@ -54,15 +54,6 @@ def logloss(prob: Floats, kind: Ints) -> float:
     return float(-np.mean(np.log(np.maximum(prob[np.arange(len(kind)), kind], LEAST))))
 
 
-def brier(prob: Floats, kind: Ints) -> float:
-    """Mean squared error of the probability vector (Brier 1950, over all classes: 0 to 2). NaN for no objects."""
-    if not len(kind):
-        return float("nan")
-    hot = np.zeros_like(prob)
-    hot[np.arange(len(kind)), kind] = 1.0
-    return float(np.mean(np.sum((prob - hot) ** 2, axis=1)))
-
-
 def reliability(p: Floats, true: Bools, bins: int = 10) -> Calibration:
     """How often what is given probability p is true, by bins of p."""
     which = np.minimum((p * bins).astype(np.int64), bins - 1)

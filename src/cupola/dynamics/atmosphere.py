@@ -1,4 +1,4 @@
-"""Density and speed of sound: US Standard Atmosphere 1976 to 86 km, Vallado's exponential table above, to 1000 km.
+"""Density: US Standard Atmosphere 1976 to 86 km, Vallado's exponential table above, to 1000 km.
 
 The logarithm of density is one cubic spline through both, cut into cells of 1 km: C2-smooth, for the kinks of a plain table cost an
 integrator of order four its accuracy. Against NRLMSIS 2 densities differ by factors 1.1-1.6 at 30-150 km and by more at solar
@@ -15,7 +15,6 @@ from cupola.core.batches import Floats
 from cupola.core.constants import G0, Cited
 
 GAS = 287.05287  # J/(kg K), dry air
-GAMMA = 1.4  # ratio of specific heats
 GEOPOTENTIAL_RADIUS = 6356766.0  # m
 SEA_LEVEL_PRESSURE = 101325.0  # Pa
 TOP = 1.0e6  # m, end of the table
@@ -42,7 +41,6 @@ UPPER = (
 _US76 = "U.S. Standard Atmosphere, 1976, NOAA-S/T 76-1562"
 SOURCES: dict[str, Cited] = {
     "GAS": Cited("J/(kg K)", _US76 + " (R*/M0)", 1976, "second-hand"),
-    "GAMMA": Cited("1", _US76, 1976, "second-hand"),
     "GEOPOTENTIAL_RADIUS": Cited("m", _US76, 1976, "second-hand"),
     "SEA_LEVEL_PRESSURE": Cited("Pa", _US76, 1976, "second-hand"),
     "TOP": Cited("m", "end of the table of Vallado 2013", 2013, "second-hand"),
@@ -135,13 +133,3 @@ def density(h: ArrayLike, scale: ArrayLike = 1.0) -> Floats:
     i = np.clip(np.nan_to_num(k), 0.0, 1000.0).astype(np.int64)
     s, c = k - i, CELLS[i]
     return np.exp(c[..., 0] + s * (c[..., 1] + s * (c[..., 2] + s * c[..., 3]))) * np.asarray(scale, float)
-
-
-def speed_of_sound(h: ArrayLike) -> Floats:
-    """Speed of sound (m/s) at heights (m). Shapes: (...) -> (...). Source: US76, eq. 50.
-
-    Limits: above 86 km the value of 86 km is kept (the idea of sound fades there); below 0 the first layer is continued.
-    """
-    flat = np.minimum(np.atleast_1d(np.asarray(h, float)), 86000.0)
-    temperature, _ = _us76(flat)
-    return np.sqrt(GAMMA * GAS * temperature).reshape(np.shape(h))
