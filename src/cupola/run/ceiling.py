@@ -87,11 +87,14 @@ def scores(b: Beliefs) -> dict[str, float | None] | None:
     if not len(b.kind):
         return None
     warhead = CLASSES.index("warhead")
-    best = _informed(b)
+    loss, best = scoring.logloss(b.prob, b.kind), scoring.logloss(_informed(b), b.kind)
+    shares = scoring.prior_logloss(np.bincount(b.kind, minlength=len(CLASSES)))
     return {
         "auc": scoring.warhead_auc(b.prob, b.kind),
-        "logloss": scoring.logloss(b.prob, b.kind),
-        "bayes_logloss": scoring.logloss(best, b.kind),
+        "logloss": loss,
+        "bayes_logloss": best,
+        "prior_logloss": shares,
+        "reduction_share": scoring.reduction_share(loss, best, shares),
         "ece": scoring.ece(b.prob[:, warhead], b.kind == warhead),
     }
 
