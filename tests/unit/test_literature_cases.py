@@ -10,7 +10,7 @@ import yaml
 
 from cupola import cli
 from cupola.assess import literature
-from cupola.assess.literature.case import BUILT_IN, Case, read, sides
+from cupola.assess.literature.case import BUILT_IN, IN_WORDS, Case, read, sides
 from cupola.assess.literature.compare import Ours, compare
 from cupola.core.errors import BadFile, BadInput, BadOption
 
@@ -85,8 +85,11 @@ def test_what_is_only_remembered_or_taken_over_never_gates(tmp_path):
 def test_identities_are_arithmetic_on_the_published_numbers():
     values = {"a_busd": 2.0, "b_musd": 500.0}
     assert sides("a_busd / 4 == b_musd", values) == (500.0, 500.0)
-    assert sides("a_busd == ten times as much", values) is None
-    assert sides("__import__('os') == 1", values) is None
+    assert sides("a_busd == ten times as much", values) == IN_WORDS
+    assert sides("__import__('os') == 1", values) == "is no sum of the case's own numbers"
+    assert sides("a_busd / (b_musd - b_musd) == 1", values) == "divides by a number of the case that is 0"
+    assert sides("a_busd + c == 1", values) == "names c, which the case does not give"
+    assert sides("-a_busd == b_musd", values) == (-2000.0, 500.0)
 
 
 @pytest.mark.parametrize(
@@ -101,11 +104,69 @@ def test_identities_are_arithmetic_on_the_published_numbers():
         ("nonsense", "is not a mapping"),
     ],
 )
-def test_a_broken_file_is_refused_with_its_place(tmp_path, broken, says):
-    path = _write(tmp_path, broken)
-    with pytest.raises(BadFile, match=says) as e:
+def test_a_broken_case_says_what_is_wrong_and_the_others_are_answered(tmp_path, broken, says):
+    path = _write(tmp_path, broken, {**BASE, "id": "sound"})
+    bad, sound = literature.compare_all([path], [c.id for c in read(path)])
+    assert says in bad.problem
+    assert str(path) in bad.problem
+    assert says in " ".join(literature.table.text([bad]).split())
+    assert sound.rows[0].ours == pytest.approx(1236.7, abs=0.5)
+
+
+@pytest.mark.parametrize(("text", "says"), [("cases: [", "is no YAML"), ("cases: 3", "needs 'cases:' with a list")])
+def test_a_file_that_is_no_list_of_cases_is_refused(tmp_path, text, says):
+    path = tmp_path / "cases.yaml"
+    path.write_text(text)
+    with pytest.raises(BadFile, match=says):
         read(path)
-    assert str(path) in str(e.value)
+    with pytest.raises(BadFile, match="cannot be read"):
+        read(tmp_path / "none.yaml")
+
+
+LOFT = {"kind": "trajectory", "value": {"apogee_km": 2000, "ground_range_km": 700, "flight_time_s": 1700}}
+ALGEBRA = {"kind": "constellation", "value": 998, "unit": "interceptors", "inputs": {"flyout_s": 120, "delta_v_km_s": 6}}
+SINK = {"kind": "decay", "value": 13, "unit": "day", "inputs": {"altitude_km": 300, "cd_area_over_mass_m2_kg": 0.022}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (LOFT | {"value": {**LOFT["value"], "apogee_km": -5}}, "apogee_km is -5; it should be above 0"),
+        (LOFT | {"inputs": {"launch_lat_deg": 39}}, "launch_lon_deg is missing"),
+        (LOFT | {"inputs": {"launch_lat_deg": 139, "launch_lon_deg": 0}}, "a latitude, from -90 to 90"),
+        (LOFT | {"inputs": {"time_resolution_s": "a minute"}}, "time_resolution_s is 'a minute', not a number"),
+        (ALGEBRA | {"inputs": {**ALGEBRA["inputs"], "orbit_altitude_km": -300}}, "orbit_altitude_km is -300"),
+        (ALGEBRA | {"inputs": {**ALGEBRA["inputs"], "salvo": 2.5}}, "salvo is 2.5; it should be a whole number"),
+        (ALGEBRA | {"inputs": {**ALGEBRA["inputs"], "boost_s": 100}}, "flyout_s 120 is longer than boost_s 100"),
+        (ALGEBRA | {"kind": "cost", "unit": "B USD", "inputs": {**ALGEBRA["inputs"], "first_unit_musd": -70}}, "first_unit_musd"),
+        (SINK | {"inputs": {**SINK["inputs"], "altitude_km": 150}}, "not above 180"),
+        (SINK | {"unit": "fortnight"}, "no unit of a life"),
+        ({"kind": "leakage", "value": 1, "inputs": {"single_shot_kill_probability": 0.5, "warheads": 9, "p_no_leak": 0.9,
+          "p_track": 0.9}}, "out of reach"),
+        ({"kind": "inventory_cost", "value": {"hits": 9, "tests": 8}}, "more hits than tests"),
+        ({"kind": "rumour"}, "kind 'rumour' is not known"),
+    ],
+)  # fmt: skip
+def test_impossible_numbers_get_a_problem_and_no_number(tmp_path, changes, says):
+    (found,) = literature.compare_all([_write(tmp_path, {**BASE, "tolerance": [], **changes})], ["one"])
+    assert says in found.problem
+    assert all(r.ours is None for r in found.rows)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ours"),
+    [
+        (ALGEBRA | {"inputs": {**ALGEBRA["inputs"], "shots": 3}}, 1496),
+        (ALGEBRA | {"kind": "cost", "unit": "M USD FY2026"}, 104_426),
+        (SINK | {"unit": "years", "inputs": {**SINK["inputs"], "altitude_km": 500, "f107": 70}}, 8.344),
+        ({"kind": "leakage", "value": {"kw_pt_0_995": 0.9552}, "inputs": {"shots": 2, "single_shot_kill_probability": 0.8,
+          "p_track": [0.995]}}, 0.9552),
+        ({"kind": "constellation", "value": {"ratio_20_over_2": 10}, "inputs": {}}, 10.0),
+    ],
+)  # fmt: skip
+def test_other_values_of_the_same_kinds_are_answered(tmp_path, changes, ours):
+    (found,) = literature.compare_all([_write(tmp_path, {**BASE, "tolerance": [], **changes})], ["one"])
+    assert found.rows[0].ours == pytest.approx(ours, rel=1e-3)
 
 
 def test_the_same_id_twice_and_an_unknown_id(tmp_path):
@@ -118,7 +179,7 @@ def test_the_same_id_twice_and_an_unknown_id(tmp_path):
 def test_inputs_that_do_not_suit_are_told_not_raised(tmp_path):
     case = _case(tmp_path, inputs={"ground_range_km": "far"})
     assert isinstance(literature.answer(case), BadInput)
-    assert "nothing to compute" in literature.answer(_case(tmp_path, kind="rumour")).why
+    assert "nothing to compute" in literature.answer(_case(tmp_path, kind="claim")).why
 
 
 def test_more_cases_join_and_keep_what_we_assume(tmp_path):

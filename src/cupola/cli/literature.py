@@ -38,6 +38,9 @@ def _literature(a: argparse.Namespace) -> int:
         outlet.put("".join(f"{c.id:<26} {c.quantity}\n" for c in literature.cases(files).values()))
         return 0
     found = literature.compare_all(files, a.ids)
+    for c in found:
+        if c.case.broken:
+            print(f"cupola literature: {c.problem}", file=sys.stderr)
     if a.json:
         return outlet.write_json(a.json, {"cases": [literature.as_dict(c) for c in found]})
     outlet.put(literature.table.text(found))

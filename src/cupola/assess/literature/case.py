@@ -7,7 +7,6 @@ the key (``_km``, ``_s``, ``_deg``, ``_musd``) and beside it.
 from __future__ import annotations
 
 import ast
-import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from cupola.core.errors import BadFile
 
 BUILT_IN = Path(__file__).parent / "cases.yaml"
 STATUSES = ("read", "second-hand", "computed", "from memory, unverified")
+LARGEST = 1e300
 SINGLE = "value"  # the key of a case that gives one number
 
 
@@ -41,7 +41,7 @@ class Tolerance:
 class Case:
     """One published case. values: key to number (``value`` where it is one); derived: what follows from them.
 
-    ours: what we assume where the source is silent, or known to be wrong.
+    ours: what we assume where the source is silent, or known to be wrong; broken: why it cannot be read as a case.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Case:
     source: Mapping[str, Any]
     ours: Mapping[str, Any]
     folder: Path
+    broken: str = ""
 
     @property
     def known(self) -> dict[str, Any]:
@@ -70,18 +71,39 @@ class Case:
 
 
 def read(path: Path) -> list[Case]:
-    """All cases of a file. Raises BadFile naming the file and the case."""
+    """All cases of a file; one that is wrong is ``broken``, so that the others are still answered.
+
+    Raises BadFile for a file that is no list of cases, or gives an id twice.
+    """
     try:
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise BadFile(f"{path}: {str(e).splitlines()[0]}") from None
+    except OSError as e:
+        raise BadFile(f"{path}: cannot be read ({e.strerror}); give a file of cases") from None
+    except UnicodeDecodeError as e:
+        raise BadFile(f"{path}: is no text (offset {e.start}); give a file of cases") from None
+    except yaml.MarkedYAMLError as e:
+        line = f":{e.problem_mark.line + 1}" if e.problem_mark else ""
+        raise BadFile(f"{path}{line}: is no YAML ({e.problem})") from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise BadFile(f"{path}: is no YAML that can be read; give a file of cases") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("cases"), list):
         raise BadFile(f"{path}: not a file of cases: it needs 'cases:' with a list")
-    cases = [_case(path, i, c) for i, c in enumerate(raw["cases"])]
+    cases = [_whole(path, i, c) for i, c in enumerate(raw["cases"])]
     double = sorted({c.id for c in cases if sum(d.id == c.id for d in cases) > 1})
     if double:
         raise BadFile(f"{path}: case {double[0]!r} stands there twice")
     return cases
+
+
+def _whole(path: Path, number: int, raw: Any) -> Case:
+    """A case, or a broken one that says what is wrong with it."""
+    try:
+        return _case(path, number, raw)
+    except BadFile as e:
+        given = raw if isinstance(raw, dict) else {}
+        name, kind, quantity = (str(given.get(k) or "") for k in ("id", "kind", "quantity"))
+        name = name or f"case {number + 1} of {path.name}"
+        return Case(name, kind, quantity, {}, {}, {}, {}, (), "", "", "", {}, {}, path.resolve().parent.parent, str(e))
 
 
 def _case(path: Path, number: int, raw: Any) -> Case:
@@ -104,7 +126,7 @@ def _case(path: Path, number: int, raw: Any) -> Case:
         values={str(k): _number(where, k, v) for k, v in values.items()},
         units={str(k): str(u) for k, u in unit.items()} if isinstance(unit, dict) else dict.fromkeys(values, str(unit)),
         derived={str(k): _number(where, k, v) for k, v in _mapping(where, "derived", raw.get("derived")).items()},
-        tolerances=tuple(_tolerance(where, t) for t in raw.get("tolerance") or ()),
+        tolerances=tuple(_tolerance(where, t) for t in _listed(where, raw.get("tolerance"))),
         assumptions=" ".join(str(raw.get("assumptions") or "").split()),
         status=str(raw["status"]),
         status_note=str(raw.get("status_note") or ""),
@@ -120,9 +142,16 @@ def _mapping(where: str, key: str, raw: Any) -> Mapping[str, Any]:
     return raw or {}
 
 
+def _listed(where: str, raw: Any) -> list[Any]:
+    if raw is not None and not isinstance(raw, list):
+        raise BadFile(f"{where}: tolerance must be a list of checks, each with of (or identity) and one of {', '.join(RULES)}")
+    return raw or []
+
+
 def _number(where: str, key: Any, raw: Any) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-        raise BadFile(f"{where}: value {key} is {raw!r}, not a finite number")
+    number = isinstance(raw, int | float) and not isinstance(raw, bool)
+    if not number or not -LARGEST <= raw <= LARGEST:
+        raise BadFile(f"{where}: {key} is {str(raw)[:40]!r}, not a finite number")
     return float(raw)
 
 
@@ -134,8 +163,9 @@ def _tolerance(where: str, raw: Any) -> Tolerance:
     if rule is None:
         raise BadFile(f"{where}: a tolerance needs one of {', '.join(RULES)}; it is {raw!r}")
     size = raw[rule] if isinstance(raw[rule], list) else [raw[rule]]
-    if rule == "between" and len(size) != 2:
-        raise BadFile(f"{where}: between needs two numbers, [lo, hi]; it is {raw[rule]!r}")
+    if len(size) != (2 if rule == "between" else 1):
+        many = "two numbers, [lo, hi]" if rule == "between" else "one number"
+        raise BadFile(f"{where}: {rule} needs {many}; it is {raw[rule]!r}")
     identity = str(raw.get("identity", ""))
     if not identity and "of" not in raw:
         raise BadFile(f"{where}: a tolerance needs 'of' or 'identity': {raw!r}")
@@ -145,6 +175,7 @@ def _tolerance(where: str, raw: Any) -> Tolerance:
 
 # --------------------------------------------------------------------------------------------------------- identities
 
+IN_WORDS = "in words only: nothing to compute"
 _OPERATIONS: Mapping[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -153,8 +184,8 @@ _OPERATIONS: Mapping[type, Callable[[float, float], float]] = {
 }
 
 
-def sides(identity: str, values: Mapping[str, float]) -> tuple[float, float] | None:
-    """Both sides of ``a + b == c`` in the case's own numbers; None where it is written in words.
+def sides(identity: str, values: Mapping[str, float]) -> tuple[float, float] | str:
+    """Both sides of ``a + b == c`` in the case's own numbers, or why there are none (``IN_WORDS`` where it is a sentence).
 
     Where it mixes billions and millions of dollars, all are taken in millions.
     """
@@ -163,8 +194,12 @@ def sides(identity: str, values: Mapping[str, float]) -> tuple[float, float] | N
         values = {k: v * (1e3 if k.endswith("_busd") else 1.0) for k, v in values.items()}
     try:
         return tuple(_evaluate(ast.parse(s.strip(), mode="eval").body, values) for s in (left, right))  # type: ignore[return-value]
-    except (SyntaxError, ValueError, ZeroDivisionError):
-        return None
+    except ZeroDivisionError:
+        return "divides by a number of the case that is 0"
+    except (SyntaxError, RecursionError, OverflowError):
+        return IN_WORDS
+    except ValueError as e:
+        return str(e)
 
 
 def _evaluate(node: ast.AST, values: Mapping[str, float]) -> float:
@@ -172,6 +207,10 @@ def _evaluate(node: ast.AST, values: Mapping[str, float]) -> float:
         return _OPERATIONS[type(node.op)](_evaluate(node.left, values), _evaluate(node.right, values))
     if isinstance(node, ast.Name) and node.id in values:
         return values[node.id]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_evaluate(node.operand, values)
+    if isinstance(node, ast.Name):
+        raise ValueError(f"names {node.id}, which the case does not give")
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return float(node.value)
-    raise ValueError("not arithmetic on the case's own numbers")
+    raise ValueError("is no sum of the case's own numbers")

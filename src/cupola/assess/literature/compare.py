@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cupola.assess.literature.case import SINGLE, Case, Tolerance, sides
+from cupola.assess.literature.case import IN_WORDS, SINGLE, Case, Tolerance, sides
 from cupola.core.errors import CupolaError
 
 UNVERIFIED = "from memory, unverified"
@@ -95,8 +95,8 @@ def _checked(case: Case, t: Tolerance, ours: Ours) -> list[Row]:
 
 def _identity(case: Case, t: Tolerance) -> Row:
     both = sides(t.identity, case.values)
-    if both is None:
-        return Row(t.identity, "", None, None, _words(t), "shown", "in words only: nothing to compute")
+    if isinstance(both, str):
+        return Row(t.identity, "", None, None, _words(t), "shown" if both == IN_WORDS else "not computed", both)
     left, right = both
     verdict = "within" if _holds(t, left, right, 0.0) else "differs"
     return Row(t.identity, "", right, left, _words(t), verdict, "the published numbers among themselves")

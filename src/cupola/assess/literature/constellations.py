@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from cupola.assess.literature.case import SINGLE, Case
@@ -12,6 +13,7 @@ from cupola.assess.money import programme
 from cupola.assess.orbits import sizing
 from cupola.assess.question import ask, checked
 from cupola.assess.shield.leakage import shots_for
+from cupola.core.errors import BadInput
 
 AEI = {  # defaults of the calculator, where a case leaves one out
     "orbit_altitude_km": 300, "intercept_altitude_km": 200, "acceleration_g": 15, "delta_v_km_s": 6.0, "divert_delta_v_km_s": 2.5,
@@ -29,7 +31,7 @@ COSTS = {  # a case's key -> input of the question programme-cost, and what its 
 
 def algebra(case: Case) -> Ours | None:
     """Everything the AEI algebra gives for the case's inputs: reach, masses, ratio, constellation, cost."""
-    if not {"flyout_s", "delta_v_km_s"} <= set(case.inputs):
+    if not {"flyout_s", "delta_v_km_s"} & set(case.inputs):
         return None
     g = {**AEI, **case.inputs}
     s = _sizing(g)
@@ -53,13 +55,15 @@ def algebra(case: Case) -> Ours | None:
     unit = case.units.get(SINGLE, "")
     if unit.startswith("B USD"):
         values[SINGLE] = _total(g, needed, m.total)
+    elif unit.startswith("M USD"):
+        values[SINGLE] = 1e3 * _total(g, needed, m.total)
     elif unit in single:
         values[SINGLE] = single[unit]
     return Ours(values, "assess.orbits.sizing: the AEI algebra on the case's inputs", ("the formula", "approximation", "analytic"))
 
 
 def _sizing(g: dict[str, Any]) -> sizing.Sizing:
-    shots = shots_for(g["composite_kill_probability"], g["single_shot_kill_probability"])
+    shots = int(g.get("shots", 0)) or shots_for(g["composite_kill_probability"], g["single_shot_kill_probability"])
     latitude = math.radians(g["coverage_latitude_deg"])
     return sizing.Sizing(
         int(g["salvo"]), shots, 1e3 * g["delta_v_km_s"], sizing.acceleration_of(g["acceleration_g"]), float(g["flyout_s"]),
@@ -75,7 +79,7 @@ def _masses(g: dict[str, Any]) -> sizing.Masses:
 def _costs(g: dict[str, Any]) -> dict[str, Any]:
     """Inputs of programme-cost: its defaults, and what the case says otherwise."""
     said = {name: factor * g[key] for key, (name, factor) in COSTS.items() if key in g}
-    return checked(model("programme-cost"), {}) | said
+    return checked(model("programme-cost"), said)
 
 
 def _total(g: dict[str, Any], satellites: int, wet_mass: float) -> float:
@@ -100,6 +104,8 @@ def ratio_of_totals(case: Case) -> Ours | None:
     """What a cheaper launch does to a total, as published."""
     if not {"old_launch_cost_busd", "new_launch_cost_busd"} <= set(case.values):
         return None
+    if not case.values["old_launch_cost_busd"]:
+        raise BadInput("old_launch_cost_busd is 0: nothing can be held against it")
     share = case.values["new_launch_cost_busd"] / case.values["old_launch_cost_busd"]
     return Ours(
         {"new_over_old": share}, "the ratio of the two published totals", why="the parts of the older total are not published"
@@ -107,13 +113,17 @@ def ratio_of_totals(case: Case) -> Ours | None:
 
 
 def linear(case: Case) -> Ours | None:
-    """Ten times the missiles at once in the algebra, and what real shells make of it."""
-    if "ratio_10_over_1" not in case.values:
+    """So many times the missiles at once in the algebra, and what real shells make of it."""
+    asked = {k: m for k in case.values if (m := re.fullmatch(r"ratio_(\d+)_over_(\d+)", k))}
+    if not asked:
         return None
-    one, ten = (ask(model("sizing-uniform"), {"targets": k}) for k in (1, 10))
+    question = model("sizing-uniform")
     return Ours(
-        {"ratio_10_over_1": ten["satellites"] / one["satellites"]},
-        "question sizing-uniform for ten and for one",
+        {
+            k: ask(question, {"targets": int(m[1])})["bound"] / ask(question, {"targets": int(m[2])})["bound"]
+            for k, m in asked.items()
+        },
+        "question sizing-uniform for as many missiles at once, before rounding up",
         ("analytic",),
         why="in real shells ten cost about eight times one: gaps that must be bridged for one average out for ten",
     )

@@ -45,6 +45,8 @@ def triple(case: Case) -> Ours | None:
     how = (
         f"cupola check-flight, {burning or 'either propellant'}: free fall on the turning Earth plus a generic boost of that class"
     )
+    if not math.isfinite(values["flight_time_s"]):
+        raise BadInput(found["reason"])
     return Ours(
         values,
         how,
@@ -117,7 +119,7 @@ def timed(case: Case) -> Ours | None:
         f"free fall over {reach / 1e3:g} km lasting that long: apogee {apogee / 1e3:.0f} km, {speed / 1e3:.2f} km/s at the ground "
         f"before drag; the flight of least energy would take {shortest:.0f} s",
         given=frozenset({"flight_time_s"}) if lofted else frozenset(),
-        why="the range is from memory and the Mach number taken with 340 m/s; drag near the ground is left out",
+        why="the Mach number is taken with 340 m/s; drag near the ground is left out",
     )
 
 

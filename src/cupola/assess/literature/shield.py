@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,10 @@ from cupola.assess.shield import leakage, reliability
 from cupola.catalog import load
 from cupola.catalog.missile import missile
 from cupola.core.constants import EARTH_RADIUS
+from cupola.core.errors import BadInput
+
+DIGITS = (1, 2, 3, 4)  # after the point of a probability that stands in a key, as in kw_pt_0_95
+UNITS_OF_LIFE = {"day": 1.0, "month": 365.25 / 12.0, "year": 365.25}
 
 # ------------------------------------------------------------------------------------------------------------ leakage
 
@@ -26,7 +31,10 @@ def layer(case: Case) -> Ours | None:
     if kill is None:
         return None
     if "p_track" in i and isinstance(i["p_track"], list) and "shots" in i:
-        values = {f"kw_pt_{p:.2f}".replace(".", "_"): leakage.kill_chance(i["shots"], kill, 1.0 - p) for p in i["p_track"]}
+        chance = {
+            f"kw_pt_{p:.{digits}f}": leakage.kill_chance(i["shots"], kill, 1.0 - p) for p in i["p_track"] for digits in DIGITS
+        }
+        values = {k.replace(".", "_"): v for k, v in chance.items() if k.replace(".", "_") in case.values}
         return Ours(values, "assess.shield.leakage: Pt [1 - (1 - k)^n]", ("analytic",))
     if case.has("warheads", "p_no_leak"):
         return _rounds(case, kill)
@@ -41,6 +49,9 @@ def layer(case: Case) -> Ours | None:
 def _rounds(case: Case, kill: float) -> Ours:
     i = case.inputs
     each = leakage.rounds_needed(i["warheads"], i["p_no_leak"], kill, 1.0 - i.get("p_track", 1.0))
+    if not math.isfinite(each):
+        best = i.get("p_track", 1.0) ** i["warheads"]
+        raise BadInput(f"p_no_leak {i['p_no_leak']:g} is out of reach: without end of rounds p_track alone leaves {best:.3g}")
     how = f"assess.shield.leakage: {each:.3f} rounds each (fractional)"
     if "first_salvo" in i:
         each = leakage.rounds_looking(each, kill, i["first_salvo"])
@@ -57,9 +68,16 @@ def orbit_life(case: Case) -> Ours | None:
     if case.has("altitude_km", "cd_area_over_mass_m2_kg"):
         rho = decay.density_model("ips", i.get("ap", decay.AP_USUAL))
         flux = i.get("f107", decay.FLUX_MEAN)
-        days = decay.life(rho, i["altitude_km"], i["cd_area_over_mass_m2_kg"], flux, i.get("stop_altitude_km", 180.0))
-        return Ours({SINGLE: days}, "assess.orbits.decay: IPS atmosphere, constant activity", ("the same model",))
-    heights = {k: float(k.split("_")[1].removesuffix("km")) for k in case.values if k.startswith("density_")}
+        stop, unit = i.get("stop_altitude_km", decay.LOST_AT), case.units.get(SINGLE, "day").removesuffix("s")
+        if i["altitude_km"] <= stop:
+            raise BadInput(f"altitude_km {i['altitude_km']:g} is not above {stop:g}, where a satellite counts as lost")
+        if unit not in UNITS_OF_LIFE:
+            raise BadInput(f"unit {unit!r} is no unit of a life here; choose from {', '.join(UNITS_OF_LIFE)}")
+        days = decay.life(rho, i["altitude_km"], i["cd_area_over_mass_m2_kg"], flux, stop)
+        return Ours(
+            {SINGLE: days / UNITS_OF_LIFE[unit]}, "assess.orbits.decay: IPS atmosphere, constant activity", ("the same model",)
+        )
+    heights = {k: float(m[1]) for k in case.values if (m := re.fullmatch(r"density_(\d+)km_kg_m3", k))}
     if heights:
         values = {k: float(decay.ips_density(h, decay.FLUX_MEAN)) for k, h in heights.items()}
         return Ours(values, f"assess.orbits.decay: IPS atmosphere at F10.7 {decay.FLUX_MEAN:g}, Ap {decay.AP_USUAL:g}")

@@ -28,6 +28,8 @@ def block(c: Comparison) -> str:
         "problem": c.problem,
         "source": f"{source(case.source)} [{case.status}{'; ' + case.status_note if case.status_note else ''}]",
     }
+    if not case.status:  # a broken case has nothing but its problem
+        return "\n".join([lines[0], _wrapped("problem", c.problem)]) + "\n"
     return "\n".join([*lines, *(_wrapped(name, words) for name, words in said.items() if words)]) + "\n"
 
 
@@ -40,7 +42,9 @@ def tally(comparisons: Sequence[Comparison]) -> str:
     """How many lines agree, differ, are only shown or could not be computed."""
     count = Counter(r.verdict for c in comparisons for r in c.rows)
     cases = f"{len(comparisons)} case{'s' if len(comparisons) != 1 else ''}"
-    return f"{cases}, {sum(count.values())} numbers: " + ", ".join(f"{count[v]} {v}" for v in VERDICTS)
+    bad = sum(bool(c.problem) for c in comparisons)
+    troubled = f"; {bad} case{'s' if bad != 1 else ''} with a problem" if bad else ""
+    return f"{cases}, {sum(count.values())} numbers: " + ", ".join(f"{count[v]} {v}" for v in VERDICTS) + troubled
 
 
 def number(x: float | None) -> str:

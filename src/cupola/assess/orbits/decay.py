@@ -26,6 +26,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)  # over altitude: twice as 
 FLUX_QUIET, FLUX_MEAN, FLUX_ACTIVE = 70.0, 150.0, 200.0
 AP_USUAL = 10.0
 IPS_TOP = 500.0  # km
+LOST_AT = 180.0  # km: lower a satellite counts as lost
 CYCLE = 11.0  # years
 DRAG_COEFFICIENT = 2.2
 MEAN_TABLE = ((300.0, 2.58e-11), (400.0, 3.89e-12), (500.0, 7.3e-13))
@@ -41,6 +42,7 @@ SOURCES: dict[str, Cited] = {
     "AP_USUAL": Cited("1", "usual daily Ap, textbook", 2020, "second-hand"),
     "IPS_TOP": Cited("km", _IPS + ": for circular orbits below 500 km", 1999, "read"),
     "DRAG_COEFFICIENT": Cited("1", "usual value in free molecular flow, textbook", 2020, "second-hand"),
+    "LOST_AT": Cited("km", _IPS + ": a satellite is taken as lost there", 1999, "read"),
     "CYCLE": Cited("yr", "mean length of a solar cycle, textbook", 2020, "second-hand"),
     "MEAN_TABLE": Cited("km, kg/m^3", "Space Exploration Stack Exchange, question 48256", 2020, "second-hand"),
     "STORM": Cited("1", "SpaceX statement on the loss of 38 of 49 satellites at 210 km", 2022, "read"),
@@ -147,7 +149,7 @@ INPUTS = (
           source=SOURCES["FLUX_MEAN"].source, help="70 quiet, 150 middling, 200 active", low=70.0, high=200.0),
     Input("ap", "Geomagnetic activity, Ap", "", AP_USUAL, 0.0, 400.0, 1.0, status="second-hand",
           source=SOURCES["AP_USUAL"].source, low=5.0, high=30.0),
-    Input("stop_altitude_km", "Altitude at which it counts as lost", "km", 180.0, 120.0, 300.0, 10.0, status="second-hand",
+    Input("stop_altitude_km", "Altitude at which it counts as lost", "km", LOST_AT, 120.0, 300.0, 10.0, status="second-hand",
           source=_IPS, role="numeric"),
     Input("density_model", "Density of the air", "", "ips", choices=DENSITIES, source="three densities, all in the answer"),
 )  # fmt: skip
