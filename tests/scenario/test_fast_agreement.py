@@ -133,7 +133,7 @@ def test_outcomes_agree_within_the_chance_of_both(
 def test_a_detection_of_the_dead_is_a_look_in_vain_and_ends_its_track() -> None:
     looks = np.zeros(12, fast_looks.LOOK)
     looks["t"], looks["arrived"], looks["vain"] = np.arange(12), np.arange(12) + 0.5, 0.2
-    looks["object"] = [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
+    looks["object"] = looks["on"] = [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
     dead = np.array([3.0, np.inf])
     f = fast_looks.fate(looks, dead)
     assert f.at(3.6) == (True, 2.0)  # the look at t = 3 is in vain
@@ -141,6 +141,21 @@ def test_a_detection_of_the_dead_is_a_look_in_vain_and_ends_its_track() -> None:
     assert f.at(10.9) == (True, 6.0)
     assert f.at(11.5) == (False, 6.0)  # five in a row
     assert not fast_looks.fate(looks, np.array([-np.inf, np.inf])).at(0.5)[0]  # of one who never was
+
+
+def test_a_stray_detection_of_a_neighbour_keeps_no_track_of_the_dead_alive() -> None:
+    objects = np.array([0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1])
+    track = np.zeros(len(objects), np.int64)
+    on = fast_looks.whose(track, objects)
+    assert on.tolist() == [0] * 15 + [1] * 3  # 6 of the latest 12 looks are of the neighbour, the last among them: it is on that
+    assert fast_looks.whose(np.arange(len(objects)), objects).tolist() == objects.tolist()  # tracks of one look each
+    looks = np.zeros(len(objects), fast_looks.LOOK)
+    looks["t"] = looks["arrived"] = np.arange(len(objects))
+    looks["object"], looks["on"], looks["vain"] = objects, on, 0.2
+    f = fast_looks.fate(looks, np.array([3.0, np.inf]))
+    assert f.at(6.5) == (True, 2.0)  # the neighbour's detection at 4 clears nothing
+    assert f.at(7.5) == (False, 2.0)  # 3, 4, 5, 6 and 7 in vain
+    assert f.at(17.5) == (True, 17.0)  # the neighbour's track by now
 
 
 def test_a_weak_sensor_takes_more_looks_to_end_a_track() -> None:

@@ -9,17 +9,20 @@ used to draw a sensor's detection away from a neighbour, the neighbour does not 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.batches import Bools, Floats, Ints, Looks, SensorCard
+from cupola.core.batches import Floats, Ints, Looks, SensorCard
 from cupola.fusion.config import Config
 from cupola.fusion.delete import ONE_MISS
 from cupola.run.wings import WorldTick
 
-LOOK = np.dtype([("track", "i8"), ("t", "f8"), ("arrived", "f8"), ("object", "i4"), ("vain", "f4")])
+LOOK = np.dtype([("track", "i8"), ("t", "f8"), ("arrived", "f8"), ("object", "i4"), ("vain", "f4"), ("on", "i4")])
+LATEST = 12  # looks that tell which object a track is on: twice those that end a confirmed track
 
 
 class Tracer:
@@ -49,11 +52,36 @@ class Tracer:
         out["track"], out["t"], out["arrived"] = looks.track, looks.t, w.now
         out["object"] = [origin.get((*at, k), -1) for at, k in zip(of, _keys(looks.features), strict=True)]
         out["vain"] = [in_vain(self._cards[at[0]], share.get(at, 1.0)) for at in of]
+        out["on"] = -1
         self._found.append(out)
 
     def whole(self) -> NDArray[np.void]:
         """All looks, as they arrived."""
-        return np.concatenate([np.empty(0, LOOK), *self._found])
+        out = np.concatenate([np.empty(0, LOOK), *self._found])
+        order = np.argsort(out["track"], kind="stable")
+        out["on"][order] = whose(out["track"][order], out["object"][order].astype(np.int64))
+        return out
+
+
+@njit(cache=True, nogil=True)
+def whose(track: Ints, object: Ints) -> Ints:
+    """The object that each track is on after each look ``(k,)``: that of most of its ``LATEST`` looks (in a tie, of the last).
+
+    Looks track by track, as they arrived; -1 is clutter."""
+    out = np.empty(len(track), np.int64)
+    for i in range(len(track)):
+        most = 0
+        for j in range(i, max(i - LATEST, -1), -1):
+            if track[j] != track[i]:
+                break
+            count = 0
+            for k in range(i, max(i - LATEST, -1), -1):
+                if track[k] != track[i]:
+                    break
+                count += object[k] == object[j]
+            if count > most:
+                most, out[i] = count, object[j]
+    return out
 
 
 def _keys(features: NDArray[np.float32]) -> list[bytes]:
@@ -76,24 +104,26 @@ def in_vain(card: SensorCard, share: float) -> float:
 
 @dataclass(frozen=True)
 class Fate:
-    """A track's course, after each of its looks ``(k,)``: arrived, whether it is still there, when it was last updated."""
+    """A track's course, after each of its looks: arrived, whether it is still there, when it was last updated. Lists, for they are
+    asked one at a time."""
 
-    arrived: Floats
-    there: Bools
-    updated: Floats
+    arrived: list[float]
+    there: list[bool]
+    updated: list[float]
 
     def at(self, now: float) -> tuple[bool, float]:
         """Whether the track is in the picture at ``now``, and when it was last updated."""
-        i = int(np.searchsorted(self.arrived, now, side="right")) - 1
-        return (True, np.inf) if i < 0 else (bool(self.there[i]), float(self.updated[i]))
+        i = bisect_right(self.arrived, now) - 1
+        return (True, np.inf) if i < 0 else (self.there[i], self.updated[i])
 
 
 def fate(looks: NDArray[np.void], dead: Floats) -> Fate:
     """What becomes of a track with these looks (as they arrived). dead ``(n,)``: when each object ceased to exist, inf if never;
     -inf: it never was."""
-    gone = np.append(dead, np.inf)[looks["object"]]
+    ends = np.append(dead, np.inf)
+    gone = np.minimum(ends[looks["object"]], ends[looks["on"]])
     vain, live = gone <= looks["t"], (looks["object"] >= 0) & (gone > looks["t"])
     spent = np.cumsum(np.where(vain, np.where(gone == -np.inf, 1.0, looks["vain"]), 0.0))
     since = np.maximum.accumulate(np.where(live, spent, 0.0))
     updated = np.maximum.accumulate(np.where(live, looks["t"], -np.inf))
-    return Fate(looks["arrived"], spent - since < 1.0 - 1e-6, updated)
+    return Fate(looks["arrived"].tolist(), (spent - since < 1.0 - 1e-6).tolist(), updated.tolist())
