@@ -24,9 +24,9 @@ import numpy as np
 
 from cupola.dynamics.frames import destination, ecef_from_geodetic, eci_from_ecef, enu_axes
 from cupola.dynamics.propagate import propagate
-from cupola.fusion import detfile
+from cupola.formats import detfile
 from cupola.observe import radar
-from cupola.picture.score import score_files
+from cupola.run.score import score_files
 
 HERE = Path(__file__).resolve().parent
 SIGMA, PD, TURN = np.array([3e-4, 3e-4, 20.0]), 0.9, 2.0 / 3.0

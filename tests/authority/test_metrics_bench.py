@@ -15,7 +15,7 @@ import pytest
 from cupola.core.batches import Floats
 from cupola.core.randoms import stream
 from cupola.picture import metrics
-from cupola.picture.score import score_files
+from cupola.run.score import score_files
 
 BENCH = Path(__file__).parents[2] / ".." / "shared" / "bench"
 

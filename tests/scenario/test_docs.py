@@ -9,7 +9,8 @@ import pytest
 
 from cupola import scenario
 from cupola.cli import main, parser
-from cupola.fusion import detfile, tally
+from cupola.formats import detfile
+from cupola.fusion import tally
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -108,6 +109,7 @@ def test_the_tutorials_code_runs(tmp_path, monkeypatch, capsys):
     from cupola.formats.reports import Reports, Source
     from cupola.fusion import associate
     from cupola.run import ingest
+    from cupola.run.track import track_file
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(associate, "ASSOCIATORS", dict(associate.ASSOCIATORS))
@@ -115,7 +117,7 @@ def test_the_tutorials_code_runs(tmp_path, monkeypatch, capsys):
     z = ecef_from_geodetic(0.8 + 0.01 * n, 5e-5 * t, np.full(len(t), 1e4))
     reports = Reports(t, z, np.zeros(len(t), np.int64), n.astype(str), (Source("adsb", "position", (60.0,) * 3, 0.95, 1.0),))
     detfile.write("britain.npz", ingest.detections([reports])[0])
-    detfile.track_file("britain.npz", "tracks.npz")
+    track_file("britain.npz", "tracks.npz")
     space: dict[str, object] = {}
     for page, body in fences("python"):
         exec(compile(body, page, "exec"), space)

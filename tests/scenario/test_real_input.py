@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cupola.cli import main
-from cupola.fusion import detfile
+from cupola.formats import detfile
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

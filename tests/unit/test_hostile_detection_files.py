@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cupola.core.errors import BadFile
-from cupola.fusion import detfile
-from cupola.picture import score
+from cupola.formats import detfile
+from cupola.run import score
 
 K = 4
 T = np.arange(K) * 2.0

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cupola.core.errors import BadFile
 from cupola.dynamics.frames import ecef_from_geodetic, eci_from_ecef, enu_axes
+from cupola.formats import detfile
 from cupola.formats.reports import Reports, Silence, Source
-from cupola.fusion import detfile
 from cupola.observe import radar
 from cupola.run import ingest, trust
 

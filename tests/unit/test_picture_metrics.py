@@ -14,7 +14,8 @@ from cupola.core.batches import Floats
 from cupola.core.errors import BadFile, BadOption
 from cupola.core.randoms import stream
 from cupola.picture import metrics
-from cupola.picture.score import Scorer, score_files
+from cupola.picture.score import Scorer
+from cupola.run.score import score_files
 
 C = 1000.0
 

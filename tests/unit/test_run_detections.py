@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from cupola import scenario
-from cupola.fusion import detfile
-from cupola.picture.score import score_files
+from cupola.formats import detfile
 from cupola.run import detections, virtual
+from cupola.run.score import score_files
+from cupola.run.track import track_file
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_each_detection_is_of_the_object_it_names(made):
 
 
 def test_it_can_be_tracked_and_scored(made, tmp_path):
-    report = detfile.track_file(made[0], tmp_path / "trk.npz", associator="bp")
+    report = track_file(made[0], tmp_path / "trk.npz", associator="bp")
     assert report["tracks"] > 0
     assert score_files(made[0], tmp_path / "trk.npz", skip=0.5)["completeness"] > 0.3
 

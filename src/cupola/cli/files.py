@@ -47,13 +47,13 @@ def _ingest(a: argparse.Namespace) -> int:
 
 
 def _track(a: argparse.Namespace) -> int:
-    from cupola.fusion import detfile
-    from cupola.run import warm
+    from cupola.formats import detfile
+    from cupola.run import track, warm
 
     if not warm.done():
         detfile.read(a.detections)  # what is wrong with it is told before a minute of work
         warm.up(partial(print, file=sys.stderr, flush=True))
-    report = detfile.track_file(a.detections, a.out, associator=a.associator, cores=a.cores)
+    report = track.track_file(a.detections, a.out, associator=a.associator, cores=a.cores)
     if a.json:
         return outlet.write_json(a.json, report)
     outlet.put(json.dumps(report) + "\n")
@@ -61,6 +61,6 @@ def _track(a: argparse.Namespace) -> int:
 
 
 def _score(a: argparse.Namespace) -> int:
-    from cupola.picture import score
+    from cupola.run import score
 
     return outlet.write_json(a.json, score.score_files(a.detections, a.tracks, c=a.c, skip=a.skip))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from cupola.core.batches import Floats, Ints, Scan, SensorCard
-from cupola.fusion import detfile
+from cupola.formats import detfile
 from cupola.run.wings import WorldTick
 from cupola.sensors.suite import Seen
 

@@ -17,10 +17,9 @@ from cupola.core.batches import Floats, Ints
 from cupola.core.constants import Cited
 from cupola.core.errors import BadFile
 from cupola.dynamics.frames import ecef_from_geodetic, eci_from_ecef, enu_axes
-from cupola.formats import adsb, asterix, pcap
+from cupola.formats import adsb, asterix, detfile, pcap
 from cupola.formats.reports import Reports, Source
 from cupola.formats.table import GZIP
-from cupola.fusion import detfile
 from cupola.run import trust
 
 GAP_S = 120.0

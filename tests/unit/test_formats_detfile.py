@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from cupola.core.errors import BadFile
-from cupola.fusion import detfile
+from cupola.formats import detfile
+from cupola.run.track import track_file
 
 
 def arrays():
@@ -32,7 +33,7 @@ def good(tmp_path):
 
 
 def test_a_file_is_tracked_and_the_tracks_can_be_read(good, tmp_path):
-    said = detfile.track_file(good, tmp_path / "trk.npz")
+    said = track_file(good, tmp_path / "trk.npz")
     with np.load(tmp_path / "trk.npz") as o:
         k = len(arrays()["scan_t"])
         assert o["cpu_s"].shape == (k,)
@@ -55,7 +56,7 @@ def test_without_clutter_and_limits_and_scans_it_still_works(tmp_path):
     d = arrays()
     none = {k: v[:0] for k, v in d.items() if k.startswith("scan") or k in ("sensor_pos", "sensor_axes", "det_z")}
     detfile.write(tmp_path / "empty.npz", d | none | {"scan_ptr": np.zeros(1, int), "det_truth": np.empty(0, int)})
-    assert detfile.track_file(tmp_path / "empty.npz", tmp_path / "o.npz")["tracks"] == 0
+    assert track_file(tmp_path / "empty.npz", tmp_path / "o.npz")["tracks"] == 0
 
 
 BREAKS = {
@@ -79,7 +80,7 @@ def test_a_broken_file_is_named_with_what_is_wrong(what, tmp_path):
     BREAKS[what](d)
     detfile.write(tmp_path / "bad.npz", d)
     with pytest.raises(BadFile, match=f"bad.npz: .*{what}"):
-        detfile.track_file(tmp_path / "bad.npz", tmp_path / "o.npz")
+        track_file(tmp_path / "bad.npz", tmp_path / "o.npz")
     assert not (tmp_path / "o.npz").exists()
 
 
@@ -101,7 +102,7 @@ def test_nan_detections_are_counted_not_fatal(tmp_path):
     d = arrays()
     d["det_z"][::9] = np.nan
     detfile.write(tmp_path / "nan.npz", d)
-    said = detfile.track_file(tmp_path / "nan.npz", tmp_path / "o.npz")
+    said = track_file(tmp_path / "nan.npz", tmp_path / "o.npz")
     assert said["detections_not_finite"] == len(d["det_z"][::9])
 
 
@@ -114,4 +115,4 @@ def test_scans_by_arrival_step_back(tmp_path):
     e = d | {k: d[k][order] for k in ("scan_t", "scan_sensor", "sensor_pos", "sensor_axes")}
     e |= {"det_z": d["det_z"][rows], "det_truth": d["det_truth"][rows], "scan_ptr": np.r_[0, np.cumsum(size)]}
     detfile.write(tmp_path / "late.npz", e)
-    assert detfile.track_file(tmp_path / "late.npz", tmp_path / "o.npz")["scans_late"] == 2
+    assert track_file(tmp_path / "late.npz", tmp_path / "o.npz")["scans_late"] == 2

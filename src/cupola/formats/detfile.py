@@ -1,23 +1,21 @@
-"""Detection file and track file, version 1 (``.npz``), and a tracker run over one.
+"""Detection file and track file, version 1 (``.npz``): read, checked, written, and as sensor cards and scans.
 
-K scans, S sensors, M detections or track rows; names, shapes and units as DESIGN.md section 4 says. Arrays that start with
-``truth`` and ``det_truth`` are never read here.
+K scans, S sensors, M detections or track rows; names, shapes and units as docs/ingest.md says ("The detection file"). The truth in
+a file, where there is one, is read only by those who ask for it.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cupola.core.batches import FEATURES, KINDS, Bundle, Floats, Ints, Scan, SensorCard
+from cupola.core.batches import FEATURES, KINDS, Scan, SensorCard
 from cupola.core.errors import BadFile
 from cupola.formats import npz
 
@@ -35,7 +33,6 @@ REQUIRED = (
     "sensor_axes",
 )
 FAR = 1e9  # m; no sensor stands further away, and squares of more lose every digit
-CORES = 1  # what the tracker can use: each scan needs the tracks the one before has left
 OPTIONAL = ("sensor_limits", "scan_arrival")
 
 
@@ -152,54 +149,3 @@ def scans(d: Arrays) -> list[Scan]:
         Scan(sensor[i], int(seq[i]), t[i], pos[i], axes[i], d["det_z"][a:b], sigma[a:b], none[a:b])
         for i, (a, b) in enumerate(itertools.pairwise(ptr))
     ]
-
-
-def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gnn", cores: int = 1) -> dict[str, Any]:
-    """Track a detection file scan by scan, write a track file, and say what happened.
-
-    The tracks after each scan stand at the latest ``scan_t`` so far. ``cpu_s`` is the process's CPU time of each scan (the first
-    ones hold the loading of compiled kernels). cores: how many it may use; the tracker uses one
-    (scans depend on each other), which is what ``cores`` in the answer says.
-    Raises BadFile, BadOption.
-    """
-    from cupola.fusion import tracker  # compiled kernels: only when a file is really tracked
-    from cupola.fusion.config import Config
-
-    d = read(det_path)
-    config = replace(Config(), associator=associator)
-    sensors = cards(d)
-    state = tracker.start(config, sensors)
-    todo = scans(d)
-    now, cpu, total = -np.inf, np.full(len(todo), np.nan), dict[str, int]()
-    out: list[tuple[Ints, Floats, Floats]] = []
-    for k, scan in enumerate(todo):
-        begin = time.process_time()
-        now = max(now, scan.t)
-        state, result = tracker.step(state, Bundle(now, sensors, (scan,)), now)
-        cpu[k] = time.process_time() - begin
-        sure = result.tracks.confirmed
-        out.append((result.tracks.id[sure], result.tracks.x[sure], result.tracks.P[sure]))
-        for name, value in result.counts.items():
-            total[name] = total.get(name, 0) + value
-    write(out_path, track_arrays(out, cpu))
-    ids = np.unique(np.concatenate([i for i, _, _ in out])) if out else np.empty(0)
-    return {
-        "out": str(out_path),
-        "associator": associator,
-        "cores": min(cores, CORES),
-        "tracks": len(ids),
-        "cpu_s": float(cpu.sum()),
-        **total,
-    }
-
-
-def track_arrays(rows: list[tuple[Ints, Floats, Floats]], cpu: Floats) -> Arrays:
-    """A track file's arrays from (ids, states, covariances) after each scan."""
-    size = [len(i) for i, _, _ in rows]
-    return {
-        "scan_k": np.repeat(np.arange(len(rows)), size),
-        "track_id": np.concatenate([i for i, _, _ in rows]) if rows else np.empty(0, np.int64),
-        "x": np.concatenate([x for _, x, _ in rows]) if rows else np.empty((0, 6)),
-        "P": np.concatenate([p for _, _, p in rows]) if rows else np.empty((0, 6, 6)),
-        "cpu_s": cpu,
-    }
