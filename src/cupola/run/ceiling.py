@@ -88,7 +88,7 @@ def scores(b: Beliefs) -> dict[str, float | None] | None:
         return None
     warhead = CLASSES.index("warhead")
     loss, best = scoring.logloss(b.prob, b.kind), scoring.logloss(_informed(b), b.kind)
-    shares = scoring.prior_logloss(np.bincount(b.kind, minlength=len(CLASSES)))
+    shares = scoring.prior_logloss(np.bincount(b.kind, minlength=len(CLASSES)).astype(float))
     return {
         "auc": scoring.warhead_auc(b.prob, b.kind),
         "logloss": loss,

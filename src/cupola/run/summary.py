@@ -149,7 +149,8 @@ def text(s: dict[str, Any]) -> str:
     if d:
         lines.append(
             f"  discrimination: AUC {_show(d['auc'], '.3f')}, log-loss {_show(d['logloss'], '.3f')}"
-            f" (shares alone {_show(d['prior_logloss'], '.3f')}, ceiling {_show(d['bayes_logloss'], '.3f')}), ECE {_show(d['ece'], '.3f')}"
+            f" (shares alone {_show(d['prior_logloss'], '.3f')}, ceiling {_show(d['bayes_logloss'], '.3f')}),"
+            f" ECE {_show(d['ece'], '.3f')}"
         )
     elif s["picture"]:
         lines.append("  discrimination: not judged; no track followed what has a drawn class (recorded flights have none)")
