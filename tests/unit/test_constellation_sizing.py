@@ -29,10 +29,9 @@ def test_more_time_fewer_more_targets_more(flying, more, targets):
     here = ask(BOUND, base)
     assert ask(BOUND, base | {"flyout_s": flying["flyout_s"] + more})["bound"] < here["bound"]
     assert ask(BOUND, base | {"targets": targets + 1})["bound"] > here["bound"]
-    uniform = {k: v for k, v in base.items() if k != "boost_s"}
-    here = ask(model("sizing-uniform"), uniform)
-    assert ask(model("sizing-uniform"), uniform | {"flyout_s": flying["flyout_s"] + more})["bound"] < here["bound"]
-    assert ask(model("sizing-uniform"), uniform | {"targets": targets + 1})["satellites"] > here["satellites"]
+    here = ask(model("sizing-uniform"), base)
+    assert ask(model("sizing-uniform"), base | {"flyout_s": flying["flyout_s"] + more})["bound"] < here["bound"]
+    assert ask(model("sizing-uniform"), base | {"targets": targets + 1})["satellites"] > here["satellites"]
 
 
 @settings(max_examples=8)
@@ -142,11 +141,41 @@ def test_the_command_answers(capsys):
     assert json.loads(run(capsys, "--boost-s", "170", "--json", "-")[1])["assumptions"]["flyout_s"] == 110.0
 
 
+def test_the_confidence_that_the_shots_reach_is_said(capsys):
+    assert main(["size-constellation", "--shots", "2", "--kill-probability", "0.5"]) == 0
+    assert (
+        "2 shots of 0.5 kill a target with probability 0.75, below the wanted 0.96: that takes 5 shots" in capsys.readouterr().out
+    )
+
+
+def test_a_zero_that_is_no_amount_is_a_word(capsys):
+    assert main(["size-constellation", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["assumptions"]["shots"] == "automatic"
+    inputs = {i.name: i for i in BOUND.inputs}
+    assert inputs["flyout_s"].worded(0.0) == "derived"
+    assert inputs["flyout_s"].worded(90.0) == 90.0
+    assert inputs["margin_s"].worded(0.0) == 0.0
+
+
+def test_a_boost_as_long_as_the_flyout_is_said(capsys):
+    assert main(["size-constellation", "--flyout-s", "200"]) == 0
+    assert "a boost of 200 s is taken" in capsys.readouterr().err
+
+
+def test_the_even_sphere_shows_published_answers():
+    by_time, by_targets = ask(model("sizing-uniform"))["charts"]
+    (at,), (n,) = by_time.series["AEI 2025, ten missiles"]
+    assert (at, n) == (pytest.approx(120.0, abs=0.1), pytest.approx(997.2))
+    assert by_targets.series["satellites"][1][-1] == 9972
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         ("--model walker --flyout-s 200 --boost-s 170", "longer than the boost"),
         ("--flyout-s 200 --boost-s 170", "longer than the boost"),
+        ("--flyout-s 1900", "no missile known here boosts longer"),
+        ("--model walker --flyout-s 1900", "no missile known here boosts longer"),
         ("--model walker --detect-s 100 --decide-s 80", "no time to fly"),
         ("--model walker --flyout-s 30 --accel-g 5", "apart in height"),
         ("--flyout-s 20 --speed-km-s 3", "apart in height"),
@@ -160,7 +189,7 @@ def test_the_command_answers(capsys):
         ("--shots 0", "without a shot"),
         ("--targets 0", "must lie between"),
         ("--model walker --flyout-s 100 --detect-s 20", "give it or --detect-s"),
-        ("--model walker --speed-km-s 15 --accel-g 100 --flyout-s 300", "beyond the horizon"),
+        ("--model walker --speed-km-s 15 --accel-g 100 --flyout-s 300 --boost-s 300", "beyond the horizon"),
         ("--model walker --latitude-deg 95", "must lie between"),
         ("--inclination-deg 40", "no orbits"),
         ("--margin-s -50", "margin of -50 s: a time cannot be negative"),

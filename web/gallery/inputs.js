@@ -1,6 +1,6 @@
 // The assumptions of a model as sliders, boxes and choices. Values are kept as text, as the address holds them.
 
-import { capital, esc, plain, range } from "./words.js";
+import { capital, esc, plain, plausible, range, stands } from "./words.js";
 
 const STOPS = 1000; // of a slider; the value of a stop follows from its scale
 
@@ -50,7 +50,7 @@ function field(input) {
 }
 
 function why(input) {
-  const facts = [input.help && `${capital(input.help.replace(/\.$/, ""))}.`, range(input) && `Range: ${range(input)}.`, input.source && `Source: ${input.source.replace(/\.$/, "")}.`, `Status: ${STATUS[input.status] || input.status}.`];
+  const facts = [input.help && `${capital(input.help.replace(/\.$/, ""))}.`, plausible(input) && `Plausible: ${plausible(input)}.`, range(input) && `Accepted: ${range(input)}.`, input.source && `Source: ${input.source.replace(/\.$/, "")}.`, `Status: ${STATUS[input.status] || input.status}.`];
   return facts.filter(Boolean).map(esc).join(" ");
 }
 
@@ -136,7 +136,8 @@ export class Inputs {
     const slider = li.querySelector("[data-for]");
     if (!slider) return;
     if (slider !== moving && text !== "" && Number.isFinite(Number(text))) slider.value = STOPS * Math.min(1, Math.max(0, scale(input).of(Number(text))));
-    slider.setAttribute("aria-valuetext", `${text} ${input.unit}`.trim());
+    li.querySelector(".box small").textContent = stands(input, text) || input.unit;
+    slider.setAttribute("aria-valuetext", stands(input, text) || `${text} ${input.unit}`.trim());
     slider.style.setProperty("--way", `${slider.value / (STOPS / 100)}%`);
   }
 }

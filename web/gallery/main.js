@@ -3,7 +3,7 @@
 import { draw as drawChart } from "./chart.js";
 import { Inputs } from "./inputs.js";
 import { draw as drawTornado } from "./tornado.js";
-import { capital, esc, range } from "./words.js";
+import { capital, esc, plausible, range, stands } from "./words.js";
 
 const IDLE_MS = 180; // of no moves, before the slower tornado and the address are brought up to date
 const page = document.getElementById("page");
@@ -33,7 +33,7 @@ const skeleton = (m) => `<article class="ask">
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
     <section id="tornado" class="panel"${m.quick ? "" : " hidden"}><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2><div id="bars"></div></section>
-    <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Range</th><th>Status</th><th>Source and note</th></tr></thead><tbody></tbody></table></div></section>
+    <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Plausible</th><th>Accepted</th><th>Status</th><th>Source and note</th></tr></thead><tbody></tbody></table></div></section>
     <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p><h2>Sources</h2><ol class="sources">${cited(m).map((s) => `<li>${esc(s)}</li>`).join("")}</ol><h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
   </div></article>`;
 
@@ -157,9 +157,9 @@ class Ask {
     const numbers = cited(this.model);
     const row = (i) => {
       const text = this.inputs.texts.get(i.name);
-      const shown = typeof i.default === "boolean" ? (text === "true" ? "yes" : "no") : `${text} ${i.unit}`;
+      const shown = typeof i.default === "boolean" ? (text === "true" ? "yes" : "no") : stands(i, text) || `${text} ${i.unit}`;
       const source = i.source ? `[${numbers.indexOf(i.source) + 1}]` : "";
-      return `<tr${text === String(i.default) ? "" : ' class="moved"'}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(range(i))}</td><td><span class="status ${esc(i.status.split(" ")[0])}">${esc(i.status)}</span></td><td title="${esc(i.source)}">${esc([source, capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
+      return `<tr${text === String(i.default) ? "" : ' class="moved"'}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(plausible(i))}</td><td>${esc(range(i))}</td><td><span class="status ${esc(i.status.split(" ")[0])}">${esc(i.status)}</span></td><td title="${esc(i.source)}">${esc([source, capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
     };
     this.$("assumed").tBodies[0].innerHTML = this.model.inputs.map(row).join("");
   }

@@ -22,6 +22,12 @@ const full = (value) => (Math.abs(value) >= 1e9 ? num(value) : whole.format(valu
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** The plausible range of an input, where one is stated. */
+export const plausible = (input) => (input.low === null || input.high === null ? "" : `${full(input.low)} to ${full(input.high)}${input.unit ? ` ${input.unit}` : ""}`);
+
+/** The word for a 0 that is no amount; empty where the text is one. */
+export const stands = (input, text) => (input.zero && text !== "" && Number(text) === 0 ? input.zero : "");
+
 export const range = (input) => {
   if (input.choices.length) return input.choices.join(", ");
   const unit = input.unit ? ` ${input.unit}` : "";

@@ -22,6 +22,7 @@ class Input:
     """One assumption. lo, hi: what is accepted (both included); step: of a slider; choices: of a text; status: how it is known.
 
     low, high: what is plausible, by the source where it states a range, else assumed; a tornado goes from one to the other.
+    zero: what 0 stands for, in a word, where it is no amount but leaves the choice to the model.
     role: ``assumption`` (may be otherwise), ``demand`` (what the question asks for), ``numeric`` (how it is computed or counted).
     The type of ``default`` is the type of the input: bool, int, float or str.
     """
@@ -40,6 +41,11 @@ class Input:
     low: float | None = None
     high: float | None = None
     role: str = "assumption"
+    zero: str = ""
+
+    def worded(self, value: Any) -> Any:
+        """The value, or the word for a 0 that is no amount."""
+        return self.zero if self.zero and value == 0 else value
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def add(sub: Any) -> None:
     """Register the commands of this file."""
     q = command(sub, "report", _report, "an answer, or a finished study, as one HTML file and one PDF")
-    q.add_argument("what", metavar="MODEL|DIR", help="name of a model (cupola gallery shows them), or folder of a study")
+    q.add_argument("what", metavar="MODEL|DIR", nargs="?", help="name of a model (--list), or folder of a study")
+    q.add_argument("--list", action="store_true", help="the models and their questions")
     q.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change an assumption; repeat as needed")
     q.add_argument(
         "--out", dest="folder", metavar="DIR", help="folder to write to (default: the study's own; for a model it must be given)"
@@ -27,8 +28,14 @@ def add(sub: Any) -> None:
 
 
 def _report(a: argparse.Namespace) -> int:
+    from cupola.assess import models
     from cupola.assess.report import answer
 
+    if a.list:
+        outlet.put("".join(f"{m.name:<26} {m.question}\n" for m in models.models().values()))
+        return 0
+    if a.what is None:
+        raise BadOption("needs a model or the folder of a study; --list names the models")
     made, folder = _of_study(a) if os.path.isdir(a.what) else _of_model(a)
     for path in answer.write(made, Path(folder)):
         outlet.put(f"{path}\n")

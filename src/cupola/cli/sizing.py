@@ -64,7 +64,8 @@ def _size(a: argparse.Namespace) -> int:
         bars, refused = tornado(bound, {i.name: given.get(i.name, i.default) for i in bound.inputs}, "satellites")
         answer["tornado"] = [{"input": b.name, "lo": b.lo, "hi": b.hi, "at_lo": b.at_lo, "at_hi": b.at_hi} for b in bars]
         text = sizing_text.walker_text(given, answer, bars, refused)
-    outlet.write_json(a.json, {"model": a.model, **answer, "assumptions": given})
+    assumed = {i.name: i.worded(given[i.name]) for i in model.inputs}
+    outlet.write_json(a.json, {"model": a.model, **answer, "assumptions": assumed})
     if a.json != "-":
         outlet.put(text)
     return 0
@@ -94,6 +95,7 @@ def _uniform(a: argparse.Namespace) -> dict[str, Any]:
         raise BadOption("the uniform model has no orbits: --inclination-deg and --working need --model walker")
     if any(getattr(a, n) is not None for n in TIMES):
         given["flyout_s"] = sizing_orbits.flyout(_given(a, "flyout_s", *TIMES))
+    given |= _boost(a)
     if a.availability is not None and not 0.0 < a.availability < 1.0:
         raise BadOption(f"--availability {a.availability:g}: a share of the time lies between 0 and 1")
     if a.availability is not None:
@@ -109,13 +111,32 @@ def _uniform(a: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
+def _boost(a: argparse.Namespace) -> dict[str, float]:
+    """The boost named, or one as long as the fly-out where some missile burns so long; that is said."""
+    from cupola.assess.orbits.inputs import BOOST, longest_boost
+
+    if a.boost_s is not None:
+        return {"boost_s": a.boost_s}
+    usual, longest = float(BOOST.default), longest_boost()
+    if a.flyout_s is None or a.flyout_s <= usual:
+        return {}
+    if a.flyout_s > longest:
+        raise BadOption(
+            f"--flyout-s {a.flyout_s:g}: no missile known here boosts longer than {longest:g} s (solid fuel about 180 s), and what"
+            " is hit after burnout is no boost-phase intercept; shorten it, or name the boost: --boost-s"
+        )
+    print(
+        f"cupola size-constellation: a boost of {a.flyout_s:g} s is taken for this fly-out; solid fuel burns about {usual:g} s",
+        file=sys.stderr,
+    )
+    return {"boost_s": a.flyout_s}
+
+
 def _walker(a: argparse.Namespace) -> dict[str, Any]:
     given = _common(a) | _given(a, *TIMES, "availability", "inclination_deg", "working")
-    if a.flyout_s is not None:
-        if a.flyout_s <= 0.0:
-            raise BadOption(f"--flyout-s {a.flyout_s:g}: no time to fly; give more than 0 s")
-        if a.boost_s is None:
-            given["boost_s"] = max(170.0, a.flyout_s)
+    if a.flyout_s is not None and a.flyout_s <= 0.0:
+        raise BadOption(f"--flyout-s {a.flyout_s:g}: no time to fly; give more than 0 s")
+    given |= _boost(a)
     if a.latitude_deg:
         given["latitude_lo_deg"], given["latitude_hi_deg"] = a.latitude_deg
     return given

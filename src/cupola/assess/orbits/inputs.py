@@ -8,14 +8,17 @@ from typing import Any
 from cupola.assess.orbits import sizing
 from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import Input, Output
-from cupola.assess.shield.leakage import shots_for
+from cupola.assess.shield.leakage import kill_chance, shots_for
+from cupola.catalog import load
+from cupola.catalog.missile import missile
 
 AEI = "T. Harrison, AEI Working Paper 2025-20, default of its calculator"
 
 # fmt: off
 TARGETS = Input("targets", "Targets launched at once", "", 1, 1, 10_000, 1, help="from one region, within one fly-out",
                 role="demand")
-SHOTS = Input("shots", "Shots per target", "", 1, 0, 1_000, 1, help="0: as many as the two probabilities ask for", low=1, high=4)
+SHOTS = Input("shots", "Shots per target", "", 1, 0, 1_000, 1, help="0: as many as the two probabilities ask for", low=1, high=4,
+              zero="automatic")
 KILL = Input("kill_probability", "Single-shot kill probability", "", 0.8, 0.01, 0.999, 0.01, source=AEI, status="read",
              low=0.5, high=0.95)
 CONFIDENCE = Input("confidence", "Wanted kill probability of a target", "", 0.96, 0.01, 0.99999, 0.01, source=AEI, status="read",
@@ -30,7 +33,11 @@ INTERCEPT = Input("intercept_altitude_km", "Intercept altitude", "km", 200.0, 50
 LATITUDE_LO = Input("latitude_lo_deg", "Lowest latitude", "deg", 41.0, -90.0, 90.0, 0.5, role="demand")
 LATITUDE_HI = Input("latitude_hi_deg", "Highest latitude", "deg", 41.0, -90.0, 90.0, 0.5, role="demand")
 AVAILABILITY = Input("availability", "Share of the time with enough satellites", "", 0.999, 0.5, 0.9999, 0.001, role="demand")
-INCLINATION = Input("inclination_deg", "Inclination", "deg", 0.0, 0.0, 90.0, 0.5, help="0: search for the best", role="numeric")
+INCLINATION = Input("inclination_deg", "Inclination", "deg", 0.0, 0.0, 90.0, 0.5, help="0: search for the best", role="numeric",
+                    zero="searched")
+APS = "APS study groups 2003 and 2025, as reported: solid-fuel ICBM, space-based interceptor"
+BOOST = Input("boost_s", "Boost of the missile", "s", 170.0, 30.0, 400.0, 5.0, low=150.0, high=190.0,
+              source=APS + "; 170-180 s, liquid 240-250 s", status="read")
 # fmt: on
 
 SATELLITES = Output("satellites", "Satellites", "")
@@ -43,7 +50,19 @@ SIZING_OUTPUTS = (
     Output("absentee_ratio", "Satellites for each interceptor in reach", ""),
     Output("reach_km", "Reach of an interceptor", "km"),
     Output("shots", "Shots per target", ""),
+    Output("target_kill", "Kill probability of a target with these shots", ""),
 )
+
+
+def longest_boost() -> float:
+    """The longest powered flight of the catalogue's intercontinental missiles, s."""
+    types = [missile(n) for n in load.entries("missile")]
+    return max(m.vehicle.burn_s for m in types if m.range_class == "icbm")
+
+
+def target_kill(a: Mapping[str, Any], shots: int) -> float:
+    """Kill probability of a target with so many independent shots at it."""
+    return kill_chance(shots, a["kill_probability"])
 
 
 def sizing_of(a: Mapping[str, Any], flyout: float, low: float, high: float, availability: float) -> Sizing:

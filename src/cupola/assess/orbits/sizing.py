@@ -73,6 +73,15 @@ def flyout_time(boost: float, detect: float, decide: float, margin: float) -> fl
     return left
 
 
+def check_flyout(flyout: float, boost: float) -> None:
+    """Raises BadOption where the interceptor flies for longer than the missile boosts."""
+    if flyout > boost:
+        raise BadOption(
+            f"a fly-out of {flyout:g} s is longer than the boost of {boost:g} s: "
+            "what is hit after burnout is no boost-phase intercept. Shorten the fly-out or name the longer boost"
+        )
+
+
 def burn_time(speed: float, acceleration: float) -> float:
     """How long the interceptor burns, s."""
     return speed / acceleration

@@ -11,7 +11,9 @@ from cupola.assess.orbits import shell, shell_search, sizing, sizing_published, 
 from cupola.assess.orbits.inputs import (
     ACCELERATION,
     ALTITUDE,
+    APS,
     AVAILABILITY,
+    BOOST,
     CONFIDENCE,
     INCLINATION,
     INCLINED,
@@ -25,27 +27,24 @@ from cupola.assess.orbits.inputs import (
     SPEED,
     TARGETS,
     sizing_of,
+    target_kill,
 )
 from cupola.assess.orbits.latitudes import band, latitude_size
 from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import Answer, Chart, Input, Model, Output
-from cupola.core.errors import BadOption
-
-_APS = "APS study groups 2003 and 2025, as reported: solid-fuel ICBM, space-based interceptor"
 
 INPUTS = (
     TARGETS,
     SHOTS,
     KILL,
     CONFIDENCE,
-    replace(SPEED, default=4.0, source=_APS, status="second-hand"),
-    replace(ACCELERATION, default=10.0, source=_APS, status="assumed"),
-    Input("flyout_s", "Usable fly-out time", "s", 0.0, 0.0, 400.0, 1.0, role="numeric",
+    replace(SPEED, default=4.0, source=APS, status="second-hand"),
+    replace(ACCELERATION, default=10.0, source=APS, status="assumed"),
+    Input("flyout_s", "Usable fly-out time", "s", 0.0, 0.0, 400.0, 1.0, role="numeric", zero="derived",
           help="0: what detection, decision and margin leave of the boost"),
-    Input("boost_s", "Boost of the missile", "s", 170.0, 30.0, 400.0, 5.0, low=150.0, high=190.0,
-          source=_APS + "; 170-180 s, liquid 240-250 s", status="read"),
+    BOOST,
     Input("detect_s", "Detection and track", "s", 30.0, 0.0, 300.0, 5.0, low=15.0, high=60.0),
-    Input("decide_s", "Decision", "s", 30.0, 0.0, 300.0, 5.0, source=_APS, status="second-hand", low=0.0, high=60.0),
+    Input("decide_s", "Decision", "s", 30.0, 0.0, 300.0, 5.0, source=APS, status="second-hand", low=0.0, high=60.0),
     Input("margin_s", "Margin before burnout", "s", 0.0, 0.0, 300.0, 5.0, low=0.0, high=20.0),
     ALTITUDE,
     INTERCEPT,
@@ -70,6 +69,7 @@ def bound(a: Mapping[str, Any]) -> Answer:
         "absentee_ratio": one,
         "reach_km": s.reach / 1e3,
         "shots": s.shots,
+        "target_kill": target_kill(a, s.shots),
         "flyout_s": s.flyout,
         "inclination_deg": math.degrees(inclination),
         "spread_satellites": sizing_steps.spread_in_time(s, a["spread_s"]),
@@ -98,6 +98,7 @@ def walker(a: Mapping[str, Any]) -> Answer:
         "absentee_ratio": design.satellites / wanted,
         "reach_km": s.reach / 1e3,
         "shots": s.shots,
+        "target_kill": target_kill(a, s.shots),
         "inclination_deg": math.degrees(main.inclination),
         "planes": sum(x.planes for x in design.shells),
         "satellites_per_plane": main.each,
@@ -139,11 +140,7 @@ def flyout(given: Mapping[str, float]) -> float:
     """Fly-out time, s, of some of ``flyout_s boost_s detect_s decide_s margin_s``, the others as in the orbit models."""
     names = ("boost_s", "detect_s", "decide_s", "margin_s")
     times = {i.name: float(i.default) for i in INPUTS if i.name in names} | dict(given)
-    if given.get("flyout_s", 0.0) > times["boost_s"]:
-        raise BadOption(
-            f"a fly-out of {given['flyout_s']:g} s is longer than the boost of {times['boost_s']:g} s: "
-            "what is hit after burnout is no boost-phase intercept. Shorten the fly-out or name the longer boost"
-        )
+    sizing.check_flyout(given.get("flyout_s", 0.0), times["boost_s"])
     return given.get("flyout_s") or sizing.flyout_time(times["boost_s"], times["detect_s"], times["decide_s"], times["margin_s"])
 
 

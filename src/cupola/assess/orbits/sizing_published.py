@@ -98,6 +98,30 @@ def chart(s: Sizing) -> Chart:
     )
 
 
+def even_chart(s: Sizing) -> Chart:
+    """The same for satellites spread evenly up to the latitude of ``s``: the algebra as a line, published answers on it."""
+
+    def even(c: Sizing) -> float:
+        return c.wanted * uniform_ratio(c)
+
+    times = [t for t in TIMES if t > _least_time(s)]
+    series: dict[str, tuple[list[float], list[float]]] = {
+        "even sphere": (times, [even(replace(s, flyout=t)) for t in times]),
+        "these assumptions": ([s.flyout], [even(s)]),
+    }
+    for p in PUBLISHED:
+        at = _time(even, replace(s, targets=p.targets, shots=p.shots), p.satellites)
+        if at is not None and at <= TIMES[-1]:
+            series[p.name] = ([at], [p.satellites * s.wanted / (p.targets * p.shots)])
+    return Chart(
+        "One slider: the usable fly-out time",
+        "usable fly-out time, s",
+        "satellites",
+        series,
+        note="Published answers stand where the algebra gives them, scaled to this number of targets and shots.",
+    )
+
+
 def _least_time(s: Sizing) -> float:
     """Fly-out time at which the interceptor can just make up the difference in height, s."""
     climb, burn = abs(s.altitude - s.intercept), s.speed / s.acceleration

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cupola.assess.question import Answer
+from cupola.assess.shield.leakage import shots_for
 from cupola.assess.tornado import Bar
 
 
@@ -16,6 +17,7 @@ def uniform_text(given: Mapping[str, Any], answer: Answer) -> str:
             _first(given, answer),
             f"  {answer['absentee_ratio']:,.1f} satellites for each interceptor in reach, "
             f"spread evenly up to {given['latitude_deg']:g} deg",
+            _reached(given, answer),
             f"  in {given['flyout_s']:g} s ({answer['burn_s']:.0f} s of them burning) an interceptor flies "
             f"{answer['reach_km']:,.0f} km; at {given['intercept_altitude_km']:g} km that covers a circle of radius "
             f"{answer['coverage_radius_km']:,.0f} km",
@@ -31,6 +33,7 @@ def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], r
     """Design, bound, steps, published answers and tornado."""
     lines = [
         _first(given, answer),
+        _reached(given, answer),
         f"  bound {answer['bound']:,.0f}: no mix of such orbits can do with fewer; "
         f"one inclination cannot with fewer than {answer['bound_one_inclination']:,.0f}",
     ]
@@ -58,6 +61,16 @@ def _first(given: Mapping[str, Any], answer: Answer) -> str:
     targets = "1 target" if given["targets"] == 1 else f"{given['targets']:,} targets at once"
     shots = "1 shot" if answer["shots"] == 1 else f"{answer['shots']} shots each"
     return f"{answer['satellites']:,} satellites of one interceptor each for {targets}, {shots}"
+
+
+def _reached(given: Mapping[str, Any], answer: Answer) -> str:
+    """Whether the shots give the wanted kill probability of a target."""
+    shots, p, wanted = answer["shots"], given["kill_probability"], given["confidence"]
+    what = f"{shots} shots of {p:g} kill" if shots > 1 else f"1 shot of {p:g} kills"
+    text = f"  {what} a target with probability {answer['target_kill']:.4g}"
+    if answer["target_kill"] >= wanted - 1e-9:
+        return f"{text}; wanted: {wanted:g}"
+    return f"{text}, below the wanted {wanted:g}: that takes {shots_for(wanted, p)} shots"
 
 
 def _published(row: Mapping[str, Any]) -> str:

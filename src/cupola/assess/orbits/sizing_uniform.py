@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cupola.assess.orbits import sizing
+from cupola.assess.orbits import sizing, sizing_published
 from cupola.assess.orbits.inputs import (
     ACCELERATION,
     AEI,
     ALTITUDE,
+    BOOST,
     CONFIDENCE,
     INTERCEPT,
     KILL,
@@ -20,8 +21,10 @@ from cupola.assess.orbits.inputs import (
     SPEED,
     TARGETS,
     sizing_of,
+    target_kill,
 )
-from cupola.assess.question import Answer, Input, Model, Output
+from cupola.assess.orbits.sizing import Sizing
+from cupola.assess.question import Answer, Chart, Input, Model, Output
 
 INPUTS = (
     TARGETS,
@@ -30,7 +33,8 @@ INPUTS = (
     CONFIDENCE,
     SPEED,
     ACCELERATION,
-    Input("flyout_s", "Usable fly-out time", "s", 120.0, 1.0, 2_000.0, 1.0, source=AEI, status="read", low=60.0, high=150.0),
+    Input("flyout_s", "Usable fly-out time", "s", 120.0, 1.0, 400.0, 1.0, source=AEI, status="read", low=60.0, high=150.0),
+    replace(BOOST, help="the fly-out must end within it; nothing else here depends on it", role="numeric", low=None, high=None),
     ALTITUDE,
     INTERCEPT,
     Input("latitude_deg", "Covered up to latitude", "deg", 90.0, 0.1, 90.0, 1.0, source=AEI, status="read", role="demand"),
@@ -44,8 +48,7 @@ INPUTS = (
 
 def uniform(a: Mapping[str, Any]) -> Answer:
     """The uniform-sphere algebra. Raises BadOption."""
-    latitude = math.radians(a["latitude_deg"])
-    s = sizing_of(a, a["flyout_s"], 0.0, latitude, 0.5)
+    s = _case(a)
     ratio = sizing.uniform_ratio(s)
     dry = (a["kill_vehicle_kg"], a["body_kg"], a["support_kg"])
     mass = sizing.masses(s.speed, a["divert_km_s"] * 1e3, a["isp_s"], *dry)
@@ -55,12 +58,30 @@ def uniform(a: Mapping[str, Any]) -> Answer:
         "absentee_ratio": ratio,
         "reach_km": s.reach / 1e3,
         "shots": s.shots,
+        "target_kill": target_kill(a, s.shots),
         "coverage_radius_km": sizing.coverage_radius(s) / 1e3,
         "burn_s": sizing.burn_time(s.speed, s.acceleration),
         "satellite_kg": mass.total,
         "divert_propellant_kg": mass.divert_propellant,
         "main_propellant_kg": mass.main_propellant,
     }
+
+
+def charts(a: Mapping[str, Any]) -> list[Chart]:
+    """The algebra by fly-out time, with published answers, and by missiles at once."""
+    s = _case(a)
+    ratio, most = sizing.uniform_ratio(s), max(10, 2 * s.targets)
+    counts = sorted({max(1, round(most * k / 20)) for k in range(21)} | {s.targets})
+    by_targets = {"satellites": (counts, [math.ceil(ratio * s.shots * k - sizing.WHOLE) for k in counts])}
+    return [
+        sizing_published.even_chart(s),
+        Chart("Satellites by missiles launched at once", "targets launched at once", "satellites", by_targets),
+    ]
+
+
+def _case(a: Mapping[str, Any]) -> Sizing:
+    sizing.check_flyout(a["flyout_s"], a["boost_s"])
+    return sizing_of(a, a["flyout_s"], 0.0, math.radians(a["latitude_deg"]), 0.5)
 
 
 MODELS = (
@@ -81,5 +102,6 @@ MODELS = (
         True,
         "Even spread, flat caps; detection and decision inside the fly-out time; no orbit is evenly spread.",
         ("T. Harrison, Build Your Own Golden Dome, AEI Working Paper 2025-20, 2025 (formulas read in its calculator's source)",),
+        charts,
     ),
 )

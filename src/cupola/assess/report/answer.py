@@ -52,20 +52,21 @@ def of_model(model: Model, values: Mapping[str, Any]) -> Report:
 
 
 def assumptions(asked: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
-    """Every input with its value, what is accepted, how it is known and from where."""
+    """Every input with its value, its plausible range, what is accepted, how it is known and from where."""
     rows = tuple(
         (
             i.label,
-            words.shown(values[i.name], i.unit) + ("" if values[i.name] == i.default else " *"),
+            words.value(i, values[i.name]) + ("" if values[i.name] == i.default else " *"),
+            words.plausible(i),
             words.accepted(i),
             i.status,
-            "; ".join(t for t in (i.source, i.help, words.plausible(i)) if t),
+            "; ".join(t for t in (i.source, i.help) if t),
         )
         for i in asked
     )
     changed = any(values[i.name] != i.default for i in asked)
     note = "* changed from the default." if changed else "All as by default."
-    return Table("Assumptions", ("Assumption", "Value", "Accepted", "Known by", "Source and note"), rows, note=note)
+    return Table("Assumptions", ("Assumption", "Value", "Plausible", "Accepted", "Known by", "Source and note"), rows, note=note)
 
 
 def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figure]:

@@ -50,14 +50,20 @@ def _money(value: float) -> str:
     return f"{sign}${number(abs(value))}"
 
 
+def value(i: Input, given: Any) -> str:
+    """The value of an input with its unit, or the word for a 0 that is no amount."""
+    worded = i.worded(given)
+    return str(worded) if worded is not given else shown(given, i.unit)
+
+
 def span(lo: float, hi: float, unit: str) -> str:
     """From one value to another: the unit once, but at both ends where it is money, for it may differ in millions and billions."""
     return f"{shown(lo, unit) if unit.partition(' per ')[0] in MONEY else number(lo)} to {shown(hi, unit)}"
 
 
 def plausible(i: Input) -> str:
-    """The stated plausible range in words; empty where none is stated."""
-    return "" if i.low is None or i.high is None else f"plausible: {span(i.low, i.high, i.unit)}"
+    """The stated plausible range in words, a dash where none is stated."""
+    return MISSING if i.low is None or i.high is None else span(i.low, i.high, i.unit)
 
 
 def accepted(i: Input) -> str:
@@ -91,7 +97,7 @@ def sentence(model: Model, values: Mapping[str, Any], answer: Answer) -> str:
 
 
 def _list(inputs: list[Input], values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{_small(i.label)} {shown(values[i.name], i.unit)}" for i in inputs)
+    return ", ".join(f"{_small(i.label)} {value(i, values[i.name])}" for i in inputs)
 
 
 def _small(label: str) -> str:
