@@ -18,8 +18,8 @@ from cupola.scenario.bibliography import constants as cited_constants
 from cupola.scenario.bibliography import numbers
 
 GUARDED = (
-    "core", "dynamics", "observe", "catalog", "truth", "sensors", "scenario", "engage", "fusion", "discriminate", "picture", "run",
-    "assess",
+    "core", "dynamics", "observe", "formats", "catalog", "truth", "sensors", "scenario", "engage", "fusion", "discriminate",
+    "picture", "run", "assess",
 )  # fmt: skip
 # No physical statement: step lengths and tolerances of the numerics (their effect is measured in design/), bounds that only widen a
 # search, units, and what follows from cited constants alone.
@@ -31,21 +31,25 @@ NUMERICAL = {
 # The same, module by module: weights, thresholds of decisions, step lengths, periods, units and defaults of questions, whose inputs
 # say themselves where they come from. What they do is measured in design/.
 ALGORITHM = {
+    "formats.adsb": {"TIMES", "STAMPS", "HEIGHTS", "LATEST", "LOWEST", "HIGHEST"},
+    "formats.asterix": {"READS"},
+    "formats.asterix_items": {"DAY_S", "FLIGHT_LEVEL"},
+    "formats.detfile": {"FAR"},
+    "formats.telemetry": {"LARGEST_GAP", "HEIGHTS"},
     "fusion.belief": {"CERTAIN", "STEEPEST", "FAINT"},
     "fusion.boost": {"LIT", "OUT"},
     "fusion.crowd": {"ANGLE", "RANGE"},
     "fusion.delete": {"DOWN", "WORTH", "ONE_MISS"},
-    "formats.detfile": {"FAR"},
     "fusion.gate": {"LN_TURN"},
     "fusion.maneuver": {"MEMORY", "EXPECTED", "GATE2", "CHANCE", "ALERT"},
     "fusion.merge": {"PERIOD", "REACH", "CHANCE", "APART", "APART_SPEED", "FREEDOM", "ODDS", "LIKELY", "GONE", "FAR"},
     "fusion.motion": {"LONGEST", "SERIES", "SLOWING", "FARTHEST"},
     "fusion.report": {"KNOWN"},
-    "fusion.sight": {"PRIOR_LOOKS", "DOUBT_LOOKS", "UNKNOWN", "FADE", "FLOOR"},
+    "fusion.sight": {"PRIOR_LOOKS", "DOUBT_LOOKS", "FADE", "FLOOR"},
     "fusion.stereo": {"SUPPORT", "STEEP"},
     "fusion.tracker": {"PERIOD"},
     "fusion.update": {"CERTAIN", "MEMORY", "CALM", "POWER", "WIDEST"},
-    "discriminate.bayes": {"SIMILARITIES", "OPEN_MIND"},
+    "discriminate.bayes": {"SIMILARITIES"},
     "discriminate.crowd": {"FARTHEST"},
     "discriminate.kinematics": {"WIDE"},
     "discriminate.looks": {"LEAST"},
@@ -53,7 +57,7 @@ ALGORITHM = {
     "discriminate.signatures": {"SIMILARITIES"},
     "picture.alerts": {"VAGUE", "PATIENCE", "YOUNG"},
     "picture.compose": {"SETTLE"},
-    "picture.descent": {"APART", "FRESH", "SURE"},
+    "picture.descent": {"APART"},
     "picture.impact_kernels": {"CENTRE", "SIDES"},
     "picture.impact_refresh": {"SOONEST", "LATEST", "PART"},
     "picture.launch_kernels": {"STEADY", "FIT"},
@@ -76,6 +80,8 @@ ALGORITHM = {
     "assess.literature.constellations": {"AEI", "COSTS", "BAND", "DECISION_S"},
     "assess.literature.case": {"LARGEST"},
     "assess.literature.flights": {"HEADINGS"},
+    "assess.literature.shield": {"UNITS_OF_LIFE"},
+    "assess.literature.sense": {"INF", "TINY"},
     "assess.orbits.loss": {"THOUSANDTH", "NEVER"},
     "assess.orbits.tracking_layer": {"ROUNDING"},
     "assess.shield.reliability": {"PRIORS", "NODES", "WEIGHTS"},

@@ -1,4 +1,7 @@
-"""The six laws of the house as tests (the second half of law 5 is test_citations.py, same seed same hash is test_one_path.py)."""
+"""Laws 1 to 4 of the house, each shown to be able to fail, and that the command starts light.
+
+Law 5 is test_citations.py; law 6 is tested where something can be lost (test_link_mock.py, test_ingest.py and others).
+"""
 
 from __future__ import annotations
 

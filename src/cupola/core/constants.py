@@ -27,6 +27,8 @@ J4 = -1.6196e-6
 OMEGA = 7.292115e-5
 G0 = 9.80665
 MEAN_RADIUS = 6371.0e3
+FOOT = 0.3048
+NAUTICAL_MILE = 1852.0
 
 _WGS84 = "NGA.STND.0036, World Geodetic System 1984, version 1.0.0"
 _EGM96 = "Lemoine et al., EGM96, NASA/TP-1998-206861 (unnormalised zonals)"
@@ -41,4 +43,6 @@ SOURCES: dict[str, Cited] = {
     "OMEGA": Cited("rad/s", _WGS84, 2014, "read"),
     "G0": Cited("m/s^2", "CGPM 3, standard gravity", 1901, "read"),
     "MEAN_RADIUS": Cited("m", "Moritz, Geodetic Reference System 1980, mean radius R1, rounded", 1980, "second-hand"),
+    "FOOT": Cited("m", "international yard and pound agreement, exact", 1959, "second-hand"),
+    "NAUTICAL_MILE": Cited("m", "First International Extraordinary Hydrographic Conference, Monaco, exact", 1929, "second-hand"),
 }

@@ -20,13 +20,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import CLASSES, DECOY, Floats, Looks, Tracks
+from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 from cupola.discriminate import kinematics, memory
 from cupola.discriminate.memory import PRIOR, SEEN, Records
 from cupola.discriminate.signatures import SIMILARITIES, Signatures, load
 from cupola.discriminate.tick import tick
 
-OPEN_MIND = 20.0  # assumed: objects' worth of belief that all similarities are equally common
+OPEN_MIND = 20.0
+
+SOURCES: dict[str, Cited] = {
+    "OPEN_MIND": Cited("1", "assumed: objects' worth of belief that all similarities are equally common", 2026, "assumed"),
+}
 
 
 @dataclass(frozen=True)

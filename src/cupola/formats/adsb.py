@@ -13,21 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cupola.core.batches import Bools, Floats, Ints
+from cupola.core.constants import FOOT, Cited
 from cupola.core.errors import BadFile
 from cupola.dynamics.frames import ecef_from_geodetic
 from cupola.formats.reports import Reports, Silence, Source
 from cupola.formats.table import Columns, columns, numbers
 
-FOOT = 0.3048  # m, exact
-SIGMA = 60.0  # m, assumed: the messages state none; the height is a pressure height
+SIGMA = 60.0
 SCAN_S = 1.0
-PD = 0.95  # assumed; estimated from the reports where they name their aircraft (run/ingest)
-SILENT_S = 60.0  # a position older than this, in a row that is still sent, is reported
+PD = 0.95
+SILENT_S = 60.0
 TIMES = {"timestamp": 1e-3, "time": 1.0}  # column: s per unit
 STAMPS = {"last_position": 1e-3, "lastposupdate": 1.0}  # time of the position itself
 HEIGHTS = {"altitude": FOOT, "geoaltitude": 1.0, "baroaltitude": 1.0}
 LATEST = 7.3e9  # s since 1970, the year 2201: a number beyond it is in the wrong unit
 LOWEST, HIGHEST = -1000.0, 50e3  # m, what an altitude can be
+
+SOURCES: dict[str, Cited] = {
+    "SIGMA": Cited("m", "assumed: the messages state no noise, and the height is a pressure height", 2026, "assumed"),
+    "SCAN_S": Cited("s", "assumed: reports closer in time than this make one scan", 2026, "assumed"),
+    "PD": Cited("1", "assumed; estimated from the reports where they name their aircraft (run/ingest)", 2026, "assumed"),
+    "SILENT_S": Cited("s", "assumed: a position older than this, in a row that is still sent, is told of", 2026, "assumed"),
+}
 
 
 def read(data: bytes, where: str) -> Reports:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from cupola.core.constants import Cited
 from cupola.core.errors import BadFile
 from cupola.formats import pcap
 from cupola.formats.asterix_items import DAY_S, NO_HEIGHT, READERS, Radars, Report, radar
@@ -20,13 +21,25 @@ from cupola.formats.reports import Reports, Source
 
 USED = (34, 21, 48, 62)  # in this order: the radars' places come first
 READS = 0.9  # share of a category's blocks that an edition must read, assumed: some may be damaged
-SCAN_S = 0.25  # s, reports closer in time than this make one scan
-TURN_S = 5.0  # assumed where CAT034 gives no antenna period
-SIGMA_RANGE = 60.0  # m, assumed: secondary radar class
-SIGMA_AZIMUTH = math.radians(0.08)  # assumed
-SIGMA_HEIGHT = 150.0  # m, assumed: flight level is pressure height
-SIGMA_NO_HEIGHT = 3000.0  # m, assumed for a plot without flight level
-SIGMA_TRACK = 100.0  # m, assumed for CAT062 and CAT021 positions
+SCAN_S = 0.25
+TURN_S = 5.0
+PD = 0.9
+SIGMA_RANGE = 60.0
+SIGMA_AZIMUTH = math.radians(0.08)
+SIGMA_HEIGHT = 150.0
+SIGMA_NO_HEIGHT = 3000.0
+SIGMA_TRACK = 100.0
+
+SOURCES: dict[str, Cited] = {
+    "SCAN_S": Cited("s", "assumed: reports of one source closer in time than this make one scan", 2026, "assumed"),
+    "TURN_S": Cited("s", "assumed: antenna period of a radar whose CAT034 gives none", 2026, "assumed"),
+    "PD": Cited("1", "assumed: an aircraft in view is reported once a turn", 2026, "assumed"),
+    "SIGMA_RANGE": Cited("m", "assumed: a secondary radar's range noise", 2026, "assumed"),
+    "SIGMA_AZIMUTH": Cited("rad", "assumed: 0.08 deg, a secondary radar's azimuth noise", 2026, "assumed"),
+    "SIGMA_HEIGHT": Cited("m", "assumed: a flight level is a pressure height", 2026, "assumed"),
+    "SIGMA_NO_HEIGHT": Cited("m", "assumed: 1-sigma of the height of a plot without flight level", 2026, "assumed"),
+    "SIGMA_TRACK": Cited("m", "assumed: CAT062 and CAT021 positions, each direction", 2026, "assumed"),
+}
 
 Rows = list[tuple[int, Report]]  # place in the file, report
 
@@ -149,9 +162,9 @@ def _reports(rows: list[Report], radars: Radars, counts: Counter[str]) -> Report
 def _source(name: str, z: np.ndarray, radars: Radars) -> Source:
     """What is assumed of one sender. A radar's height noise is turned into an angle at the middle of its ranges."""
     if name.endswith(("CAT021", "CAT062")):
-        return Source(name, "position", (SIGMA_TRACK,) * 3, 0.9, SCAN_S)
+        return Source(name, "position", (SIGMA_TRACK,) * 3, PD, SCAN_S)
     antenna = name.removesuffix(NO_HEIGHT)
     height = SIGMA_NO_HEIGHT if name.endswith(NO_HEIGHT) else SIGMA_HEIGHT
     sigma = (min(height / float(np.median(z[:, 2])), math.pi / 4), SIGMA_AZIMUTH, SIGMA_RANGE)
     turn = max(radars.turn.get(antenna, TURN_S), SCAN_S)
-    return Source(name, "radar", sigma, 0.9 * SCAN_S / turn, SCAN_S, radars.place.get(antenna))
+    return Source(name, "radar", sigma, PD * SCAN_S / turn, SCAN_S, radars.place.get(antenna))

@@ -12,16 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cupola.core.constants import MEAN_RADIUS
+from cupola.core.constants import FOOT, MEAN_RADIUS, NAUTICAL_MILE, Cited
 from cupola.dynamics.frames import ecef_from_geodetic
 
-NAUTICAL_MILE = 1852.0  # m, exact (First International Extraordinary Hydrographic Conference, Monaco, 1929)
-FOOT = 0.3048  # m, exact
 FLIGHT_LEVEL = 100 * FOOT  # m
 DAY_S = 86400.0
-MIDDLE_HEIGHT = 6000.0  # m, assumed for a report without height
+MIDDLE_HEIGHT = 6000.0
 NO_HEIGHT = " no height"  # ends the name of a source whose plots have none: a source of its own, for its noise is another
 NOWHERE = "reports without position or time, or with an impossible one"
+
+SOURCES: dict[str, Cited] = {
+    "MIDDLE_HEIGHT": Cited("m", "assumed: height of an aircraft whose report gives none", 2026, "assumed"),
+}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import KINDS, Floats, SensorCard
-from cupola.core.constants import EARTH_RADIUS
+from cupola.core.constants import EARTH_RADIUS, Cited
 from cupola.dynamics.ellipsoid import clears, radial_height
 from cupola.dynamics.frames import POLAR_RADIUS
 from cupola.fusion.motion import advance
@@ -27,9 +27,12 @@ RADAR, INFRARED, POSITION = 0, 1, 2
 ODD, NARROW, WIDE, ALL = 0, 1, 2, 3  # a field's azimuths: beyond +-180 deg, up to 180 deg wide, wider, all round
 PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track's own record, where the card fixes it
 DOUBT_LOOKS = 1.0  # the same where it hangs on the body's signal, which the card cannot know
-UNKNOWN = 0.5  # at most, for a young track there (assumed): what has been seen once may have been lucky, its mean signal is less
+UNKNOWN = 0.5  # at most, for a young track there
 FADE = 0.95  # and how a record fades from look to look there, for ranges change
 FLOOR = (1e-10, 1e-2, 1e-18)  # least density of false detections by kind: a card that says none is not believed entirely
+SOURCES: dict[str, Cited] = {
+    "UNKNOWN": Cited("1", "assumed: what was seen once may have been lucky, its mean signal is less", 2026, "assumed"),
+}
 
 FRAME = np.dtype(
     [

@@ -7,12 +7,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, Bools, Floats, Ints
+from cupola.core.constants import Cited
 from cupola.discriminate.memory import Records, row_of
 
 APART = 16.27  # chi-square, 3 degrees of freedom, 99.9 %: farther than that two tracks are of two bodies
-FRESH = 5.0  # s without a look after which a track is no witness, assumed
-SURE = 10.0  # s for which a higher count must hold, assumed: a spent stage may be taken for burning for some seconds
+FRESH = 5.0
+SURE = 10.0
 SPLITS = 8  # a chain of splits within one step
+SOURCES: dict[str, Cited] = {
+    "FRESH": Cited("s", "assumed: a track without a look for so long is no witness", 2026, "assumed"),
+    "SURE": Cited("s", "assumed: a higher count must hold so long; a spent stage may be taken for burning", 2026, "assumed"),
+}
 # what is remembered of an alert: its track, the track's last state (ECI, at t), when it last got a look, thrust, whether it still
 # burned; the estimate of its launch, when the alert was raised, and when to refine it; boosters told of, and how many more have
 # been seen at once since when

@@ -1,6 +1,7 @@
 """What listens to a run while it goes: progress on the terminal, pace by the clock, the web page, the recording, Ctrl-C.
 
-Each is called after every tick (``run.virtual.Listener``) and changes nothing of the run. Only here is a wall clock read.
+Each is called after every tick (``run.virtual.Listener``) and changes nothing of the run. The wall clock paces and is shown; no
+picture depends on it.
 """
 
 from __future__ import annotations
