@@ -120,7 +120,9 @@ def test_a_trillion_is_three_factors():
     r = ask(question, base)
     by_fleet = ask(question, base | {"satellites": r["fleet_for_1t"]})["total_busd"]
     by_price = ask(question, base | {"unit_musd": r["price_for_1t_musd"]})["total_busd"]
-    assert by_fleet == pytest.approx(1000.0, rel=1e-4)
+    assert by_fleet == pytest.approx(1000.0, rel=2e-4)
+    one_price = ask(question, base | {"unit_musd": 10.0})
+    assert one_price["fleet_for_1t"] == 25000
     assert by_price == pytest.approx(1000.0, rel=1e-9)
     assert 16000 * r["satellite_musd"] * 20.0 / r["life_for_1t_yr"] / 1e3 == pytest.approx(1000.0)
 
@@ -128,6 +130,23 @@ def test_a_trillion_is_three_factors():
 def test_a_price_near_nothing_has_no_fleet_that_costs_a_trillion():
     r = ask(model("replenishment"), {"unit_musd": 5e-324, "usd_per_kg": 0.0})
     assert r["fleet_for_1t"] == math.inf
+
+
+def test_the_price_is_that_of_as_many_as_are_bought():
+    question = model("replenishment")
+    for n in (998, 16000):
+        curve = programme.curve_total(70.0, 0.85, n) / n
+        assert ask(question, {"satellites": n})["average_musd"] == pytest.approx(float(curve))
+    assert ask(question, {"unit_musd": 10.6})["average_musd"] == 10.6
+
+
+def test_the_chart_says_which_stated_assumption_passes_a_trillion():
+    question = model("replenishment")
+    chart = ask(question)["charts"][0]
+    names, totals = chart.series["total over the years counted"]
+    by_hand = [{}, {"unit_musd": ask(question, {"satellites": 998})["average_musd"]}, {"satellites": 36000}, {"period_yr": 30.0}]
+    assert totals[:4] == pytest.approx([ask(question, g)["total_busd"] for g in by_hand])
+    assert names[0] == "as set"
 
 
 def test_the_shorter_of_design_life_and_drag_counts():
@@ -150,7 +169,7 @@ def test_replenishment_discounted_by_hand():
 
 def test_cheaper_launches_pay_and_equal_prices_change_nothing():
     question = model("replenishment")
-    assert ask(question, {"old_usd_per_kg": 3000.0})["launch_ratio"] == pytest.approx(1.0)
+    assert ask(question, {"old_usd_per_kg": 2300.0})["launch_ratio"] == pytest.approx(1.0)
     assert ask(question)["launch_ratio"] < 1.0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from cupola.assess.assumptions import cited
 from cupola.assess.money.programme import (
     LATER_OUTPUTS,
     LIFE,
@@ -21,6 +22,7 @@ from cupola.assess.money.programme import (
     TOTAL_OUTPUTS,
     WET_MASS,
     Bill,
+    curve_total,
     generations,
 )
 from cupola.assess.orbits.decay import DRAG_COEFFICIENT, FLUX_MEAN, density_model, life, makeup
@@ -33,6 +35,7 @@ TRILLION = 1000.0  # billion USD
 LOST_AT = 180.0  # km, as in ``decay``
 NEVER = 100.0  # years: longer lives are not told apart
 MOST_FLEETS = 2000
+ONE_MISSILE = 998  # satellites for one missile at once in AEI's algebra
 CBO_FLEETS = 4  # 20 years of satellites that live 5
 
 
@@ -60,16 +63,20 @@ def implied_launch_price(busd: float, satellites: float, fleets: int, mass_kg: f
 
 # ------------------------------------------------------------------------------------------------------- as a question
 
+_AEI = load.programme("aei-calculator").value
 _CBO = load.programme("cbo-launch-2025").value
 INPUTS = (
     Input("satellites", "Interceptors in orbit", "", 16000, 1, 500000, 100, source="APS 2025: ten solid missiles at once (press)",
           status="second-hand",
           help="998 for one missile at once, 9,972 for ten in AEI's algebra; 1,300 in CBO's low case", low=1300, high=16000),
-    Input("unit_musd", "One interceptor without launch", "million USD", 18.2, 0.0, 1000.0, 0.1, status="computed",
-          source="average of 998 in AEI's algebra; 10.6 when 9,972 are bought", low=10.6, high=18.2),
+    cited("first_unit_musd", "First interceptor, without launch", _AEI("first_unit_musd"), 0.0, 5000.0, 1.0),
+    cited("unit_learning", "Cost ratio of a doubling, interceptors", _AEI("unit_learning"), 0.6, 1.0, 0.01),
+    Input("unit_musd", "One price for all instead, without launch", "million USD", 0.0, 0.0, 1000.0, 0.1, role="numeric",
+          zero="from the curve", help="0: the average of as many as one fleet has, down the learning curve: 18.2 for 998, 9.5 for"
+          " 16,000 with AEI's first price and ratio"),
     WET_MASS,
-    Input("usd_per_kg", "Launch price", "USD/kg", 3000.0, 0.0, 100000.0, 100.0, status="computed",
-          source="AEI's average launch of $131M with 34 satellites", low=1500.0, high=6000.0),
+    Input("usd_per_kg", "Launch price", "USD/kg", 2300.0, 0.0, 100000.0, 100.0, status="computed",
+          source="AEI's algebra: 471 launches of 34 satellites at $103M on average", low=1500.0, high=6000.0),
     Input("old_usd_per_kg", "Launch price of old, to compare with", "USD/kg", 18300.0, 0.0, 100000.0, 100.0, status="computed",
           source="what CBO's fall of $103B means for 1,300 satellites of this mass bought four times, above today's price",
           role="demand"),
@@ -93,6 +100,7 @@ OUTPUTS = (
     Output("life_used_yr", "Life that counts: the shorter", "years"),
     Output("fleets", "Fleets bought", ""),
     Output("per_year", "Satellites replaced a year", "satellites"),
+    Output("average_musd", "One interceptor without launch, average", "million USD"),
     Output("satellite_musd", "One satellite in orbit", "million USD"),
     Output("first_busd", "First fleet", "billion USD"),
     *LATER_OUTPUTS,
@@ -116,9 +124,9 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
             f"at {g['altitude_km']:g} km drag ends a satellite after {365.25 * used:.1f} days; go higher or"
             " carry more velocity change"
         )
-    price = satellite_price(g["unit_musd"], g["wet_mass_kg"], g["usd_per_kg"])
-    fleet, times = g["satellites"] * price / 1e3, generations(g["period_yr"], used, "ceil")
-    b = _bill(g, fleet, times, used)
+    price, times = _price(g, g["satellites"]), generations(g["period_yr"], used, "ceil")
+    b = _bill(g, used)
+    fleet = (b.units[0] + b.launches[0]) / 1e3
     parts = {"units": sum(b.units) / 1e3, "launches": sum(b.launches) / 1e3, "operations": b.running() / 1e3}
     return {
         "drag_life_yr": drag,
@@ -127,6 +135,7 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "life_used_yr": used,
         "fleets": times,
         "per_year": g["satellites"] / used,
+        "average_musd": unit_price(g, g["satellites"]),
         "satellite_musd": price,
         "first_busd": fleet,
         "replenishment_busd": fleet * (times - 1),
@@ -141,10 +150,23 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bill(g: Mapping[str, Any], fleet: float, times: int, used: float) -> Bill:
-    """``fleet`` (billion USD) bought ``times`` times, ``used`` years apart, and operations as a share of its price."""
-    units = g["satellites"] * g["unit_musd"]
-    return Bill((units,) * times, (1e3 * fleet - units,) * times, 1e3 * g["operations_share"] * fleet, 0.0, used, g["period_yr"])
+def unit_price(g: Mapping[str, Any], satellites: float) -> float:
+    """One interceptor of a fleet of so many, million USD: the price given, or the curve's average (it starts anew each fleet)."""
+    if g["unit_musd"]:
+        return float(g["unit_musd"])
+    return float(curve_total(g["first_unit_musd"], g["unit_learning"], satellites)) / satellites
+
+
+def _price(g: Mapping[str, Any], satellites: float) -> float:
+    return satellite_price(unit_price(g, satellites), g["wet_mass_kg"], g["usd_per_kg"])
+
+
+def _bill(g: Mapping[str, Any], used: float) -> Bill:
+    """The fleet bought again after ``used`` years, each time down the curve anew, and operations as a share of its price."""
+    times = generations(g["period_yr"], used, "ceil")
+    units = g["satellites"] * unit_price(g, g["satellites"])
+    fleet = g["satellites"] * _price(g, g["satellites"])
+    return Bill((units,) * times, (fleet - units,) * times, g["operations_share"] * fleet, 0.0, used, g["period_yr"])
 
 
 def _range(g: Mapping[str, Any], parts: Mapping[str, float]) -> dict[str, float]:
@@ -154,12 +176,22 @@ def _range(g: Mapping[str, Any], parts: Mapping[str, float]) -> dict[str, float]
 
 def _trillion(g: Mapping[str, Any], price: float, times: int) -> dict[str, float]:
     """Each of the three factors at which fleets alone reach $1T, the other two as given; inf where no number does."""
-    fleets = TRILLION * 1e3 / price / times if price > 0.0 else math.inf
     return {
-        "fleet_for_1t": math.ceil(fleets) if math.isfinite(fleets) else math.inf,
+        "fleet_for_1t": _fleet_worth(g, TRILLION * 1e3 / times),
         "price_for_1t_musd": TRILLION * 1e3 / (g["satellites"] * times),
         "life_for_1t_yr": g["period_yr"] * g["satellites"] * price / 1e3 / TRILLION,
     }
+
+
+def _fleet_worth(g: Mapping[str, Any], musd: float) -> float:
+    """Fewest satellites of which one fleet costs so much; inf beyond a thousand million of them."""
+    few, many = 0, 10**9
+    if many * _price(g, many) < musd:
+        return math.inf
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if middle * _price(g, middle) >= musd else (middle, many)
+    return many
 
 
 def _launch(g: Mapping[str, Any], parts: Mapping[str, float], times: int) -> dict[str, float]:
@@ -187,6 +219,7 @@ def _charts(g: Mapping[str, Any], fleet: float, used: float) -> list[Chart]:
         "design life": (heights, [g["life_yr"]] * len(heights)),
     }
     return [
+        _changes(g, used),
         Chart(
             "Fleets bought, by the life of a satellite",
             "life (years)",
@@ -198,15 +231,44 @@ def _charts(g: Mapping[str, Any], fleet: float, used: float) -> list[Chart]:
     ]
 
 
+def _changes(g: Mapping[str, Any], used: float) -> Chart:
+    """The total as set, and with one stated assumption of others in the place of ours: which of them passes $1T."""
+    old = unit_price({**g, "unit_musd": 0.0}, ONE_MISSILE)
+    cases: dict[str, dict[str, Any]] = {
+        "as set": {},
+        f"the price of {ONE_MISSILE} for all: {old:.1f} million USD": {"unit_musd": old},
+        "36,000 satellites (APS 2025 with 30 s to decide, second-hand)": {"satellites": 36000},
+        "30 years": {"period_yr": 30.0},
+    }
+    totals = {name: _bill({**g, **change}, used).total() / 1e3 for name, change in cases.items()}
+    totals["a trillion"] = TRILLION
+    return Chart(
+        "What takes it past a trillion dollars: one assumption at a time",
+        "assumption",
+        "billion USD",
+        {"total over the years counted": (list(totals), list(totals.values()))},
+        "bar",
+        "The press says 'more than $1T' without its inputs. CBO (2026) has 1,191 billion USD over 20 years for four layers,"
+        " AEI (2025) 2,400 for its space-centric architecture.",
+    )
+
+
 MODELS = (
     Model(
-        "replenishment", "Replenishing a constellation", "Why does keeping interceptors in orbit cost more than a trillion"
-        " dollars?",
-        INPUTS, OUTPUTS, answer, quick=True,
-        limits="Every satellite is replaced when its life is over; no failures before, no learning (that is in programme-cost),"
-        " constant"
-        " dollars. Drag with the solar-activity density at constant activity, good to a factor of two.",
-        sources=("T. Harrison, AEI WP 2025-20, 2025", "Congressional Budget Office, 5 May 2025",
-        "IPS Radio and Space Services, 1999"),
+        "replenishment",
+        "Replenishing a constellation",
+        "What does keeping interceptors in orbit cost, and what takes it past a trillion dollars?",
+        INPUTS,
+        OUTPUTS,
+        answer,
+        quick=True,
+        limits="Every satellite is replaced when its life is over; no failures before. The learning curve starts anew with each"
+        " fleet, as in AEI's calculator; the launch price is one number. Constant dollars. Drag with the solar-activity density at"
+        " constant activity, good to a factor of two.",
+        sources=(
+            "T. Harrison, AEI WP 2025-20, 2025",
+            "Congressional Budget Office, 5 May 2025 and 12 May 2026",
+            "IPS Radio and Space Services, 1999",
+        ),
     ),
-)  # fmt: skip
+)
