@@ -61,6 +61,10 @@ def test_mistakes_are_told_and_other_files_stay_closed(tmp_path: Path) -> None:
         query.run(str(tmp_path / "a.parquet"), "SELECT * FROM nothing")
     with pytest.raises(BadOption):
         query.run(str(tmp_path / "a.parquet"), f"SELECT * FROM read_parquet('{tmp_path / 'other.parquet'}')")
+    with pytest.raises(BadFile, match="is no study's folder"):
+        query.run(str(tmp_path), "SELECT * FROM other")
+    with pytest.raises(BadOption, match="Permission"):
+        query.run(str(tmp_path / "a.parquet"), f"COPY t TO '{tmp_path / 'out.csv'}'")
     with pytest.raises(BadFile, match="no such file or folder"):
         query.run(str(tmp_path / "none"), None)
     (tmp_path / "empty").mkdir()

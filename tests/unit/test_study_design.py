@@ -37,6 +37,10 @@ def parsed(text: str) -> study.Loaded:
         ("scenario: raid-10\nscenario: raid-10", "s.yaml:2"),
         ("seed: -1\nscenario: raid-10", "s.yaml:1: seed"),
         ("scenario: [", "not valid YAML"),
+        ("scenario: raid-10\nduration_s: 1.0e+30", "less than or equal to 86400"),
+        ("scenario: raid-10\nvary: {a: [1, 2, 1]}", "s.yaml:2: vary.a: has the value 1 twice"),
+        ("model: leakage\nset: {kill: .nan}", "s.yaml:2: set.kill: is nan, no number to compute with"),
+        ("model: leakage\nvary: {kill: {from: 0.1, to: .inf}}", "is inf, no number to compute with"),
     ],
 )
 def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
@@ -52,6 +56,8 @@ def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
         ("model: nothing-such", "no model 'nothing-such'"),
         ("model: leakage\nvary: {warheads: [-3]}", "s.yaml:2: vary: warheads=-3"),
         ("model: leakage\nvary: {wardheads: [3]}", "has no input 'wardheads'"),
+        ("model: leakage\nset: {warheads: 1e99}", "YAML reads this as a word: write 1e+99"),
+        ("model: leakage\nset: {warheads: 1.0e+99}", "must lie between 1 and 5000"),
         ("model: leakage\noutputs: [nonsense]", "s.yaml:2: outputs[0]: leakage has no output 'nonsense'"),
         ("scenario: no-such", "no scenario 'no-such'"),
         ("scenario: raid-10\nvary: {linkss.*.delay_s: [1]}", "nothing is called 'linkss'"),
@@ -90,8 +96,8 @@ def test_a_latin_hypercube_uses_each_part_of_each_axis_once(n: int, seed: int) -
 
 def test_a_grid_that_is_too_large_is_refused() -> None:
     axes = ", ".join(f"{k}: {{from: 0, to: 1, count: 100}}" for k in "abc")
-    with pytest.raises(BadStudy, match="1,000,000 points"):
-        study_design.points(parsed(f"scenario: raid-10\nvary: {{{axes}}}").study)
+    with pytest.raises(BadStudy, match=r"s\.yaml:2: vary: the grid has 1,000,000 points"):
+        study_plan.plan(parsed(f"scenario: raid-10\nvary: {{{axes}}}"))
 
 
 def test_every_built_in_study_can_be_planned() -> None:

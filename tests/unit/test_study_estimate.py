@@ -23,6 +23,20 @@ def test_the_t_interval_is_scipys() -> None:
     assert got.method == "t"
 
 
+def test_the_interval_of_a_count_does_not_go_below_zero_and_still_stops_at_its_half_width() -> None:
+    y = np.array([0] * 18 + [1, 3])
+    got = e.estimate(0, "full", "y", runs(y), 0.95, False)
+    lo, hi = stats.t.interval(0.95, 19, y.mean(), y.std(ddof=1) / np.sqrt(20))
+    assert lo < 0.0
+    assert got is not None
+    assert (got.lo, got.hi) == (0.0, pytest.approx(hi))
+    assert e.half_width(runs(y), "y", 0.95, False) == pytest.approx(0.5 * (hi - lo))
+    free = e.estimate(0, "full", "y", runs(y - 0.5), 0.95, False)
+    assert free is not None
+    assert free.lo is not None
+    assert free.lo < -0.5
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (3, 20), (20, 20), (50, 99)])
 def test_the_wilson_interval_is_scipys(hits: int, n: int) -> None:
     want = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")

@@ -21,7 +21,7 @@ from cupola.assess.study import definition as study
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
 from cupola.assess.study.tasks import Run
-from cupola.core.errors import BadFile, BadInput, BadOption
+from cupola.core.errors import BadFile, BadInput, BadOption, MissingExtra
 from cupola.core.randoms import stream
 from cupola.record import query
 
@@ -230,3 +230,10 @@ def test_ray_gives_the_same_bits_as_this_machine(tmp_path: Path) -> None:
 
     assert by_key(tmp_path / "ray") == by_key(tmp_path / "local")
     assert len(here.points) == 2
+
+
+def test_without_the_tables_part_no_folder_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(MissingExtra, match="studies"):
+        study_run.run(study.parse("model: leakage", "s.yaml", Path(".")), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -14,6 +14,7 @@ from typing import Any
 from cupola.core.errors import BadOption
 
 Answer = dict[str, Any]
+LARGEST = 1e300
 ROLES = ("assumption", "demand", "numeric")
 
 
@@ -127,13 +128,22 @@ def _value(model: Model, i: Input, given: Any) -> Any:
 
 
 def _number(where: str, i: Input, given: Any) -> float | int:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-        raise BadOption(f"{where} is {given!r}, not a finite number{_unit(i)}")
+    if isinstance(given, bool) or not isinstance(given, int | float) or not -LARGEST <= given <= LARGEST:
+        raise BadOption(f"{where} is {str(given)[:40]!r}, not a finite number{_unit(i)}{_meant(given)}")
     if isinstance(i.default, int) and given != int(given):
         raise BadOption(f"{where} is {given!r}; it counts things, so write a whole number")
     if (i.lo is not None and given < i.lo) or (i.hi is not None and given > i.hi):
         raise BadOption(f"{where} is {given:g}{_unit(i)}; {i.label.lower()} must lie {_range(i)}")
     return int(given) if isinstance(i.default, int) else float(given)
+
+
+def _meant(given: Any) -> str:
+    """What a text that looks like a number would have to be."""
+    try:
+        value = float(given) if isinstance(given, str) else math.nan
+    except ValueError:
+        return ""
+    return f"; YAML reads this as a word: write {value!r} without quotes" if math.isfinite(value) else ""
 
 
 def _unit(i: Input) -> str:

@@ -30,6 +30,7 @@ EVENTS = {
     "shots": ("shot", ("t", "id", "battery", "track", "fire_t", "intercept_t")),
     "outcomes": ("outcome", ("t", "shot", "kill")),
 }
+STUDY = "study.json"  # what tells a study's folder
 WIDEST = 40  # characters of a cell in a text table
 
 
@@ -98,6 +99,8 @@ def _open(connection: Any, path: Path, failed: type[Exception]) -> list[str]:
 
 def _folder(connection: Any, folder: Path, failed: type[Exception]) -> list[str]:
     found = sorted(folder.glob("*.parquet"))
+    if found and not (folder / STUDY).is_file():
+        raise BadFile(f"{folder}: is no study's folder (no {STUDY} there); to ask a file of your own name it: {found[0]}")
     if found:
         return [_view(connection, p.stem, f"read_parquet('{_quoted(p)}')", p, failed) for p in found]
     runs = folder / "runs.jsonl"

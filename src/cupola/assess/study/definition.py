@@ -8,6 +8,7 @@ what differs between two points is then the change and not the luck.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ BUILTIN = Path(__file__).parent / "builtin"
 RAID = "raid"
 MOST_POINTS = 10_000
 MOST_RUNS = 1_000_000
+LONGEST_S = 86_400  # as a scenario's
 Value = bool | int | float | str | list[Any] | dict[str, Any] | None
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Path_ = Annotated[str, Field(min_length=1, max_length=200)]
@@ -56,6 +58,9 @@ class Range(Part):
 def _some(values: list[Any]) -> list[Any]:
     if not values:
         raise ValueError("is an empty list; give at least one value")
+    twice = next((v for k, v in enumerate(values) if any(type(v) is type(w) and v == w for w in values[:k])), None)
+    if twice is not None:
+        raise ValueError(f"has the value {twice} twice; give each once")
     return values
 
 
@@ -105,7 +110,7 @@ class Study(Part):
     model: str = RAID
     scenario: str | None = None
     fidelity: Literal["full", "fast", "both"] = "full"
-    duration_s: Annotated[float, Field(gt=0)] | None = None
+    duration_s: Annotated[float, Field(gt=0, le=LONGEST_S)] | None = None
     set: dict[Path_, Value] = {}
     without: list[str] = []
     vary: dict[Path_, Annotated[list[Value], AfterValidator(_some)] | Range] = {}
@@ -229,12 +234,15 @@ def _told(file: str, error: ValidationError, lines: Mapping[tuple[Hashable, ...]
             message = f"is no known key{_near_key(str(p['loc'][-1]))}"
         elif p["type"] == "missing":
             message = "is missing; add it"
+        elif isinstance(p.get("input"), float) and not math.isfinite(p["input"]):
+            message = f"is {p['input']}, no number to compute with; write a finite one"
         elif p["type"] in OF_A_UNION and path[:1] == ("vary",):
             message = "should be a list of values, or a range {from: 0, to: 1, count: 5}"
         elif isinstance(p.get("input"), str | int | float):
             message += f", has {str(p['input'])[:60]!r}"
         told.append(((p["type"] not in OF_A_UNION, len(path)), f"{place_of(lines, file, path)}: {message}"))
-    return max(told, key=lambda t: t[0])[1] + (f" (and {len(told) - 1} more)" if len(told) > 1 else "")
+    lines_told = {text for _, text in told}
+    return max(told, key=lambda t: t[0])[1] + (f" (and {len(lines_told) - 1} more)" if len(lines_told) > 1 else "")
 
 
 def _near_key(key: str) -> str:

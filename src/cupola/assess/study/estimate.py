@@ -134,13 +134,24 @@ def estimate(
         return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, "wilson")
     if math.isnan(half):
         return Estimate(point, fidelity, output, n, mean.value, None, None, spread, method)
-    return Estimate(point, fidelity, output, n, mean.value, mean.value - half, mean.value + half, spread, method, gain)
+    lo = mean.value - half
+    if _counts(runs, output):
+        lo = max(0.0, lo)  # Student's interval does not know that a count has no negative values
+    return Estimate(point, fidelity, output, n, mean.value, lo, mean.value + half, spread, method, gain)
+
+
+def _counts(runs: Sequence[Run], output: str) -> bool:
+    """Whether an output counts things: whole numbers, none below zero."""
+    given = [v for r in runs if (v := r.outputs.get(output)) is not None]
+    return all(isinstance(v, int) and v >= 0 for v in given)
 
 
 def half_width(runs: Sequence[Run], output: str, confidence: float, control: bool, groups: int = 0) -> float | None:
     """Half width of the interval that ``estimate`` would give; None where there is none yet."""
     e = estimate(-1, "", output, runs, confidence, control, groups)
-    return None if e is None or e.lo is None or e.hi is None else 0.5 * (e.hi - e.lo)
+    if e is None or e.lo is None or e.hi is None:
+        return None
+    return 0.5 * (e.hi - e.lo) if e.method == "wilson" else e.hi - e.mean  # the lower end of a count may be cut at zero
 
 
 def difference(

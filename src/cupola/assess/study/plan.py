@@ -59,7 +59,10 @@ class Plan:
 
 def plan(loaded: Loaded) -> Plan:
     """Check every point of a study. Raises BadStudy with the place in the file."""
-    points = tuple(design.points(loaded.study))
+    try:
+        points = tuple(design.points(loaded.study))
+    except BadStudy as e:
+        raise BadStudy(f"{where(loaded, 'vary')}: {str(e).removeprefix('vary: ')}") from None
     return _raid(loaded, points) if loaded.study.model == RAID else _model(loaded, points)
 
 

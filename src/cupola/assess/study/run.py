@@ -49,6 +49,7 @@ class Work:
 def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, address: str | None = None) -> StudyResult:
     """Run a study to its end, or go on with it where it was left. Raises BadInput, Fault; what is finished stays in the folder."""
     p = plan(loaded)
+    tables.check()  # before the folder is made: a study without its tables would be half a one
     with store.locked(folder):
         kept_head = store.begin(folder, loaded.text, head(p))
         log, progress = store.Log(folder), Progress()

@@ -19,12 +19,18 @@ from cupola.core.errors import BadFile, MissingExtra
 Columns = dict[str, NDArray[Any]]
 
 
-def write(folder: Path, result: StudyResult, kept: Kept) -> None:
-    """All tables into the folder, each whole or not at all. Raises MissingExtra, BadFile."""
+def check() -> Any:
+    """What the tables are written with. Raises MissingExtra where it is not installed."""
     try:
         import duckdb
     except ImportError:
         raise MissingExtra("a study's Parquet tables", "studies") from None
+    return duckdb
+
+
+def write(folder: Path, result: StudyResult, kept: Kept) -> None:
+    """All tables into the folder, each whole or not at all. Raises MissingExtra, BadFile."""
+    duckdb = check()
     with duckdb.connect() as connection:
         for name, columns in tables(result, kept).items():
             part, whole = folder / f"{name}.parquet.part", folder / f"{name}.parquet"
