@@ -157,6 +157,17 @@ def test_a_zero_that_is_no_amount_is_a_word(capsys):
     assert inputs["margin_s"].worded(0.0) == 0.0
 
 
+@settings(max_examples=6)
+@given(st.floats(0, 60), st.floats(0, 8))
+def test_launches_spread_in_time_need_fewer_and_none_spread_the_bound(low, width):
+    case = {"latitude_lo_deg": low, "latitude_hi_deg": low + width, "targets": 10}
+    found = [ask(BOUND, case | {"spread_s": w}) for w in (0.0, 60.0, 300.0, 3000.0)]
+    spread = [f["spread_satellites"] for f in found]
+    assert spread[0] == pytest.approx(10 * found[0]["absentee_ratio"], rel=1e-6)
+    assert spread == sorted(spread, reverse=True)
+    assert spread[-1] == pytest.approx(found[0]["absentee_ratio"])  # one must always be there
+
+
 def test_a_boost_as_long_as_the_flyout_is_said(capsys):
     assert main(["size-constellation", "--flyout-s", "200"]) == 0
     assert "a boost of 200 s is taken" in capsys.readouterr().err
@@ -192,6 +203,7 @@ def test_the_even_sphere_shows_published_answers():
         ("--model walker --speed-km-s 15 --accel-g 100 --flyout-s 300 --boost-s 300", "beyond the horizon"),
         ("--model walker --latitude-deg 95", "must lie between"),
         ("--inclination-deg 40", "no orbits"),
+        ("--spread-s 40", "no orbits"),
         ("--margin-s -50", "margin of -50 s: a time cannot be negative"),
     ],
 )

@@ -6,10 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-from cupola.cli import options
+from cupola.cli import options, outlet
 from cupola.cli.base import command
 from cupola.core.errors import BadOption
-from cupola.service import outlet
 
 TIMES = ("boost_s", "detect_s", "decide_s", "margin_s")
 
@@ -35,6 +34,7 @@ def add(sub: Any) -> None:
         ("availability", "share of the time with enough in reach, walker, default 0.999"),
         ("inclination-deg", "walker, default: the best"),
         ("working", "share of the satellites that work, walker, default 1"),
+        ("spread-s", "launches spread evenly over so long, walker, default 0: all at once"),
     ):
         q.add_argument(f"--{name}", type=options.number, metavar="X", help=text)
     q.add_argument(
@@ -91,8 +91,8 @@ def _uniform(a: argparse.Namespace) -> dict[str, Any]:
     from cupola.assess.orbits import sizing_orbits
 
     given = _common(a)
-    if (a.inclination_deg is not None) or (a.working is not None):
-        raise BadOption("the uniform model has no orbits: --inclination-deg and --working need --model walker")
+    if any(v is not None for v in (a.inclination_deg, a.working, a.spread_s)):
+        raise BadOption("the uniform model has no orbits: --inclination-deg, --working and --spread-s need --model walker")
     if any(getattr(a, n) is not None for n in TIMES):
         given["flyout_s"] = sizing_orbits.flyout(_given(a, "flyout_s", *TIMES))
     given |= _boost(a)
@@ -133,7 +133,7 @@ def _boost(a: argparse.Namespace) -> dict[str, float]:
 
 
 def _walker(a: argparse.Namespace) -> dict[str, Any]:
-    given = _common(a) | _given(a, *TIMES, "availability", "inclination_deg", "working")
+    given = _common(a) | _given(a, *TIMES, "availability", "inclination_deg", "working", "spread_s")
     if a.flyout_s is not None and a.flyout_s <= 0.0:
         raise BadOption(f"--flyout-s {a.flyout_s:g}: no time to fly; give more than 0 s")
     given |= _boost(a)

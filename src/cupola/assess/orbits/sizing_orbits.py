@@ -53,7 +53,12 @@ INPUTS = (
     AVAILABILITY,
     Input("working", "Share of the satellites that work", "", 1.0, 0.1, 1.0, 0.01, help="more must be in reach, on average",
           low=0.8, high=1.0),
+    Input("spread_s", "Launches spread evenly over", "s", 0.0, 0.0, 3_600.0, 10.0, role="demand", zero="all at once",
+          help="new satellites drift into reach meanwhile; on average, for the last step and output only"),
 )  # fmt: skip
+
+
+SPREAD = Output("spread_satellites", "Satellites on average if the launches are spread", "")
 
 
 def bound(a: Mapping[str, Any]) -> Answer:
@@ -91,6 +96,9 @@ def walker(a: Mapping[str, Any]) -> Answer:
     mixed, _ = shell.mixture_bound(s.low, s.high, psi)
     one, _ = shell.one_shell_bound(s.low, s.high, psi)
     steps = sizing_steps.waterfall(s, a, a["working"], design.satellites)
+    spread = sizing_steps.spread_in_time(s, a["spread_s"])
+    if a["spread_s"]:
+        steps.append(sizing_steps.Step(f"launches spread over {a['spread_s']:g} s instead of at once, on average", spread))
     main = max(design.shells, key=lambda x: x.satellites)
     return {
         "satellites": design.satellites,
@@ -107,6 +115,7 @@ def walker(a: Mapping[str, Any]) -> Answer:
         "bound_one_inclination": one * shell_search.least_mean(wanted, s.availability),
         "flyout_s": s.flyout,
         "lateral_km": sizing.coverage_radius(s) / 1e3,
+        "spread_satellites": spread,
         "shells": [
             {"inclination_deg": math.degrees(x.inclination), "planes": x.planes, "per_plane": x.each, "phasing": x.phasing}
             for x in design.shells
@@ -149,25 +158,12 @@ MODELS = (
         "sizing-bound",
         "Space-based interceptors: what no orbit can beat",
         "How few interceptors could ever do, with real orbits over the launch area?",
-        (
-            *INPUTS,
-            Input(
-                "spread_s",
-                "Launches spread evenly over",
-                "s",
-                0.0,
-                0.0,
-                3_600.0,
-                10.0,
-                help="for the last output only",
-                role="demand",
-            ),
-        ),
+        INPUTS,
         (
             *SIZING_OUTPUTS,
             Output("flyout_s", "Usable fly-out time", "s"),
             Output("inclination_deg", "Best single inclination", "deg"),
-            Output("spread_satellites", "Satellites if the launches are spread", ""),
+            SPREAD,
         ),
         bound,
         True,
@@ -189,6 +185,7 @@ MODELS = (
             Output("bound_one_inclination", "Bound for one inclination", ""),
             Output("flyout_s", "Usable fly-out time", "s"),
             Output("lateral_km", "Reach along the ground", "km"),
+            SPREAD,
         ),
         walker,
         False,

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from cupola.assess.orbits import shell
 from cupola.assess.orbits.sizing import AEI_RADIUS, Sizing, burn_time, cap_angle, coverage_radius, uniform_ratio
 from cupola.core.constants import EARTH_RADIUS, MU
@@ -60,13 +62,17 @@ def spread_in_time(s: Sizing, seconds: float) -> float:
     """Satellites (on average) if the targets come evenly over so many seconds: new ones drift into reach meanwhile.
 
     In W seconds those within reach at some moment are p + n W c / 2 pi of all (n: mean motion, c: share of the planes that cross
-    the cap), and the first target needs its shots at once. Source: own derivation, see docs/constellation.md.
-    Limits: single latitude (the higher end of a band), averages.
+    the cap) at each latitude, and the first target needs its shots at once. One inclination, the best for the worst latitude.
+    Source: own derivation, see docs/constellation.md. Limits: averages; an interceptor is there for one target only.
     """
     psi = cap_angle(s)
-    one, inclination = shell.one_shell_bound(s.high, s.high, psi)
-    rate = math.sqrt(MU / (EARTH_RADIUS + s.altitude) ** 3)
-    passing = 1.0 / one + rate * seconds / (2.0 * math.pi) * shell.crossing_share(inclination, s.high, psi)
+    lats = shell.latitudes(s.low, s.high, psi)
+    turns = math.sqrt(MU / (EARTH_RADIUS + s.altitude) ** 3) * seconds / (2.0 * math.pi)
+    one, best = shell.one_shell_bound(s.low, s.high, psi)
+    tried = np.append(shell.inclinations(s.low, s.high, psi, 15, 40), best)
+    there = shell.occupancy(tried[:, None], lats[None], psi)
+    coming = np.array([[shell.crossing_share(float(i), float(lat), psi) for lat in lats] for i in tried])
+    passing = float((there + turns * coming).min(axis=1).max())
     return max(s.wanted / passing, s.shots * one)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.core.errors import BadOption
 
-SPLITS = np.linspace(0.0, 1.0, 101)  # shares of a first strike aimed at the other's weapons that are tried
+SHARES = np.linspace(0.0, 1.0, 101)  # shares of a first strike aimed at the other's weapons that are tried
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Side:
 class Exchange:
     """What arrives of a first strike by one side, of the answer, and how many of the victim's warheads survive.
 
-    Numbers, or arrays over the split of the first strike.
+    Numbers, or arrays over the shares of a first strike.
     """
 
     first: Any
@@ -76,7 +76,7 @@ def costs(own: Side, other: Side, enough: float, weight: float) -> tuple[float, 
     """(C1, C2) of ``own``: cost of striking first and of being struck first.
 
     C1 = D(answer to own strike) + L (1 - D(own first strike)); C2 = D(their first strike) + L (1 - D(own answer)). Whoever goes
-    first is credited with the split between weapons and values that costs it least, else the index would measure a bad split.
+    first is credited with the division of its strike that costs it least, else the index would measure a poor division.
     """
     mine, theirs = least_bad(own, other, enough, weight), least_bad(other, own, enough, weight)
     waited = damage(theirs.first, enough) + weight * (1.0 - damage(theirs.second, enough))
@@ -84,10 +84,10 @@ def costs(own: Side, other: Side, enough: float, weight: float) -> tuple[float, 
 
 
 def least_bad(attacker: Side, victim: Side, enough: float, weight: float) -> Exchange:
-    """The exchange with the split that costs the attacker least. The split itself is not given out."""
-    every = strike(attacker, victim, SPLITS)
+    """The exchange with the division that costs the first side least. The division itself is not given out."""
+    every = strike(attacker, victim, SHARES)
     k = int(np.argmin(_cost(every, enough, weight)))
-    first, second, left = (np.broadcast_to(v, SPLITS.shape)[k] for v in (every.first, every.second, every.survivors))
+    first, second, left = (np.broadcast_to(v, SHARES.shape)[k] for v in (every.first, every.second, every.survivors))
     return Exchange(float(first), float(second), float(left))
 
 
@@ -98,10 +98,12 @@ def _cost(x: Exchange, enough: float, weight: float) -> Any:
 def index(a: Side, b: Side, enough: float, weight: float) -> float:
     """(C1/C2) of A times (C1/C2) of B; 1: nobody gains by going first, towards 0: going first tempts.
 
-    A side above 1 can hide one below 1 in the product: read both ratios.
+    Above 1 waiting looks cheaper than going first; that is no more stable than 1. A side above 1 can hide one below 1 in the
+    product: read both ratios.
 
-    Source: after G. Kent, R. DeValk, D. Thaler, RAND N-2526, 1988, and Kent and Thaler, RAND R-3765, 1989. The idea (cost of
-    striking first against cost of waiting) was read in RAND's summary; the formula, the product and L = 0.3 are from memory.
+    Source: after G. Kent, R. DeValk, D. Thaler, RAND N-2526, 1988, and Kent and Thaler, RAND R-3765, 1989. Read in RAND's
+    summaries: the cost of striking first against that of waiting, and that one index holds for both sides alike. The formula, the
+    product and L = 0.3 are from memory: the reports themselves were not found to be read.
     """
     return ratio(*costs(a, b, enough, weight)) * ratio(*costs(b, a, enough, weight))
 
@@ -144,7 +146,7 @@ INPUTS = (
     Input("weight", "Weight L of not damaging the other", "", 0.3, 0.0, 1.0, 0.05, source="Kent and Thaler 1989, from memory"),
 )  # fmt: skip
 OUTPUTS = (
-    Output("index", "Stability index, shields as they are", ""),
+    Output("index", "Stability index, shields as they are (1 or more: going first does not pay)", ""),
     Output("index_bare", "Stability index without shields", ""),
     Output("index_lo", "Lowest index when the last inputs vary by half", ""),
     Output("index_hi", "Highest index when they do", ""),
@@ -253,12 +255,14 @@ MODELS = (
         "stability", "First-strike stability with shields",
         "Does a shield make it more tempting to strike first, and how does each side see it?",
         INPUTS, OUTPUTS, answer, quick=True,
-        limits="A range and two views, not a verdict. 1: nothing to gain by going first; below 1 it tempts, above 1 waiting looks"
-        " cheaper. Totals only: nothing is aimed, no target, place or time. " + CRITICS,
+        limits="A range and two views, not a verdict. 1: nothing to gain by going first; below 1 it tempts; above 1 waiting looks"
+        " cheaper, which happens where the answer to one's own strike costs more than the strike spares, and is no more stable than"
+        " 1. Totals only: nothing is aimed, no target, place or time. " + CRITICS,
         sources=(
             "G. Kent, R. DeValk, D. Thaler, A Calculus of First-Strike Stability, RAND N-2526, 1988 (summary read, formula from"
             " memory)",
-            "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765, 1989 (from memory)",
+            "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765, 1989 (summary read: one index for both sides;"
+            " formula from memory)",
             "D. Wilkening, K. Watman, Strategic Defenses and First-Strike Stability, RAND R-3412, 1986 (summary read)",
             "M. Best, J. Bracken, First-Strike Stability in a Multipolar World, Management Science 41(2), 1995 (abstract read)",
             "G. Canavan, LA-UR-01-4562, 2001 (abstract read)",
