@@ -9,11 +9,11 @@ import time
 import zlib
 from contextlib import contextmanager
 
+import made_up
 import numpy as np
 import pytest
 
 from cupola.core.errors import Fault
-from cupola.service import sample
 from cupola.service.frames import encode_frame
 from cupola.service.serve import start
 
@@ -33,19 +33,19 @@ class Run:
     """A made-up run of 20,000 objects published into a hub from a thread, two frames a second, until told to stop."""
 
     def __init__(self, launches: int = 1000, at: float = 900.0) -> None:
-        self.raid = sample.make_raid(launches)
-        cards, self.position, self.velocity = sample.sample_sensors()
-        self.hub = sample.sample_hub(cards, self.position)
+        self.raid = made_up.make_raid(launches)
+        cards, self.position, self.velocity = made_up.sample_sensors()
+        self.hub = made_up.sample_hub(cards, self.position)
         self.t = at
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._publish, daemon=True)
 
     def _publish(self) -> None:
-        self.hub.publish_events(*sample.new_events(self.raid, -1.0, self.t))
+        self.hub.publish_events(*made_up.new_events(self.raid, -1.0, self.t))
         while not self._stop.wait(0.5):
             self.t += 1.0
-            sensors = sample.sensors_at(self.position, self.velocity, self.t)
-            self.hub.publish_frame(encode_frame(sample.picture_at(self.raid, self.t), time.time(), speed=2.0, sensors=sensors))
+            sensors = made_up.sensors_at(self.position, self.velocity, self.t)
+            self.hub.publish_frame(encode_frame(made_up.picture_at(self.raid, self.t), time.time(), speed=2.0, sensors=sensors))
 
     def begin(self) -> None:
         self._thread.start()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 
+import made_up
 import pytest
 
 from cupola import cli
@@ -15,7 +16,7 @@ from cupola.core.batches import Outcomes, Shots
 from cupola.core.errors import BadFile, BadOption
 from cupola.record import recorder
 from cupola.run.virtual import Tick
-from cupola.service import listeners, sample, session
+from cupola.service import listeners, session
 
 META = {"scenario": "s", "seed": 3, "duration_s": 4.0, "priors": [0.2] * 5, "associator": "gnn", "version": "0"}
 
@@ -151,7 +152,7 @@ def test_bad_input_found_while_building_is_one_line(capsys):
 
 
 def test_progress_has_no_nan_at_the_start(capsys):
-    picture = sample.picture_at(sample.make_raid(launches=1, each=1), 0.0)
+    picture = made_up.picture_at(made_up.make_raid(launches=1, each=1), 0.0)
     listeners.Progress(600.0)(Tick(0.0, (), picture, Shots.empty(), Outcomes.empty(), ""))
     said = capsys.readouterr().err
     assert "t      0 of 600 s" in said

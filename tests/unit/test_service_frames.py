@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import made_up
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,11 +13,11 @@ from cupola.core import columns
 from cupola.core.batches import CLASSES, Outcomes, Picture, Shots, select
 from cupola.core.constants import OMEGA
 from cupola.dynamics.frames import ecef_from_eci, ecef_from_geodetic, eci_from_ecef
-from cupola.service import events, sample
+from cupola.service import events
 from cupola.service.frames import KIND, VERSION, encode_frame
 from cupola.service.info import BatteryMark, describe
 
-RAID = sample.make_raid(launches=30, each=5)
+RAID = made_up.make_raid(launches=30, each=5)
 
 
 def decoded(picture, **more):
@@ -28,7 +29,7 @@ def decoded(picture, **more):
 @settings(max_examples=15, deadline=None)
 @given(t=st.floats(0.0, 2000.0))
 def test_frame_holds_the_picture_in_the_turning_frame(t):
-    picture = sample.picture_at(RAID, t)
+    picture = made_up.picture_at(RAID, t)
     scalars, table = decoded(picture, seq=7, speed=3.0, asked=10.0)
     assert scalars == {"t": t, "wall": 1.5e9, "seq": 7, "speed": 3.0, "asked": 10.0}
     n = len(picture.tracks)
@@ -42,8 +43,8 @@ def test_frame_holds_the_picture_in_the_turning_frame(t):
 
 def test_velocity_is_the_rate_of_the_earth_fixed_position():
     t, h = 900.0, 0.5
-    x0, x1 = (ecef_from_eci(sample.picture_at(RAID, when).tracks.x[:, :3], when) for when in (t - h, t + h))
-    table = decoded(sample.picture_at(RAID, t))[1]
+    x0, x1 = (ecef_from_eci(made_up.picture_at(RAID, when).tracks.x[:, :3], when) for when in (t - h, t + h))
+    table = decoded(made_up.picture_at(RAID, t))[1]
     np.testing.assert_allclose(table["vel"], (x1 - x0) / (2 * h), atol=0.05)
 
 
@@ -51,14 +52,14 @@ def test_a_body_at_rest_on_the_ground_has_no_velocity():
     x = ecef_from_geodetic(0.5, 1.0, 0.0)
     inertial = np.concatenate([eci_from_ecef(x, 50.0), [0.0] * 3])
     inertial[3:] = np.cross([0.0, 0.0, OMEGA], inertial[:3])
-    one = sample.picture_at(RAID, 900.0)
+    one = made_up.picture_at(RAID, 900.0)
     tracks = replace(select(one.tracks, slice(0, 1)), t=50.0, x=inertial[None])
     picture = Picture(50.0, tracks, *(getattr(one, f)[:1] for f in ("prob", "staleness", "launch", "impact", "ellipse")))
     assert np.abs(decoded(picture)[1]["vel"]).max() < 1e-4
 
 
 def test_only_tracks_with_an_impact_cost_bytes_for_it():
-    picture = sample.picture_at(RAID, 260.0)
+    picture = made_up.picture_at(RAID, 260.0)
     some = np.isfinite(picture.impact[:, 0])
     assert 0 < some.sum() < len(some)
     table = decoded(picture)[1]
@@ -68,7 +69,7 @@ def test_only_tracks_with_an_impact_cost_bytes_for_it():
 
 
 def test_an_empty_picture_and_unknown_sensors_are_frames_too():
-    picture = sample.picture_at(RAID, 0.0)
+    picture = made_up.picture_at(RAID, 0.0)
     assert len(picture.tracks) == 0
     sensors = np.array([[np.nan] * 3, [7.0e6, 0.0, 0.0]])
     table = decoded(picture, sensors=sensors, sensors_t=0.0)[1]
@@ -77,13 +78,13 @@ def test_an_empty_picture_and_unknown_sensors_are_frames_too():
 
 
 def test_sigma_is_the_root_mean_square_of_the_axes():
-    picture = sample.picture_at(RAID, 900.0)
+    picture = made_up.picture_at(RAID, 900.0)
     expected = np.sqrt(picture.tracks.P[:, [0, 1, 2], [0, 1, 2]].mean(axis=1))
     np.testing.assert_allclose(decoded(picture)[1]["sigma"], expected, rtol=1e-6)
 
 
 def test_events_are_plain_json_in_degrees():
-    picture = sample.picture_at(RAID, 900.0)
+    picture = made_up.picture_at(RAID, 900.0)
     alert = events.alert_event(picture.alerts[3])
     assert alert["latency_s"] == pytest.approx(45.0)
     assert alert["lat"] == pytest.approx(np.degrees(picture.alerts[3].lat))
@@ -102,9 +103,9 @@ def test_events_are_plain_json_in_degrees():
 
 
 def test_info_has_no_nan_and_places_sensors():
-    cards, position, _ = sample.sample_sensors(4)
+    cards, position, _ = made_up.sample_sensors(4)
     info = describe(
-        "x", sample.EPOCH_NS, 60.0, 1, cards=cards, positions=position, batteries=[BatteryMark("b", "upper", 0.5, 1.0, np.nan, 4)]
+        "x", made_up.EPOCH_NS, 60.0, 1, cards=cards, positions=position, batteries=[BatteryMark("b", "upper", 0.5, 1.0, np.nan, 4)]
     )
     json.dumps(info, allow_nan=False)
     assert info["epoch"] == "2026-01-01T00:00:00.000Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import made_up
 import numpy as np
 
 from cupola.core import columns, wire
@@ -12,7 +13,7 @@ from cupola.core.batches import Outcomes, Shots
 from cupola.record.player import read_ticks
 from cupola.record.recorder import Recorder, compact
 from cupola.run.virtual import Tick
-from cupola.service import listeners, sample
+from cupola.service import listeners
 from cupola.service.frames import encode_frame
 from cupola.service.hub import Cursor, Hub
 from cupola.service.listeners import Pace, Page, Rate, Record
@@ -21,7 +22,7 @@ META = {"scenario": "s", "seed": 3, "duration_s": 4.0, "priors": [0.2] * 5, "ass
 
 
 def test_page_and_recording_get_the_same_events(tmp_path):
-    picture = sample.picture_at(sample.make_raid(launches=5, each=2), 900.0)
+    picture = made_up.picture_at(made_up.make_raid(launches=5, each=2), 900.0)
     one, aim = np.array([7]), np.array([[7.0e6, 1.0e6, 2.0e6]])
     shots = Shots(one, one, one, np.array([900.0]), np.array([950.0]), aim)
     happened = Outcomes(np.array([4]), np.array([899.5]), np.array([True]))
@@ -37,13 +38,13 @@ def test_page_and_recording_get_the_same_events(tmp_path):
 
 
 def test_three_forms_of_a_picture_have_three_names():
-    picture = sample.picture_at(sample.make_raid(launches=5, each=2), 900.0)
+    picture = made_up.picture_at(made_up.make_raid(launches=5, each=2), 900.0)
     forms = (wire.picture_to_bytes(picture), compact(picture), encode_frame(picture, 0.0))
     assert [columns.decode(f)[0] for f in forms] == ["picture", "compact", "frame"]
 
 
 def test_a_range_class_that_is_known_later_is_told_once():
-    picture = sample.picture_at(sample.make_raid(launches=5, each=2), 900.0)
+    picture = made_up.picture_at(made_up.make_raid(launches=5, each=2), 900.0)
     first, *others = picture.alerts
     vague = replace(first, range_class="unknown")
     hub = Hub()
@@ -72,7 +73,7 @@ def test_time_lost_is_not_made_up(monkeypatch):
     monkeypatch.setattr(listeners.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(listeners.time, "sleep", lambda s: clock.__setitem__(0, clock[0] + s))
     pace = Pace(10.0)
-    tick = Tick(0.0, (), sample.picture_at(sample.make_raid(launches=1, each=1), 0.0), Shots.empty(), Outcomes.empty(), "")
+    tick = Tick(0.0, (), made_up.picture_at(made_up.make_raid(launches=1, each=1), 0.0), Shots.empty(), Outcomes.empty(), "")
     for now in range(100):
         clock[0] += 20.0 if now == 50 else 0.01
         pace(replace(tick, now=float(now)))

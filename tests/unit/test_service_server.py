@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +17,8 @@ from websockets.sync.client import connect
 from cupola.core.errors import BadOption
 from cupola.service.hub import Hub
 from cupola.service.serve import start
+
+MADE_UP = Path(__file__).parents[1] / "support" / "made_up.py"
 
 
 @pytest.fixture
@@ -171,7 +174,7 @@ def test_stop_ends_the_thread_with_clients_connected_and_frees_the_port(hub):
 
 def test_ctrl_c_ends_the_sample_cleanly():
     heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's background job would not hear it
-    code = f"{heard}; import runpy; runpy.run_module('cupola.service.sample', run_name='__main__')"
+    code = f"{heard}; import runpy; runpy.run_path({str(MADE_UP)!r}, run_name='__main__')"
     command = [sys.executable, "-c", code, "--port", "0", "--launches", "5", "--each", "2"]
     with subprocess.Popen(
         command,

@@ -9,10 +9,9 @@ import sys
 from collections.abc import Sequence
 
 from cupola import __version__
-from cupola.cli import checks, deployment, files, gallery, literature, report, running, sizing, study
+from cupola.cli import checks, deployment, files, gallery, literature, outlet, report, running, sizing, study
 from cupola.cli.base import Parser
 from cupola.core.errors import CupolaError
-from cupola.service import outlet
 
 SIMULATION = "Simulation on public data only. Nothing here reaches a weapon."
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cupola.cli import options
+from cupola.cli import options, outlet
 from cupola.cli.base import command
-from cupola.service import outlet
 
 
 def add(sub: Any) -> None:

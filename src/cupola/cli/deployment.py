@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from cupola.cli import options
+from cupola.cli import options, outlet
 from cupola.cli.base import command
-from cupola.service import outlet
 
 
 def add(sub: Any) -> None:

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cupola.cli import options
+from cupola.cli import options, outlet
 from cupola.cli.base import command
-from cupola.service import outlet
 
 
 def add(sub: Any) -> None:

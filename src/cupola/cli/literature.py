@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cupola.cli import outlet
 from cupola.cli.base import command
-from cupola.service import outlet
 
 NEAR = ("reference_cases.yaml", "../shared/reference/reference_cases.yaml")  # read too where one lies there
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cupola.cli import outlet
 from cupola.cli.base import command
 from cupola.core.errors import BadOption
-from cupola.service import outlet
 
 if TYPE_CHECKING:
     from cupola.assess.report.parts import Report

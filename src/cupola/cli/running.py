@@ -7,10 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cupola.cli import options
+from cupola.cli import options, outlet
 from cupola.cli.base import Parser, command
 from cupola.core.errors import BadOption
-from cupola.service import outlet
 
 
 def add(sub: Any) -> None:

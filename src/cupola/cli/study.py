@@ -9,10 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cupola.cli import options
+from cupola.cli import options, outlet
 from cupola.cli.base import command
 from cupola.core.errors import BadOption, MissingExtra
-from cupola.service import outlet
 
 
 def add(sub: Any) -> None:

@@ -1,4 +1,4 @@
-"""A made-up picture to look at and to test the page with: no scenario, no sensors, no tracker. ``python -m cupola.service.sample``
+"""A made-up picture to look at and to test the page with: no scenario, no sensors, no tracker. ``python tests/support/made_up.py``
 
 Launches at sea towards points at sea; each carries a group of objects on neighbouring Kepler arcs. Nothing here is data.
 """
