@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.core.batches import FEATURES, Bundle, Scan, SensorCard
+from cupola.core.batches import FEATURES, Scan, SensorCard
 from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.dynamics import gravity
 from cupola.dynamics.atmosphere import density
@@ -145,7 +145,7 @@ def run(cards, scans, config=None):
     now = -np.inf
     for s in scans:
         now = max(now, s.t)
-        state, result = tracker.step(state, Bundle(now, cards, (s,)), now)
+        state, result = tracker.step(state, (s,), now)
         out.append(result)
     return out
 

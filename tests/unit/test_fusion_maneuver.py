@@ -3,7 +3,7 @@
 import fusion_scene as scene
 import numpy as np
 
-from cupola.core.batches import REENTRY, Bundle
+from cupola.core.batches import REENTRY
 from cupola.core.constants import EARTH_RADIUS
 from cupola.fusion import maneuver, tracker
 from cupola.fusion.config import Config
@@ -52,44 +52,43 @@ def test_a_push_widens_a_covariance_and_leaves_it_sound():
 
 def falling(height, speed, mode, spread):
     """A tracker with one confirmed track that falls straight down, last seen at 0 s."""
-    cards = (scene.radar(0.0).card,)
-    state = tracker.start(Config(), cards)
+    state = tracker.start(Config(), (scene.radar(0.0).card,))
     r = state.pool[:1]
     state.book[:] = [1, 1, 0, 0]
     r["status"], r["mode"], r["hits"], r["rival"], r["twin"] = CONFIRMED, mode, 50, -1, -1
     r["x"][0] = [EARTH_RADIUS + height, 0.0, 0.0, -speed, 465.0, 0.0]
     r["P"][0] = np.diag([spread**2] * 3 + [1.0] * 3)
     r["e"][0, 0], r["Pe"][0, 0, 6] = 0.4, 1e-4
-    return state, cards
+    return state
 
 
-def last_seen(state, cards, until, every=5.0):
+def last_seen(state, until, every=5.0):
     """Time up to which the track is shown, without any data."""
     shown = 0.0
     for now in np.arange(every, until, every):
-        state, out = tracker.step(state, Bundle(now, cards, ()), now)
+        state, out = tracker.step(state, (), now)
         if len(out.tracks):
             shown = now
     return shown
 
 
 def test_a_light_body_that_nobody_sees_is_not_shown_for_ever():
-    state, cards = falling(30e3, 50.0, REENTRY, 100.0)
-    assert abs(last_seen(state, cards, 600.0) - Config().spent_coast) <= 5.0
+    state = falling(30e3, 50.0, REENTRY, 100.0)
+    assert abs(last_seen(state, 600.0) - Config().spent_coast) <= 5.0
 
 
 def test_an_uncertain_body_that_should_be_down_is_down():
-    state, cards = falling(2e3, 300.0, REENTRY, 30e3)
-    assert last_seen(state, cards, 170.0) < 120.0
+    state = falling(2e3, 300.0, REENTRY, 30e3)
+    assert last_seen(state, 170.0) < 120.0
 
 
 def test_drag_never_pushes():
-    state, cards = falling(60e3, 3000.0, REENTRY, 100.0)
+    state = falling(60e3, 3000.0, REENTRY, 100.0)
     state.pool["e"][0, 0], state.pool["Pe"][0, 0, 6] = -0.04, 1e-6
     scan, _ = scene.radar(0.0).scan(
         0, 0, 0.5, state.pool["x"][:1] + 0.5 * np.r_[state.pool["x"][0, 3:], 0, 0, 0], np.random.default_rng(1)
     )
-    state, _ = tracker.step(state, Bundle(0.5, cards, (scan,)), 0.5)
+    state, _ = tracker.step(state, (scan,), 0.5)
     assert state.pool["e"][0, 0] >= 0.0
 
 
@@ -97,6 +96,6 @@ def test_data_that_are_all_a_hundred_seconds_old_still_give_tracks():
     cards, scans, _, _ = scene.ballistic(n=3, seconds=30.0, seed=4, false=0)
     state = tracker.start(Config(), cards)
     for s in scans:
-        state, out = tracker.step(state, Bundle(s.t + 100.0, cards, (s,)), s.t + 100.0)
+        state, out = tracker.step(state, (s,), s.t + 100.0)
     assert out.tracks.confirmed.sum() == 3
     assert out.tracks.t == scans[-1].t + 100.0

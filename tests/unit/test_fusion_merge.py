@@ -4,7 +4,6 @@ import fusion_scene as scene
 import numpy as np
 import pytest
 
-from cupola.core.batches import Bundle
 from cupola.fusion import merge, tracker
 from cupola.fusion.config import Config
 from cupola.fusion.pool import CONFIRMED, NEXT_ID, TRACK, remember, take
@@ -17,7 +16,7 @@ def follow(cards, scans, until, doubled=None):
     for s in scans:
         if s.t > until:
             break
-        state, out = tracker.step(state, Bundle(s.t, cards, (s,)), s.t)
+        state, out = tracker.step(state, (s,), s.t)
         ids.append(set(out.tracks.id[out.tracks.confirmed].tolist()))
         if doubled is not None and s.t >= doubled:
             doubled = None

@@ -7,7 +7,6 @@ import fusion_scene as fs
 import numpy as np
 import pytest
 
-from cupola.core.batches import Bundle
 from cupola.core.errors import BadInput, BadOption
 from cupola.fusion import associate, tracker
 from cupola.fusion.config import Config
@@ -86,7 +85,7 @@ def test_one_bundle_or_many_give_the_same_tracks(scene, outputs):
     state = tracker.start(Config(), cards)
     for k in range(0, len(scans), 3):
         some = tuple(reversed(scans[k : k + 3]))  # order of arrival does not matter within a step
-        state, out = tracker.step(state, Bundle(some[0].t, cards, some), some[0].t)
+        state, out = tracker.step(state, some, some[0].t)
     last = outputs[-1].tracks
     assert np.array_equal(out.tracks.confirmed, last.confirmed)
     assert np.allclose(out.tracks.x, last.x, atol=1e-3)
@@ -145,13 +144,11 @@ def test_out_of_view_nobody_is_dropped(scene):
     blind = tuple(replace(c, limits=np.array([0.0, 1.55, 3.0, 3.1, 0.0, 5e6])) for c in cards)
     state = tracker.start(Config(), cards)
     for s in scans[:40]:
-        state, out = tracker.step(state, Bundle(s.t, cards, (s,)), s.t)
+        state, out = tracker.step(state, (s,), s.t)
     other = tracker.start(Config(), blind)
     state.frames = other.frames
     for s in scans[40:]:
-        state, out = tracker.step(
-            state, Bundle(s.t, blind, (replace(s, z=s.z[:0], sigma=s.sigma[:0], features=s.features[:0]),)), s.t
-        )
+        state, out = tracker.step(state, (replace(s, z=s.z[:0], sigma=s.sigma[:0], features=s.features[:0]),), s.t)
     assert out.tracks.confirmed.sum() == 12
     _, distance, nees = fs.errors(out.tracks, truth[-1])
     assert distance.max() < 2000
@@ -219,7 +216,7 @@ def test_scans_in_one_bundle_or_one_by_one_end_in_the_same_tracks(scene, outputs
     state, seen = tracker.start(Config(), cards), []
     for k in range(0, len(scans), 6):
         part = scans[k : k + 6]
-        state, out = tracker.step(state, Bundle(part[-1].t, cards, tuple(reversed(part))), part[-1].t)
+        state, out = tracker.step(state, tuple(reversed(part)), part[-1].t)
         seen.append(out.looks)
     one_by_one = outputs[k + len(part) - 1].tracks
     assert np.array_equal(out.tracks.id, one_by_one.id)

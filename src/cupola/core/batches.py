@@ -10,7 +10,7 @@ Nothing here says what is true: a batch holds only what its receiver may know.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -243,12 +243,3 @@ def concat(batches: Sequence[B]) -> B:
         raise ValueError("nothing to join: give at least one batch")
     columns = zip(*map(_columns(type(batches[-1])), batches), strict=True)
     return type(batches[-1])(*[np.concatenate(v) if isinstance(v[-1], np.ndarray) else v[-1] for v in columns])
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """What reaches fusion in one step: the scans that arrived by ``now``, in order of arrival, and all sensors' cards."""
-
-    now: float
-    cards: tuple[SensorCard, ...]
-    scans: tuple[Scan, ...] = field(default=())

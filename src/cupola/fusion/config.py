@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
 
+RUN_ASSOCIATOR = "bp"  # of whole runs, live or replayed
+
 
 @dataclass(frozen=True)
 class Config:

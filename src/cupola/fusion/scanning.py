@@ -1,4 +1,4 @@
-"""A bundle of scans worked through by one compiled call; what is left for Python is to make room and to ask a foreign associator.
+"""The scans of a step worked through by one compiled call; what is left for Python is to make room and to ask a foreign associator.
 
 Entering a kernel costs 1-3 us and a scan has a dozen of them; most scans of a run show nothing, and their arithmetic is less than
 that. So all scans of a step are laid end to end (detections in one table, one frame a scan) and ``work`` goes through them. It
@@ -27,7 +27,7 @@ from cupola.fusion.stereo import launches, rays, renewed
 from cupola.fusion.update import apply
 
 DONE, ROOM, ASK = 0, 1, 2  # why ``work`` came back
-SCAN, STAGE, SURE, REST, RAYS = range(5)  # places in its cursor; RAYS, the lines of sight kept, outlives the bundle
+SCAN, STAGE, SURE, REST, RAYS = range(5)  # places in its cursor; RAYS, the lines of sight kept, outlives the step
 LOOK, CONFIRMED_STAGE, TENTATIVE_STAGE, FINISH = range(4)  # values of STAGE
 
 

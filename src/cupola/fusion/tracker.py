@@ -15,7 +15,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from cupola.core.batches import Bundle, Looks, Scan, SensorCard, Tracks
+from cupola.core.batches import Looks, Scan, SensorCard, Tracks
 from cupola.core.errors import BadInput
 from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator, number
@@ -39,7 +39,6 @@ class State:
     config: Config
     settings: Records
     associate: Associator
-    cards: tuple[SensorCard, ...]
     frames: Records
     words: int
     pool: Records = field(default_factory=lambda: empty(START))
@@ -70,17 +69,17 @@ def start(config: Config, cards: Sequence[SensorCard]) -> State:
         raise BadInput(f"{len(cards)} sensors; this tracker keeps track of {64 * WORDS} at most")
     words = max(1, -(-len(cards) // 64))
     frames = np.concatenate([np.zeros(0, sight.FRAME), *(sight.frame(c, i) for i, c in enumerate(cards))])
-    return State(config, config.record(), associator(config.associator), tuple(cards), frames, words)
+    return State(config, config.record(), associator(config.associator), frames, words)
 
 
-def step(state: State, bundle: Bundle, now: float) -> tuple[State, FusionOut]:
-    """Work through the bundle's scans in order of (time, sensor, sequence) and give all tracks at ``now`` (s).
+def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, FusionOut]:
+    """Work through the scans that arrived by ``now`` in order of (time, sensor, sequence) and give all tracks at ``now`` (s).
 
     Scans older than the newest by more than ``late_limit`` are left out and counted; detections that are not finite likewise.
     """
     state.tally[:] = 0
     counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
-    ordered = sorted(bundle.scans, key=ORDER)
+    ordered = sorted(scans, key=ORDER)
     if ordered and ordered[0].t > state.newest + state.config.hold:  # a hole in the data: end who is gone first
         expire(state.pool, state.spare, state.book, ordered[0].t, ordered[0].t, state.settings, state.tally)
     todo = []

@@ -14,7 +14,7 @@ import numpy as np
 
 from cupola.core.batches import Floats, Ints, Scan, SensorCard
 from cupola.formats import detfile
-from cupola.run.wings import WorldTick
+from cupola.run.wings import ObserverTick, WorldTick
 from cupola.sensors.suite import Seen
 
 TRUTH_CELLS = 6_000_000  # times x objects (48 bytes each); with more the file gets no truth, and that is said
@@ -32,8 +32,8 @@ class Detections:
     _truth: list[tuple[float, Ints, Floats]] = field(default_factory=list)
     _rows: int = 0
 
-    def __call__(self, w: WorldTick) -> None:
-        """One tick of the world's wing."""
+    def __call__(self, w: WorldTick, _: ObserverTick) -> None:
+        """One tick; what the observer made of it does not enter."""
         self._send(w.seen)
         for scan in w.arrived:
             self._scans.append(scan)

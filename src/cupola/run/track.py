@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cupola.core.batches import Bundle, Floats, Ints
+from cupola.core.batches import Floats, Ints
 from cupola.formats import detfile
 from cupola.fusion import tracker
 from cupola.fusion.config import Config
@@ -27,15 +27,14 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
     """
     d = detfile.read(det_path)
     config = replace(Config(), associator=associator)
-    sensors = detfile.cards(d)
-    state = tracker.start(config, sensors)
+    state = tracker.start(config, detfile.cards(d))
     todo = detfile.scans(d)
     now, cpu, total = -np.inf, np.full(len(todo), np.nan), dict[str, int]()
     out: list[tuple[Ints, Floats, Floats]] = []
     for k, scan in enumerate(todo):
         begin = time.process_time()
         now = max(now, scan.t)
-        state, result = tracker.step(state, Bundle(now, sensors, (scan,)), now)
+        state, result = tracker.step(state, (scan,), now)
         cpu[k] = time.process_time() - begin
         sure = result.tracks.confirmed
         out.append((result.tracks.id[sure], result.tracks.x[sure], result.tracks.P[sure]))

@@ -29,7 +29,7 @@ class Tick:
 
 
 Listener = Callable[[Tick], None]
-Witness = Callable[[wings.WorldTick], None]  # sees the world's side: for what is written beside the truth, never for an observer
+Witness = Callable[[wings.WorldTick, wings.ObserverTick], None]  # sees both wings, as the judge does; changes nothing
 Observe = Callable[[Sequence[Scan], Outcomes, float], wings.ObserverTick]
 
 
@@ -59,7 +59,7 @@ def drive(
     """Run a built scenario to its end, or to ``duration`` s. observe: the observer's wing if it is not in this process.
 
     judging: ``full`` or ``engagement`` (``run.judge``); the latter makes no picture hash unless somebody listens.
-    witness: is told, like the judge, what the world did.
+    witness: is told, like the judge, what both wings did.
     """
     end = built.duration if duration is None else min(duration, built.duration)
     world = wings.start_world(built)
@@ -79,7 +79,7 @@ def drive(
         shots, hashed = o.shots, digest.extend(hashed, o.picture) if hashing else hashed
         judge.note(w, o, {"world": 1e3 * (worked - began), **o.ms, "tick": 1e3 * (done - began)})
         if witness:
-            witness(w)
+            witness(w, o)
         try:
             for listener in listeners:
                 listener(Tick(now, w.arrived, o.picture, shots, w.outcomes, hashed.hex()))

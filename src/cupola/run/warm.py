@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from cupola.core import kernel_cache
-from cupola.core.batches import FEATURES, Bundle, Looks, Outcomes, Scan, SensorCard, Shots
+from cupola.core.batches import FEATURES, Looks, Outcomes, Scan, SensorCard, Shots
 
 SCENARIO = "raid-10"  # has every stage: sensors on the ground, at sea and in space, links, decoys, batteries
 GLIDING = "raid-100"
@@ -96,13 +96,13 @@ def _one_writer(path: Path) -> None:
 def _tracker() -> None:
     """Fusion, by one scan with one detection."""
     from cupola.fusion import tracker
-    from cupola.fusion.config import Config
+    from cupola.fusion.config import RUN_ASSOCIATOR, Config
 
     limits = np.array([0.0, 1.5, -1.0, 1.0, 0.0, 3e6])
     card = SensorCard("one", "radar", "ground", "", np.array([1e-3, 1e-3, 30.0]), 0.9, 1e-9, limits, 5.0)
     z, noise = np.array([[0.5, 0.0, 1e6]]), card.sigma[None]
     scan = Scan(0, 0, 0.0, np.array([6.4e6, 0.0, 0.0]), np.eye(3), z, noise, np.full((1, len(FEATURES)), np.nan, np.float32))
-    tracker.step(tracker.start(Config(associator="bp"), (card,)), Bundle(0.0, (card,), (scan,)), 0.0)
+    tracker.step(tracker.start(Config(associator=RUN_ASSOCIATOR), (card,)), (scan,), 0.0)
 
 
 def _world() -> None:

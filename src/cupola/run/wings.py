@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cupola.catalog.defence import Battery, Doctrine
-from cupola.core.batches import Bundle, Looks, Outcomes, Picture, Scan, SensorCard, Shots
+from cupola.core.batches import Looks, Outcomes, Picture, Scan, SensorCard, Shots
 from cupola.discriminate import bayes, ranging
 from cupola.engage import defend
 from cupola.fusion import tracker
-from cupola.fusion.config import Config
+from cupola.fusion.config import RUN_ASSOCIATOR, Config
 from cupola.link import mock
 from cupola.picture import compose
 from cupola.scenario import BuiltScenario
@@ -48,9 +48,8 @@ class WorldTick:
 
 @dataclass(frozen=True)
 class ObserverWing:
-    """State of the observer's side. cards: all it knows of the sensors. defence: None where there is none."""
+    """State of the observer's side. defence: None where there is none."""
 
-    cards: tuple[SensorCard, ...]
     tracker: tracker.State
     beliefs: bayes.State
     composer: compose.State
@@ -81,13 +80,14 @@ def world_step(state: WorldWing, shots: Shots, now: float) -> tuple[WorldWing, W
     flown, out = world.step(state.world, shots, now)
     looked, seen = suite.step(state.suite, out.frame, now)
     links, arrived = mock.step(state.links, seen.scans, now)
-    return WorldWing(flown, looked, links), WorldTick(now, out.frame, seen, out.impacts, arrived, out.outcomes)
+    tick = WorldTick(now=now, frame=out.frame, seen=seen, impacts=out.impacts, arrived=arrived, outcomes=out.outcomes)
+    return WorldWing(flown, looked, links), tick
 
 
-def start_observer(cards: Sequence[SensorCard], priors: Sequence[float], associator: str = "bp") -> ObserverWing:
+def start_observer(cards: Sequence[SensorCard], priors: Sequence[float], associator: str = RUN_ASSOCIATOR) -> ObserverWing:
     """An observer that has seen nothing yet and defends nothing."""
     config = Config(associator=associator)
-    return ObserverWing(tuple(cards), tracker.start(config, tuple(cards)), bayes.start(priors), compose.start(len(cards)))
+    return ObserverWing(tracker.start(config, cards), bayes.start(priors), compose.start(len(cards)))
 
 
 def with_defence(state: ObserverWing, batteries: tuple[Battery, ...], doctrine: Doctrine) -> ObserverWing:
@@ -103,7 +103,7 @@ def start_defence(batteries: tuple[Battery, ...], doctrine: Doctrine) -> defend.
 def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: Timer) -> tuple[ObserverWing, ObserverTick]:
     """Scans that arrived by ``now`` to the picture at ``now``; no shots."""
     marks = [timer()]
-    tracked, fused = tracker.step(state.tracker, Bundle(now, state.cards, tuple(scans)), now)
+    tracked, fused = tracker.step(state.tracker, scans, now)
     marks.append(timer())
     beliefs, prob = bayes.step(state.beliefs, (fused.tracks, ranging.at_range(fused.looks, fused.tracks, scans)), now)
     marks.append(timer())
@@ -111,8 +111,8 @@ def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: 
     marks.append(timer())
     ms = {k: 1e3 * (b - a) for k, (a, b) in zip(("fusion", "discriminate", "picture"), pairwise(marks), strict=True)}
     counts = fused.counts | {"looks_unmatched": beliefs.unmatched - state.beliefs.unmatched}
-    state = ObserverWing(state.cards, tracked, beliefs, composer, state.defence)
-    return state, ObserverTick(now, picture, Shots.empty(), counts, ms, fused.looks)
+    tick = ObserverTick(now=now, picture=picture, shots=Shots.empty(), counts=counts, ms=ms, looks=fused.looks)
+    return ObserverWing(tracked, beliefs, composer, state.defence), tick
 
 
 def defence_step(
@@ -132,5 +132,4 @@ def observer_step(
     began = timer()
     defence, shots = defence_step(state.defence, tick.picture, outcomes, now)
     ms = tick.ms | {"engage": 1e3 * (timer() - began)}
-    state = ObserverWing(state.cards, state.tracker, state.beliefs, state.composer, defence)
-    return state, ObserverTick(now, tick.picture, shots, tick.counts, ms)
+    return replace(state, defence=defence), replace(tick, shots=shots, ms=ms)

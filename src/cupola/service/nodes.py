@@ -24,6 +24,7 @@ from cupola.catalog.defence import Battery, Doctrine
 from cupola.core import wire
 from cupola.core.batches import Outcomes, Picture, Scan
 from cupola.core.errors import BadFile, BadScenario, LinkDown
+from cupola.fusion.config import RUN_ASSOCIATOR
 from cupola.link import quic
 from cupola.run import wings
 from cupola.run.virtual import Observe
@@ -50,7 +51,9 @@ def serve(role: str, config: Config) -> None:
 
 
 @contextmanager
-def remote_observer(built: Any, deployment: Deployment, associator: str = "bp") -> Iterator[tuple[Observe, dict[str, int]]]:
+def remote_observer(
+    built: Any, deployment: Deployment, associator: str = RUN_ASSOCIATOR
+) -> Iterator[tuple[Observe, dict[str, int]]]:
     """Be the sensors node: gives the observer's wing, wherever it is, as a function, and counters of the link.
 
     Raises LinkDown if a node does not come up or is gone.

@@ -14,6 +14,7 @@ from cupola import __version__, scenario
 from cupola.catalog import load as catalogue
 from cupola.core.batches import SensorCard
 from cupola.core.plain import plain
+from cupola.fusion.config import RUN_ASSOCIATOR
 from cupola.record.player import read_head
 from cupola.record.recorder import Recorder, would_replace
 from cupola.run import replay as replaying
@@ -137,7 +138,7 @@ def _listeners(options: Options, hub: Hub | None, built: scenario.BuiltScenario,
             "seed": built.seed,
             "duration_s": end,
             "priors": list(built.priors),
-            "associator": "bp",
+            "associator": RUN_ASSOCIATOR,
             "version": __version__,
             "catalogue": catalogue.content_hash(),
             "overrides": options.overrides,

@@ -24,6 +24,7 @@ from cupola.assess.study.tasks import Number, outputs
 from cupola.catalog.defence import Doctrine
 from cupola.core.batches import WARHEAD, Alert, Floats, Ints, Picture
 from cupola.core.errors import BadFile
+from cupola.run.wings import ObserverTick, WorldTick
 from cupola.scenario.schema import Scenario
 from cupola.truth.frame import TruthFrame
 
@@ -76,68 +77,61 @@ def _plan(scenario: Scenario) -> float:
 
 def record(scenario: Scenario, seed: int, duration: float | None) -> Recording:
     """Fly the full path once without a defence. Raises BadInput."""
-    from cupola.core.batches import Shots
-    from cupola.run import summary, wings
-    from cupola.run.judge import ENGAGEMENT, Judge
+    from cupola.run import summary, virtual
+    from cupola.run.judge import ENGAGEMENT
     from cupola.scenario import build
 
     built = build(scenario.model_copy(update={"defence": None}), seed)
-    end = built.duration if duration is None else min(duration, built.duration)
-    world, o = wings.start_world(built), built.world.objects
-    observer = wings.start_observer(built.suite.cards, built.priors.tolist())
-    judge, notes, plan = Judge(built, end, ENGAGEMENT), _Notes(len(o.kind)), _plan(scenario)
-    tracer = Tracer(built.suite.cards)
-    for k in range(round(end / built.tick) + 1):
-        now = k * built.tick
-        world, w = wings.world_step(world, Shots.empty(), now)
-        observer, seen = wings.picture_step(observer, w.arrived, now, lambda: 0.0)
-        judge.note(w, seen, {})
-        tracer.note(w, seen.looks)
-        due = now >= notes.planned + plan
-        notes.planned = now if due else notes.planned
-        if seen.picture.alerts:  # before the first alert nothing is released
-            notes.truth(w.frame)
-            if due:
-                notes.picture(seen.picture, now)
-        notes.landed[w.impacts.id.astype(np.int64)] = w.impacts.t
-    verdict = judge.verdict(world, None)
+    o = built.world.objects
+    notes = _Notes(len(o.kind), _plan(scenario), Tracer(built.suite.cards))
+    verdict = virtual.drive(built, duration, judging=ENGAGEMENT, witness=notes)
     facts = outputs(summary.summarise(verdict, 0.0))
-    launched = built.launches.t <= end
+    launched = built.launches.t <= (built.duration if duration is None else min(duration, built.duration))
     facts["engagement.threat_cost_usd"] = float(built.launches.cost[launched].sum())
-    return notes.whole(built.tick, o, verdict.alerts, facts, tracer.whole())
+    return notes.whole(built.tick, o, verdict.alerts, facts)
 
 
 class _Notes:
-    """Grows while a calibration run goes on."""
+    """Grows while a calibration run goes on (``run.virtual``: a witness)."""
 
-    def __init__(self, n: int) -> None:
-        self._n, self.planned = n, -np.inf
+    def __init__(self, n: int, plan: float, tracer: Tracer) -> None:
+        self._n, self._plan, self._tracer, self._planned = n, plan, tracer, -np.inf
         self._t: list[float] = []
         self._rows: list[NDArray[np.void]] = []
         self._x: list[NDArray[np.float32]] = []
         self._first = np.nan
-        self.landed = np.full(n, np.inf)
+        self._landed = np.full(n, np.inf)
 
-    def truth(self, frame: TruthFrame) -> None:
+    def __call__(self, w: WorldTick, o: ObserverTick) -> None:
+        """One tick of both wings."""
+        self._tracer.note(w, o.looks)
+        due = w.now >= self._planned + self._plan
+        self._planned = w.now if due else self._planned
+        if o.picture.alerts:  # before the first alert nothing is released
+            self._truth(w.frame)
+            if due:
+                self._t.append(w.now)
+                self._rows.append(_rows(o.picture))
+        self._landed[w.impacts.id.astype(np.int64)] = w.impacts.t
+
+    def _truth(self, frame: TruthFrame) -> None:
         if not self._x:
             self._first = frame.t
         x = np.full((self._n, 6), np.nan, np.float32)
         x[frame.id] = frame.x
         self._x.append(x)
 
-    def picture(self, p: Picture, now: float) -> None:
-        self._t.append(now)
-        self._rows.append(_rows(p))
-
-    def whole(self, tick: float, o: Any, alerts: tuple[Alert, ...], facts: dict[str, Number], looks: NDArray[np.void]) -> Recording:
+    def whole(self, tick: float, o: Any, alerts: tuple[Alert, ...], facts: dict[str, Number]) -> Recording:
+        """What was kept, as one recording."""
         pictures = np.concatenate([np.empty(0, ROW), *self._rows])
         row = np.cumsum([0, *(len(r) for r in self._rows)])
         x = np.array(self._x, np.float32).reshape(-1, self._n, 6)
         t = np.array(self._t)
         raised = np.array([(a.id, a.t) for a in alerts], float).reshape(-1, 2)
+        looks = self._tracer.whole()
         looks = looks[np.isin(looks["track"], pictures["track"])]
         return Recording(
-            t, row, pictures, looks, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self.landed, raised, facts,
+            t, row, pictures, looks, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self._landed, raised, facts,
         )  # fmt: skip
 
 
