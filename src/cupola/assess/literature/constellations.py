@@ -120,10 +120,10 @@ def linear(case: Case) -> Ours | None:
     question = model("sizing-uniform")
     return Ours(
         {
-            k: ask(question, {"targets": int(m[1])})["bound"] / ask(question, {"targets": int(m[2])})["bound"]
+            k: ask(question, {"targets": int(m[1])})["satellites"] / ask(question, {"targets": int(m[2])})["satellites"]
             for k, m in asked.items()
         },
-        "question sizing-uniform for as many missiles at once, before rounding up",
+        "question sizing-uniform for as many missiles at once",
         ("analytic",),
         why="in real shells ten cost about eight times one: gaps that must be bridged for one average out for ten",
     )
