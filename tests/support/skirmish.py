@@ -17,8 +17,8 @@ from cupola.core.randoms import stream
 from cupola.dynamics.propagate import advance, impact
 from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage import defend
-from cupola.engage.price import NOTHING
 from cupola.run import chain
+from cupola.run.price import NOTHING
 from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
 from cupola.truth.world import Impacts

@@ -9,8 +9,8 @@ from skirmish import Raid, fight
 
 from cupola.catalog import defence
 from cupola.core.batches import CLASSES, Picture, Shots, Tracks
-from cupola.engage.price import Money
 from cupola.run import chain
+from cupola.run.price import Money
 from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import WHYS, Hits
 from cupola.truth.world import Impacts

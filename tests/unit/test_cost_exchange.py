@@ -8,7 +8,7 @@ import pytest
 from cupola.assess.shield import campaign, leakage
 from cupola.catalog import defence, load
 from cupola.core.errors import BadInput, BadOption
-from cupola.engage import price
+from cupola.run import price
 
 
 def test_published_unit_costs():

@@ -21,7 +21,7 @@ from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Outcomes, Picture,
 from cupola.dynamics.propagate import advance, advance_rows, drag_rows
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
-from cupola.engage.opportunities import NEAR, Opportunities, drag_of, find
+from cupola.engage.opportunities import NEAR, drag_of, find
 from cupola.engage.plan import Order, Planner, Problem, greedy
 
 REVISIT = 10.0  # s between looks at a track that no battery can engage yet
@@ -156,7 +156,7 @@ def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: In
     """The planner's input for these rows of the picture."""
     tracks = picture.tracks
     chances = find(tracks.x[rows], drag_of(tracks.beta[rows]), picture.impact[rows, 2], picture.t, state.sites)
-    kill = kill_chances(state.batteries, state.doctrine, tracks.P[rows], chances, now)
+    kill = policy.kill_chances(state.batteries, state.doctrine, tracks.P[rows], chances, now)
     worth = picture.prob[rows, WARHEAD] * value
     names = tuple(b.name for b in state.batteries)
     due = now + state.doctrine.plan
@@ -177,34 +177,6 @@ def _free(state: State, now: float) -> Ints:
     channels = np.array([b.channels for b in state.batteries], dtype=np.int64)
     out: Ints = np.maximum(0, np.minimum(state.rounds - state.doctrine.reserve, channels - busy))
     return out
-
-
-def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, chances: Opportunities, now: float) -> Floats:
-    """Probability that one round of each battery kills each track ``(n, m)``; 0 where it must not be used.
-
-    Kill probability x no common failure (both believed) x P(the object is in the handover basket, the error grown over the homing
-    time). A battery is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is
-    more than basket and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
-    """
-    kinds = np.array([(k.homing, k.handover, k.delay, k.burn, k.update_dv, k.kill) for k in (b.type for b in batteries)])
-    out = np.zeros(chances.first.shape)
-    _kill(P, chances.first, chances.command, now, kinds.reshape(-1, 6), doctrine.min_basket, 1.0 - doctrine.common_mode_belief, out)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _kill(P: Floats, first: Floats, command: Floats, now: float, kinds: Floats, least: float, trust: float, out: Floats) -> None:
-    """Kernel of ``kill_chances``; kinds ``(m, 6)``: homing time, handover, delay, burn, velocity for updates, kill probability."""
-    for j in range(len(kinds)):
-        homing, handover, delay, burn, update, kill = kinds[j]
-        for i in range(len(P)):
-            if np.isnan(first[i, j]):
-                continue
-            basket = policy.in_basket(policy.spread(P[i], homing), handover)
-            coasting = first[i, j] - max(command[i, j], now) - delay - burn
-            steer = 0.5 * update * max(0.0, coasting)
-            if basket >= least and policy.spread(P[i], first[i, j] - now) <= handover + steer:
-                out[i, j] = kill * trust * basket
 
 
 def _postponed(notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float) -> dict[int, Note]:

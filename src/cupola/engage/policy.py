@@ -1,4 +1,4 @@
-"""What the doctrine makes of a picture: which tracks may be engaged, what each is worth, how surely a round would find it."""
+"""What the doctrine makes of a picture: which tracks may be engaged, what each is worth, how surely a round would kill it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.catalog.defence import Doctrine
+from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.batches import FALLING, WARHEAD, Alert, Floats, Ints, Picture
 from cupola.core.constants import MEAN_RADIUS
+from cupola.engage.opportunities import Opportunities
 
 SEEN, CALLED, BALLISTIC, THREATENING, RELEASED = range(5)  # how far a track has come on the way to being engaged
 
@@ -119,3 +120,31 @@ def in_basket(sigma: float, handover: float) -> float:
     """Probability that an isotropic 3-D error of 1-sigma ``sigma`` per axis stays within ``handover``: Maxwell's distribution."""
     r = min(handover / max(sigma, 1e-9), 40.0)
     return math.erf(r / math.sqrt(2.0)) - math.sqrt(2.0 / math.pi) * r * math.exp(-0.5 * r * r)
+
+
+def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, chances: Opportunities, now: float) -> Floats:
+    """Probability that one round of each battery kills each track ``(n, m)``; 0 where it must not be used.
+
+    Kill probability x no common failure (both believed) x P(the object is in the handover basket, the error grown over the homing
+    time). A battery is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is
+    more than basket and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
+    """
+    kinds = np.array([(k.homing, k.handover, k.delay, k.burn, k.update_dv, k.kill) for k in (b.type for b in batteries)])
+    out = np.zeros(chances.first.shape)
+    _kill(P, chances.first, chances.command, now, kinds.reshape(-1, 6), doctrine.min_basket, 1.0 - doctrine.common_mode_belief, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _kill(P: Floats, first: Floats, command: Floats, now: float, kinds: Floats, least: float, trust: float, out: Floats) -> None:
+    """Kernel of ``kill_chances``; kinds ``(m, 6)``: homing time, handover, delay, burn, velocity for updates, kill probability."""
+    for j in range(len(kinds)):
+        homing, handover, delay, burn, update, kill = kinds[j]
+        for i in range(len(P)):
+            if np.isnan(first[i, j]):
+                continue
+            basket = in_basket(spread(P[i], homing), handover)
+            coasting = first[i, j] - max(command[i, j], now) - delay - burn
+            steer = 0.5 * update * max(0.0, coasting)
+            if basket >= least and spread(P[i], first[i, j] - now) <= handover + steer:
+                out[i, j] = kill * trust * basket

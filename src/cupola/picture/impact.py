@@ -24,14 +24,15 @@ BUDGET = 300  # tracks a step at most, the longest overdue first
 
 @dataclass(frozen=True)
 class State:
-    """Predictions by track id (sorted), columns of ``impact_refresh.KEPT``."""
+    """kept: predictions by track id (sorted), columns of ``impact_refresh.KEPT``; beta: what is known of each class."""
 
     kept: Records
+    beta: Floats
 
 
 def start() -> State:
     """No predictions yet."""
-    return State(np.empty(0, KEPT))
+    return State(np.empty(0, KEPT), load().beta)
 
 
 def step(state: State, tracks: Tracks, prob: Floats, now: float) -> tuple[State, Floats, Floats]:
@@ -39,7 +40,7 @@ def step(state: State, tracks: Tracks, prob: Floats, now: float) -> tuple[State,
     n = len(tracks)
     kept, impact, ellipse = np.empty(n, KEPT), np.empty((n, 3)), np.empty((n, 3))
     refresh(
-        state.kept, kept, tracks.id, tracks.x, tracks.P, tracks.t, tracks.mode, tracks.beta, prob, load().beta, now, BUDGET,
+        state.kept, kept, tracks.id, tracks.x, tracks.P, tracks.t, tracks.mode, tracks.beta, prob, state.beta, now, BUDGET,
         impact, ellipse,
     )  # fmt: skip
-    return State(kept), impact, ellipse
+    return State(kept, state.beta), impact, ellipse

@@ -24,10 +24,9 @@ from cupola.catalog.defence import Area, Battery, Doctrine
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Picture, Shots, select
 from cupola.dynamics.frames import great_circle
 from cupola.engage import policy
-from cupola.engage.defend import kill_chances
 from cupola.engage.flyout import Sites, sites
 from cupola.engage.opportunities import drag_of, find
-from cupola.engage.price import Money, rounds_price
+from cupola.run.price import Money, rounds_price
 from cupola.truth.frame import TruthFrame
 from cupola.truth.kill import KILLED, UNMET, WHYS, Hits
 from cupola.truth.world import Impacts
@@ -126,7 +125,7 @@ def _reach(ledger: Ledger, row: Ints, track: Ints, value: Floats, picture: Pictu
     """The steps that need geometry: in reach, measured well enough, a round left for it."""
     of = select(picture.tracks, track)
     chances = find(of.x, drag_of(of.beta), picture.impact[track, 2], picture.t, ledger.sites)
-    kill = kill_chances(ledger.batteries, ledger.doctrine, of.P, chances, picture.t)
+    kill = policy.kill_chances(ledger.batteries, ledger.doctrine, of.P, chances, picture.t)
     gain = picture.prob[track, WARHEAD, None] * value[track, None] * kill
     usable = (kill > 0) & (gain > ledger.doctrine.min_gain)
     left = np.array([b.magazine for b in ledger.batteries]) - ledger.fired > ledger.doctrine.reserve

@@ -17,11 +17,11 @@ from cupola.core.batches import WARHEAD, Alert, Bools, Floats, Ints, Picture, co
 from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
 from cupola.dynamics.frames import height
-from cupola.engage.price import Money
 from cupola.link import mock
 from cupola.picture import metrics
 from cupola.picture.score import Scorer
 from cupola.run import ceiling, chain
+from cupola.run.price import Money
 from cupola.run.wings import ObserverTick, WorldTick, WorldWing
 from cupola.scenario import BuiltScenario
 from cupola.truth.frame import TruthFrame
@@ -36,11 +36,6 @@ CLOUD_M = 10e3
 SOURCES: dict[str, Cited] = {
     "CLOUD_M": Cited("m", "assumed: as the catalogue's warning satellites; below it clouds hide a plume", 2026, "assumed"),
 }
-
-
-def _nobody() -> Impacts:
-    i, f = np.empty(0, np.int64), np.empty(0)
-    return Impacts(i, i, i, f, f, f)
 
 
 @dataclass(frozen=True)
@@ -138,25 +133,25 @@ class Judge:
 
     def verdict(self, world: WorldWing, hashed: str | None) -> Verdict:
         """The run has ended."""
-        landed = concat([_nobody(), *self._impacts])
+        landed = concat([Impacts.empty(), *self._impacts])
         return Verdict(
-            self.built,
-            self._last,
-            hashed,
-            self.scorer,
-            self._detections,
-            self._objects_peak,
-            self._tracks_peak,
-            {k: np.array(v) for k, v in self._ms.items()},
-            self._counts,
-            self._picture.alerts,
-            self._in_sight,
-            concat([Predictions.empty(), *self._predictions]),
-            {f.name: getattr(landed, f.name) for f in fields(landed)},
-            ceiling.beliefs(self._ceiling),
-            mock.summary(world.links, self._last),
-            self._engagement(world, landed),
-            self._picture,
+            built=self.built,
+            duration=self._last,
+            hash=hashed,
+            scorer=self.scorer,
+            detections=self._detections,
+            objects_peak=self._objects_peak,
+            tracks_peak=self._tracks_peak,
+            ms={k: np.array(v) for k, v in self._ms.items()},
+            counts=self._counts,
+            alerts=self._picture.alerts,
+            in_sight=self._in_sight,
+            predictions=concat([Predictions.empty(), *self._predictions]),
+            impacts={f.name: getattr(landed, f.name) for f in fields(landed)},
+            beliefs=ceiling.beliefs(self._ceiling),
+            links=mock.summary(world.links, self._last),
+            engagement=self._engagement(world, landed),
+            picture=self._picture,
         )
 
     def _engagement(self, world: WorldWing, landed: Impacts) -> chain.Report | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -49,7 +48,6 @@ def draw(kind: Ints, similarity: Floats, rng: np.random.Generator) -> Drawn:
     return Drawn(10 ** (value[:, 0] / 10), 10 ** (value[:, 1] / 10), np.exp(value[:, 2]), np.exp(value[:, 3]))
 
 
-@cache
 def lit_gain() -> Floats:
     """Cross-section of a missile while it is a booster over that of its kind afterwards, by kind ``(classes,)``."""
     level = tables()[0][:, 0]

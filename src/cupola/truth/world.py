@@ -60,6 +60,7 @@ class World:
     objects, paths, burns: what was planned. path ``(n,)``: row of ``paths`` an object follows before it coasts, -1 if none;
     segments ``(n)``: its motion from then on. gone ``(n,)``: when it ceased to exist (inf while it may), by kill, impact or because
     its carrier was killed. flying: rounds on their way. hits: what the settled ones met, for the judge.
+    lit_gain: of ``signature``.
     """
 
     objects: Objects
@@ -73,6 +74,7 @@ class World:
     batteries: tuple[Battery, ...]
     model: KillModel
     seed: int
+    lit_gain: Floats
     now: float = -np.inf
 
     def __len__(self) -> int:
@@ -85,7 +87,10 @@ def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery
     path = np.full(n, -1, np.int64)
     path[paths.object] = np.arange(len(paths.object))
     segments = start_segments(objects.x, objects.free, objects.beta)
-    return World(objects, paths, burns, path, segments, np.full(n, np.inf), kill.Flying.empty(), (), batteries, model, seed)
+    return World(
+        objects=objects, paths=paths, burns=burns, path=path, segments=segments, gone=np.full(n, np.inf),
+        flying=kill.Flying.empty(), hits=(), batteries=batteries, model=model, seed=seed, lit_gain=lit_gain(),
+    )  # fmt: skip
 
 
 def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
@@ -95,10 +100,7 @@ def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
     frame, landed = _move(world, now)
     flying = kill.receive(world.flying, shots, now, world.batteries)
     due, flying = kill.part(flying, now)
-    w = world
-    world = World(
-        w.objects, w.paths, w.burns, w.path, w.segments, w.gone, flying, w.hits, w.batteries, w.model, w.seed, now
-    )  # fmt: skip
+    world = replace(world, flying=flying, now=now)
     impacts = Impacts.empty()
     if len(landed):
         world, impacts = _land(world, landed)
@@ -117,7 +119,7 @@ def _move(world: World, now: float) -> tuple[TruthFrame, Ints]:
     o, p, b, s = world.objects, world.paths, world.burns, world.segments
     plume = plumes(now, len(o), b.object, b.t0, b.t1, b.plume)
     id, x, kind, rcs, landed, late = fly(
-        now, o.free, world.gone, o.kind, o.cut, o.rcs, lit_gain(), world.path, p.start, p.ptr, p.nodes,
+        now, o.free, world.gone, o.kind, o.cut, o.rcs, world.lit_gain, world.path, p.start, p.ptr, p.nodes,
         s.span, s.node, s.coefficient, s.drag, s.impact,
     )  # fmt: skip
     if late:

@@ -16,7 +16,6 @@ from cupola.core.batches import CLASSES, WARHEAD, Alert, Bools, Floats, Ints, Pi
 from cupola.dynamics.propagate import advance
 from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage import policy
-from cupola.engage.defend import kill_chances
 from cupola.engage.flyout import sites
 from cupola.engage.opportunities import find
 
@@ -124,7 +123,7 @@ def learn(of: Table, rows: Ints, now: float) -> None:
     fresh = rows[~known]
     p = of.recording.pictures[fresh]
     chances = find(p["x"], of.beta[fresh], p["impact"][:, 2], now, sites(of.batteries))
-    of.chance[fresh] = kill_chances(of.batteries, of.doctrine, _covariance(p["spread"]), chances, now)
+    of.chance[fresh] = policy.kill_chances(of.batteries, of.doctrine, _covariance(p["spread"]), chances, now)
     of.first[fresh], of.command[fresh], of.last[fresh] = chances.first, chances.command, chances.last
     of.usable[fresh] = np.where(of.chance[fresh] > 0, chances.command, np.inf)
     of.opens[fresh] = np.where(np.isnan(chances.first), np.inf, chances.command).min(axis=1)

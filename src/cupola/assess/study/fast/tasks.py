@@ -18,7 +18,7 @@ from cupola.assess.study.fast import engage, record, table
 from cupola.assess.study.tasks import Number, Run, controls
 from cupola.catalog.defence import Battery, Doctrine, KillModel
 from cupola.core.randoms import stream
-from cupola.engage.price import rounds_price
+from cupola.run.price import rounds_price
 from cupola.scenario.schema import Scenario
 
 
