@@ -92,7 +92,7 @@ ALGORITHM = {
     "assess.orbits.shell_mix": {"WIDEST"},
     "assess.orbits.shell_search": {"BUDGET"},
     "assess.spread": {"QUANTILES", "Z90"},
-    "assess.shield.stability": {"SPLITS"},
+    "assess.shield.stability": {"SPLITS", "SHARES"},
     "assess.study.progress": {"EVERY_S"},
     "assess.study.run": {"GROWTH"},
     "assess.flight.telemetry_file": {"DEFAULT_SITE"},

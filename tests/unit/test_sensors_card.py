@@ -7,9 +7,8 @@ import pytest
 from cupola.fusion import sight
 from cupola.fusion.pool import TRACK
 from cupola.sensors import suite
-from cupola.sensors.infrared import LIMB
 from cupola.sensors.platform import Fixed, Geo
-from cupola.sensors.spec import SensorSpec
+from cupola.sensors.spec import LIMB, SensorSpec
 
 FIELD = (0.03, 1.4, -np.pi, np.pi, 50e3, 4e6)
 

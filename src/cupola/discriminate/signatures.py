@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 
 import numpy as np
-import yaml
 
+from cupola.catalog.load import document, entries
 from cupola.core.batches import CLASSES, DECOY, FEATURES, WARHEAD, Floats
-from cupola.core.errors import BadScenario
 
-FILE = "catalog/data/signatures.yaml"
 SIMILARITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LEVEL = {"rcs_dbsm": "rcs_dbsm", "intensity_dbw_sr": "skin_dbw_sr"}
 _SPREAD = {"rcs_dbsm": "rcs_spread_db", "intensity_dbw_sr": "skin_spread_db"}
@@ -53,28 +50,15 @@ def _shift(noise: Floats) -> Floats:
 @cache
 def load() -> Signatures:
     """The signatures as shipped. Raises BadScenario naming the entry that is missing or no number."""
-    with resources.files("cupola").joinpath(FILE).open(encoding="utf-8") as f:
-        d = yaml.safe_load(f)
-
-    def get(*path: str) -> float:
-        node = d
-        try:
-            for p in (*path, "value"):
-                node = node[p]
-            return float(node)
-        except (KeyError, TypeError, ValueError):
-            raise BadScenario(f"{FILE}: {'.'.join(path)}: no value; give value, unit, source, year, status") from None
-
-    radiometric = get("looks", "intensity_fluctuation_db")
-    level = np.array([[get("classes", c, _LEVEL[f]) for f in FEATURES] for c in CLASSES])
-    noise = np.array(
-        [[get("classes", c, "rcs_fluctuation_db") if f == "rcs_dbsm" else radiometric for f in FEATURES] for c in CLASSES]
-    )
+    classes, looks = entries("signature"), document("signature").part("looks")
+    radiometric = looks.si("intensity_fluctuation_db")
+    level = np.array([[classes[c].si(_LEVEL[f]) for f in FEATURES] for c in CLASSES])
+    noise = np.array([[classes[c].si("rcs_fluctuation_db") if f == "rcs_dbsm" else radiometric for f in FEATURES] for c in CLASSES])
     return Signatures(
         level=level + _shift(noise),
-        spread=np.array([[get("classes", c, _SPREAD[f]) for f in FEATURES] for c in CLASSES]),
+        spread=np.array([[classes[c].si(_SPREAD[f]) for f in FEATURES] for c in CLASSES]),
         noise=noise,
-        beta=np.array([[get("classes", c, "beta_ln"), get("classes", c, "beta_spread_ln")] for c in CLASSES]),
-        deploy=np.array([[get("classes", c, "deploy_ln"), get("classes", c, "deploy_spread_ln")] for c in CLASSES]),
-        rho=get("looks", "correlation"),
+        beta=np.array([[classes[c].si("beta_ln"), classes[c].si("beta_spread_ln")] for c in CLASSES]),
+        deploy=np.array([[classes[c].si("deploy_ln"), classes[c].si("deploy_spread_ln")] for c in CLASSES]),
+        rho=looks.si("correlation"),
     )

@@ -14,8 +14,8 @@ from cupola.scenario.builder import used
 from cupola.scenario.load import load
 
 PACKAGES = (
-    "core", "dynamics", "observe", "formats", "catalog", "truth", "sensors", "scenario", "fusion", "discriminate", "picture", "engage",
-    "run", "assess",
+    "core", "dynamics", "observe", "formats", "catalog", "truth", "sensors", "scenario", "fusion", "discriminate", "picture",
+    "engage", "run", "assess",
 )  # fmt: skip
 
 

@@ -21,16 +21,12 @@ from cupola.dynamics.ellipsoid import clears, height
 from cupola.observe.infrared import infrared_nominal_range
 from cupola.observe.signal import amplitude_gaussian
 from cupola.sensors.plume import profile
-from cupola.sensors.spec import SensorSpec
+from cupola.sensors.spec import LIMB, SensorSpec
 
-LIMB = 100e3
 FAINT = 0.05
 
 SOURCES: dict[str, Cited] = {
     "FAINT": Cited("1", "assumed: a source of smaller Pd takes no read-out and is never seen", 2026, "assumed"),
-    "LIMB": Cited(
-        "m", "assumed: height of the long-wave Earth limb (CO2 and ozone glow up to the lower thermosphere)", 2026, "assumed"
-    ),
 }
 
 

@@ -17,8 +17,12 @@ DOMAINS = ("ground", "sea", "air", "space")
 NO_LIMITS = (NAN, NAN, NAN, NAN, NAN, NAN)
 Triple = tuple[float, float, float]
 FLOOR = 0.3  # of sigma
+LIMB = 100e3
 
 SOURCES: dict[str, Cited] = {
+    "LIMB": Cited(
+        "m", "assumed: height of the long-wave Earth limb (CO2 and ozone glow up to the lower thermosphere)", 2026, "assumed"
+    ),
     "FLOOR": Cited(
         "1", "assumed: least noise where a sensor's entry gives none (Skolnik 2001 names the causes, no number)", 2026, "assumed"
     ),
@@ -86,7 +90,9 @@ def card(spec: SensorSpec) -> SensorCard:
     density = spec.clutter / volume(spec) if spec.clutter else 0.0
     warm = spec.kind == "infrared" and not math.isnan(spec.warm_threshold)
     return SensorCard(
-        spec.name, spec.kind, spec.domain, spec.owner, sigma, spec.pd, density, limits, spec.period, spec.range_1m2, warm, spec.pfa
+        name=spec.name, kind=spec.kind, domain=spec.domain, owner=spec.owner, sigma=sigma, pd=spec.pd, clutter=density,
+        limits=limits, period=spec.period, range_1m2=spec.range_1m2, warm=warm, pfa=spec.pfa,
+        limb=LIMB if spec.kind == "infrared" else NAN,
     )  # fmt: skip
 
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from cupola.core.batches import Floats, Ints, Scan, SensorCard
 from cupola.core.errors import BadScenario, Fault
 from cupola.core.randoms import stream
-from cupola.sensors import infrared
 from cupola.sensors.fluctuate import Fluctuation
 from cupola.sensors.pose import Movers, movers, poses
 from cupola.sensors.scan import Law, Memory, Scene, scan
@@ -83,7 +82,7 @@ def build(specs: Sequence[SensorSpec], epoch_ns: int, seed: int, tick: float, fl
     f = fluctuation or Fluctuation()
     n = len(specs)
     return Suite(
-        tuple(replace(card(s), limb=infrared.LIMB if s.kind == "infrared" else np.nan) for s in specs),
+        tuple(card(s) for s in specs),
         tick,
         rows(specs, np.array(drawn).reshape(-1, 3), seed, tick),
         move,
