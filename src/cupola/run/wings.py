@@ -1,6 +1,7 @@
-"""The two wings as two pure steps: the world makes scans, the observer makes the picture. One door joins them, the scans.
+"""The two wings as pure steps: the world makes scans, the observer makes the picture and decides on shots.
 
-Every driver (virtual time in one process, Zenoh/QUIC in three, replay) calls exactly these steps, so all make the same picture.
+Through the door between them go scans and outcomes one way, shots the other; before the first tick cards, priors, batteries and
+doctrine. Every driver (virtual time in one process, Zenoh/QUIC in three, replay) calls these steps, so all make the same picture.
 """
 
 from __future__ import annotations
