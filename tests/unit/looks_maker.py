@@ -59,5 +59,6 @@ def batch(
         t, ids, place, np.tile(np.eye(6), (n, 1, 1)), np.ones(n, np.bool_), np.full(n, BALLISTIC, np.uint8), np.zeros(n),
         np.full(n, t), np.full(n, k + 1, np.int32), np.zeros((n, 1), np.uint64), beta, np.zeros(n), np.full(n, -1, np.int64),
     )  # fmt: skip
-    looks = Looks(ids, np.full(n, world.sensor[k]), np.full(n, t), world.looks[k].astype(np.float32))
+    one_scan = np.zeros(n, np.int64)
+    looks = Looks(ids, np.full(n, world.sensor[k]), np.full(n, t), world.looks[k].astype(np.float32), one_scan, ids)
     return tracks, looks

@@ -29,7 +29,8 @@ def tracks(n: int, t: float = 0.0) -> Tracks:
 
 def looks(track: list[int], rcs: list[float], sensor: int = 0, intensity: float = np.nan) -> Looks:
     z = np.stack([rcs, np.full(len(rcs), intensity)], axis=1).astype(np.float32)
-    return Looks(np.array(track), np.full(len(track), sensor), np.zeros(len(track)), z)
+    n = len(track)
+    return Looks(np.array(track), np.full(n, sensor), np.zeros(n), z, np.zeros(n, np.int64), np.arange(n))
 
 
 def by_matrix(z: Floats, sensor: Floats, s: Signatures) -> Floats:
@@ -242,12 +243,13 @@ def test_intensity_is_brought_to_the_tracks_range() -> None:
     z = infrared.h(then, place, axes)
     stated = 14.0 - 20 * np.log10(np.linalg.norm(then[0] - place) / infrared.nominal_range(z, place, axes)[0])
     scan = Scan(0, 0, 1.0, place, axes, z, np.full((1, 3), 1e-4), np.array([[np.nan, stated]], np.float32))
-    seen = Looks(np.array([0, 9]), np.array([0, 0]), np.array([1.0, 1.0]), np.array([[np.nan, stated]] * 2, np.float32))
-    got = ranging.at_range(seen, one, [scan])
+    other = replace(scan, sensor=1, position=2 * place)
+    whose, k, when = np.array([0, 9]), np.array([1, 1]), np.array([1.0, 1.0])
+    seen = Looks(whose, np.zeros(2, np.int64), when, np.array([[np.nan, stated]] * 2, np.float32), k, np.zeros(2, np.int64))
+    got = ranging.at_range(seen, one, [other, scan])
     assert got.features[0, 1] == pytest.approx(14.0, abs=1e-4)
     assert abs(stated - 14.0) > 3.0
     assert np.isnan(got.features[1, 1])
-    assert np.isnan(ranging.at_range(seen, one, []).features[:, 1]).all()
 
 
 @pytest.mark.parametrize("priors", [(1.0, 1.0), (0.0, 1, 1, 1, 1), (np.nan, 1, 1, 1, 1)])

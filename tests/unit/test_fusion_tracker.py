@@ -225,3 +225,22 @@ def test_scans_in_one_bundle_or_one_by_one_end_in_the_same_tracks(scene, outputs
         assert np.array_equal(
             np.concatenate([getattr(s, field) for s in seen]), np.concatenate([getattr(o.looks, field) for o in outputs])
         )
+
+
+def test_a_look_names_its_scan_and_the_row_in_it(scene):
+    """Also where scans come in another order than they were made, and where detections are refused."""
+    cards, scans, *_ = scene
+    rng = np.random.default_rng(5)
+    marked = [replace(s, z=s.z.copy(), features=rng.random(s.features.shape, np.float32)) for s in scans]
+    for s in marked[::2]:
+        s.z[0, 0] = np.nan
+    state, looked = tracker.start(Config(), cards), 0
+    for k in range(0, len(marked), 6):
+        part = tuple(reversed(marked[k : k + 6]))
+        state, out = tracker.step(state, part, part[0].t)
+        columns = (getattr(out.looks, f) for f in ("t", "sensor", "features", "scan", "row"))
+        for t, sensor, features, scan, row in zip(*columns, strict=True):
+            assert (t, sensor) == (part[scan].t, part[scan].sensor)
+            assert np.array_equal(features, part[scan].features[row])
+            looked += 1
+    assert looked > 300

@@ -122,16 +122,22 @@ class Tracks:
 
 @dataclass(frozen=True)
 class Looks:
-    """Which detections were given to which track in one step: the evidence for ``discriminate``. All ``(m,)`` or ``(m, F)``."""
+    """Which detections were given to which track in one step: the evidence for ``discriminate``. All ``(m,)`` or ``(m, F)``.
+
+    scan: place among the scans handed to the step; row: of the detection in that scan.
+    """
 
     track: Ints
     sensor: Ints
     t: Floats
     features: NDArray[np.float32]
+    scan: Ints
+    row: Ints
 
     @staticmethod
     def empty() -> Looks:
-        return Looks(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty((0, len(FEATURES)), np.float32))
+        i = np.empty(0, np.int64)
+        return Looks(i, i, np.empty(0), np.empty((0, len(FEATURES)), np.float32), i, i)
 
 
 @dataclass(frozen=True)

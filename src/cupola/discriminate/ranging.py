@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numba import njit
@@ -22,19 +23,15 @@ INTENSITY = FEATURES.index("intensity_dbw_sr")
 
 @njit(cache=True, nogil=True)
 def _range(
-    track: Ints, sensor: Ints, t: Floats, z: NDArray[np.float32], ids: Ints, x: Floats, now: float,
-    scans: Floats, position: Floats, axes: Floats,
-) -> None:  # fmt: skip
-    """``at_range`` in place; scans ``(k, 2)``: sensor and time, position ``(k, 3)``, axes ``(k, 3, 3)`` of each."""
+    track: Ints, scan: Ints, t: Floats, z: NDArray[np.float32], ids: Ints, x: Floats, now: float, position: Floats, axes: Floats
+) -> None:
+    """``at_range`` in place; position ``(k, 3)`` and axes ``(k, 3, 3)`` of each scan."""
     place, angles = np.empty(3), np.empty(2)
     for q in range(len(track)):
         if math.isnan(z[q, INTENSITY]):
             continue
-        i, s = row_of(ids, track[q]), -1
-        for k in range(len(scans)):
-            if scans[k, 0] == sensor[q] and scans[k, 1] == t[q]:
-                s = k
-        if i < 0 or s < 0:
+        i, s = row_of(ids, track[q]), scan[q]
+        if i < 0:
             z[q, INTENSITY] = math.nan
             continue
         far2 = 0.0
@@ -49,15 +46,12 @@ def _range(
 def at_range(looks: Looks, tracks: Tracks, scans: Sequence[Scan]) -> Looks:
     """The same looks with intensities (dBW/sr) as they are at the range of their track, which is moved back to the scan's time.
 
-    ``scans``: those the looks come from. A look whose track or scan is not there loses its intensity (NaN).
+    ``scans``: those the looks come from. A look whose track is not there loses its intensity (NaN).
     """
     if not len(looks.track):
         return looks
-    features = looks.features.copy()
-    scans = [s for s in scans if len(s.z) and math.isnan(s.z[0, 2])]  # telescopes, which alone have no range
-    k = len(scans)
-    when = np.array([(s.sensor, s.t) for s in scans]).reshape(-1, 2)
-    position = np.concatenate([np.empty(0), *(s.position for s in scans)]).reshape(k, 3)
-    axes = np.concatenate([np.empty((0, 3)), *(s.axes for s in scans)]).reshape(k, 3, 3)
-    _range(looks.track, looks.sensor, looks.t, features, tracks.id, tracks.x, tracks.t, when, position, axes)
-    return Looks(looks.track, looks.sensor, looks.t, features)
+    features, k = looks.features.copy(), len(scans)
+    position = np.concatenate([s.position for s in scans]).reshape(k, 3)
+    axes = np.concatenate([s.axes for s in scans]).reshape(k, 3, 3)
+    _range(looks.track, looks.scan, looks.t, features, tracks.id, tracks.x, tracks.t, position, axes)
+    return replace(looks, features=features)

@@ -83,21 +83,22 @@ def tracks(pool: Records, book: Ints, now: float, settings: Records, words: int)
 
 @njit(cache=True, nogil=True)
 def owned(
-    sensor: Ints, t: Floats, ptr: Ints, features: NDArray[np.float32], owner: Ints
-) -> tuple[Ints, Ints, Floats, NDArray[np.float32]]:
+    sensor: Ints, t: Floats, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints
+) -> tuple[Ints, Ints, Floats, NDArray[np.float32], Ints, Ints]:
     """Columns of ``Looks``: the detections that are a track's own, ``owner (m,)`` its id or -1.
 
-    sensor, t: of each scan; detections of scan k are rows ptr[k]:ptr[k + 1]."""
+    sensor, t, scan: of each scan; detections of scan k are rows ptr[k]:ptr[k + 1], in it they were ``row (m,)``."""
     n = 0
     for j in range(len(owner)):
         n += owner[j] >= 0
     track, of, when, what = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty((n, features.shape[1]), np.float32)
+    scans, rows = np.empty(n, np.int64), np.empty(n, np.int64)
     n = 0
     for k in range(len(ptr) - 1):
         for j in range(ptr[k], ptr[k + 1]):
             if owner[j] >= 0:
-                track[n], of[n], when[n] = owner[j], sensor[k], t[k]
+                track[n], of[n], when[n], scans[n], rows[n] = owner[j], sensor[k], t[k], scan[k], row[j]
                 for f in range(features.shape[1]):
                     what[n, f] = features[j, f]
                 n += 1
-    return track, of, when, what
+    return track, of, when, what, scans, rows

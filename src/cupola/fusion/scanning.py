@@ -54,8 +54,9 @@ def layout(cards: Records, scans: Sequence[Scan]) -> tuple[Records, Ints, Floats
 
 
 @njit(cache=True, nogil=True)
-def screen(frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts) -> int:
-    """Close up over detections that are not finite or have no noise; returns how many. The largest noise goes into the frame."""
+def screen(frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, row: Ints) -> int:
+    """Close up over detections that are not finite or have no noise; returns how many. The largest noise goes into the frame, and
+    the row that each detection had in its scan into ``row (m,)``."""
     n = start = 0
     for k in range(len(frames)):
         f = frames[k]
@@ -71,6 +72,7 @@ def screen(frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Short
                     z[n, i], sigma[n, i] = z[j, i], sigma[j, i]
                 for i in range(features.shape[1]):
                     features[n, i] = features[j, i]
+            row[n] = j - start
             n += 1
         start, ptr[k + 1] = ptr[k + 1], n
     return int(start - n)

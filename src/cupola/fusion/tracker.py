@@ -79,20 +79,21 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     """
     state.tally[:] = 0
     counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
-    ordered = sorted(scans, key=ORDER)
-    if ordered and ordered[0].t > state.newest + state.config.hold:  # a hole in the data: end who is gone first
-        expire(state.pool, state.spare, state.book, ordered[0].t, ordered[0].t, state.settings, state.tally)
+    ordered = sorted(range(len(scans)), key=lambda i: ORDER(scans[i]))
+    if ordered and (first := scans[ordered[0]].t) > state.newest + state.config.hold:  # a hole in the data: end who is gone first
+        expire(state.pool, state.spare, state.book, first, first, state.settings, state.tally)
     todo = []
-    for scan in ordered:
+    for i in ordered:
+        scan = scans[i]
         if scan.t < state.newest - state.config.late_limit:
             counts["scans_too_late"] += 1
             continue
         counts["detections"] += len(scan.z)
         counts["scans_late"] += scan.t < state.newest
         state.newest = max(state.newest, scan.t)
-        todo.append(scan)
+        todo.append(i)
     counts["scans"] = len(todo)
-    looks, counts["detections_not_finite"] = _work(state, todo)
+    looks, counts["detections_not_finite"] = _work(state, scans, todo)
     if todo:
         state.lag = max(now - state.newest, 0.0)
     expire(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally)
@@ -104,10 +105,11 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     return state, FusionOut(out, looks, counts)
 
 
-def _work(state: State, scans: list[Scan]) -> tuple[Looks, int]:
-    """The scans in this order through all parts. Returns who was seen and how many detections were refused."""
-    frames, ptr, z, sigma, features = layout(state.frames, scans)
-    bad = screen(frames, ptr, z, sigma, features) if len(z) else 0
+def _work(state: State, scans: Sequence[Scan], todo: list[int]) -> tuple[Looks, int]:
+    """These scans, in the order of ``todo``, through all parts. Returns who was seen and how many detections were refused."""
+    frames, ptr, z, sigma, features = layout(state.frames, [scans[i] for i in todo])
+    rows = np.empty(len(z), np.int64)
+    bad = screen(frames, ptr, z, sigma, features, rows) if len(z) else 0
     m, at, which = int(ptr[-1]), state.cursor, number(state.associate)
     z, sigma, features, free, owner = z[:m], sigma[:m], features[:m], np.ones(m, np.int64), np.full(m, -1, np.int64)
     at[SCAN], at[STAGE] = 0, LOOK
@@ -117,7 +119,8 @@ def _work(state: State, scans: list[Scan]) -> tuple[Looks, int]:
             state.lists, state.lines, state.settings, state.tally,
         )  # fmt: skip
         if why == DONE:
-            return Looks(*owned(frames["sensor"], frames["t"], ptr, features, owner)), bad
+            places = np.array(todo, np.int64)
+            return Looks(*owned(frames["sensor"], frames["t"], ptr, features, owner, places, rows)), bad
         a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
         if why == ROOM:
             _make_room(state, int(b - a))

@@ -108,8 +108,10 @@ def _informed(b: Beliefs) -> Floats:
 
 def _looks(seen: Seen, objects: Tracks) -> Looks:
     real = np.flatnonzero(seen.origin >= 0)
-    sensor = np.repeat(np.array([s.sensor for s in seen.scans], np.int64), np.diff(seen.ptr))
-    looks = Looks(seen.origin[real], sensor[real], np.full(len(real), objects.t), seen.features[real])
+    scan = np.repeat(np.arange(len(seen.scans)), np.diff(seen.ptr))[real]
+    sensor = np.array([s.sensor for s in seen.scans], np.int64)[scan]
+    t = np.full(len(real), objects.t)
+    looks = Looks(seen.origin[real], sensor, t, seen.features[real], scan, real - seen.ptr[scan])
     return ranging.at_range(looks, objects, seen.scans)
 
 

@@ -34,25 +34,18 @@ class Tracer:
         self._found: list[NDArray[np.void]] = []
 
     def note(self, w: WorldTick, looks: Looks) -> None:
-        """One tick: what was sent, and which of what arrived went to which track. A detection is known again by its features."""
+        """One tick: what was sent, and which of what arrived went to which track."""
         for j, scan in enumerate(w.seen.scans):
             self._sent[scan.sensor, scan.seq] = w.seen.origin_of(j)
-        origin: dict[tuple[int, float, bytes], int] = {}
-        share: dict[tuple[int, float], float] = {}
-        for scan in w.arrived:
-            share[scan.sensor, scan.t] = scan.share
-            keys = _keys(scan.features)
-            origin.update(
-                ((scan.sensor, scan.t, k), o) for k, o in zip(keys, self._sent.pop((scan.sensor, scan.seq)).tolist(), strict=True)
-            )
+        origin = [self._sent.pop((scan.sensor, scan.seq)) for scan in w.arrived]
         if not len(looks.track):
             return
+        begin = np.cumsum([0, *(len(o) for o in origin)])
+        vain = np.array([in_vain(self._cards[scan.sensor], scan.share) for scan in w.arrived])
         out = np.empty(len(looks.track), LOOK)
-        of = list(zip(looks.sensor.tolist(), looks.t.tolist(), strict=True))
-        out["track"], out["t"], out["arrived"] = looks.track, looks.t, w.now
-        out["object"] = [origin.get((*at, k), -1) for at, k in zip(of, _keys(looks.features), strict=True)]
-        out["vain"] = [in_vain(self._cards[at[0]], share.get(at, 1.0)) for at in of]
-        out["on"] = -1
+        out["track"], out["t"], out["arrived"], out["on"] = looks.track, looks.t, w.now, -1
+        out["object"] = np.concatenate(origin)[begin[looks.scan] + looks.row]
+        out["vain"] = vain[looks.scan]
         self._found.append(out)
 
     def whole(self) -> NDArray[np.void]:
@@ -82,12 +75,6 @@ def whose(track: Ints, object: Ints) -> Ints:
             if count > most:
                 most, out[i] = count, object[j]
     return out
-
-
-def _keys(features: NDArray[np.float32]) -> list[bytes]:
-    rows, width = np.ascontiguousarray(features), features.shape[1] * features.itemsize
-    whole = rows.tobytes()
-    return [whole[i * width : (i + 1) * width] for i in range(len(rows))]
 
 
 def in_vain(card: SensorCard, share: float) -> float:
