@@ -24,7 +24,7 @@ N = 600
 CELLS = 30
 D = np.deg2rad
 PLAIN = defence.Doctrine(common_mode_belief=0.0, decision=0.0, salvo=1, last_salvo=1, assess=2.0, plan=1.0)
-SURE = defence.KillModel(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
+SURE = kill.KillModel(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
 
 
 def within(count: int, n: int, p: float) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import exercise
 import numpy as np
 
-from cupola.catalog.defence import Battery, Doctrine, KillModel
+from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.batches import WARHEAD, Floats, Ints, Outcomes, Picture, concat
 from cupola.core.randoms import stream
 from cupola.dynamics.propagate import advance, impact
@@ -23,7 +23,7 @@ from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
 from cupola.truth.world import Impacts
 
-ASSUMED = KillModel()  # its defaults, each an assumption
+ASSUMED = kill.KillModel()  # its defaults, each an assumption
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def fight(
     sigma: tuple[float, float] = (0.0, 0.0),
     alert_t: float | None = 0.0,
     tick: float = 1.0,
-    model: KillModel = ASSUMED,
+    model: kill.KillModel = ASSUMED,
 ) -> Fight:
     """Fly the raid to the ground against the batteries. sigma: standing error of the tracks per axis (m, m/s), drawn once per
     object. model: how kills come about, of which the defence is not told.

@@ -12,6 +12,7 @@ from cupola.core.batches import Outcomes, Picture, Tracks
 from cupola.core.errors import BadScenario
 from cupola.dynamics.propagate import advance
 from cupola.engage import defend, policy
+from cupola.truth.kill import KillModel
 
 D = np.deg2rad
 BETA = 8000.0
@@ -190,12 +191,12 @@ def test_doctrine_refuses_nonsense(changes):
 @pytest.mark.parametrize("changes", [{"scope": "planet"}, {"common_mode": -0.1}, {"report_kill": 1.1}])
 def test_a_kill_model_refuses_nonsense(changes):
     with pytest.raises(BadScenario, match="kill_model"):
-        defence.KillModel(**changes)
+        KillModel(**changes)
 
 
 def test_a_worse_track_kills_less(lobs, layers):
     """Handover error against basket: the same raid, tracks of growing error. Pooled over seeds."""
-    doctrine, model = defence.Doctrine(common_mode_belief=0.0), defence.KillModel(common_mode=0.0, draw_kill=False)
+    doctrine, model = defence.Doctrine(common_mode_belief=0.0), KillModel(common_mode=0.0, draw_kill=False)
 
     def kills(sigma, seed):
         out = fight(Raid.warheads(lobs[0], BETA), layers, doctrine, seed, sigma, tick=2.0, model=model)

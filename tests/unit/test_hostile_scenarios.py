@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from cupola import scenario
-from cupola.catalog.defence import Doctrine, KillModel
+from cupola.catalog.defence import Doctrine
 from cupola.core.errors import BadScenario
 from cupola.fusion.pool import WORDS
 from cupola.scenario.schema import MOST_SENSORS, Kills, Policy
+from cupola.truth.kill import KillModel
 
 GOOD = """\
 name: one

@@ -12,7 +12,7 @@ from cupola.core.batches import CLASSES, Shots
 from cupola.core.errors import Fault
 from cupola.truth import kill
 
-SURE = defence.KillModel(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
+SURE = kill.KillModel(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
 
 
 def battery(name="a", **changes):

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cupola import scenario
-from cupola.catalog.defence import KillModel, battery
+from cupola.catalog.defence import battery
 from cupola.core.batches import CLASSES, DEBRIS, DECOY, STAGE, WARHEAD, Shots
 from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef, great_circle, height
 from cupola.dynamics.propagate import advance
 from cupola.truth import world
+from cupola.truth.kill import KillModel
 from cupola.truth.motion import on_table
 from cupola.truth.objects import Paths
 

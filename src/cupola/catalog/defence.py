@@ -1,6 +1,6 @@
-"""Plain records of a simulated defence: interceptor types, batteries, defended areas, doctrine, and how kills come about.
+"""Plain records of a simulated defence: interceptor types, batteries, defended areas and doctrine.
 
-All but ``KillModel`` is public knowledge for both wings; that one is the world's, and the defence has a belief instead.
+All of it is known to both wings; how kills come about is the world's (``truth.kill.KillModel``), the defence has a belief instead.
 
 Nothing here steers anything: an interceptor is a reach (speed, altitudes, range), a basket (how large a handover error its kill
 vehicle can still remove) and a belief about its kill probability. ``interceptor_type`` makes one from the catalogue.
@@ -16,7 +16,6 @@ from cupola.core.constants import Cited
 from cupola.core.errors import BadScenario
 
 LAYERS = ("midcourse", "upper", "terminal")
-SCOPES = ("target", "type", "run")
 THRESHOLD = 0.3
 MIN_BASKET = 0.5
 SALVO, LAST_SALVO = 1, 2
@@ -25,7 +24,6 @@ DECISION_S = 60.0
 PLAN_S = 2.0
 UPDATE_S = 1.0
 COMMON_MODE = 0.05
-REPORT_RIGHT = 0.95
 
 
 def _assumed(unit: str, what: str) -> Cited:
@@ -42,7 +40,6 @@ SOURCES: dict[str, Cited] = {
     "PLAN_S": _assumed("s", "doctrine, between plans"),
     "UPDATE_S": _assumed("s", "doctrine, between in-flight updates"),
     "COMMON_MODE": _assumed("1", "share of common-mode failures, 1 - Pt of Wilkening 1998; the defence believes the same"),
-    "REPORT_RIGHT": _assumed("1", "share of kills reported as kills, and of misses reported as misses"),
 }
 
 
@@ -126,7 +123,7 @@ class Doctrine:
     salvo: rounds per look; last_salvo: rounds when no further look fits in; reserve: rounds a battery never fires.
     assess: s from intercept to a kill assessment that can be acted on; decision: s from a launch alert to release.
     plan: s between plans; update: s between in-flight updates.
-    common_mode_belief: what the defence takes for the share of common-mode failures (the world's: ``KillModel.common_mode``).
+    common_mode_belief: what the defence takes for the share of common-mode failures (the world's: ``truth.kill.KillModel``).
     """
 
     areas: tuple[Area, ...] = ()
@@ -149,29 +146,6 @@ class Doctrine:
             raise BadScenario("doctrine: salvo and last_salvo must be at least 1, reserve at least 0")
         if min(self.assess, self.decision) < 0 or min(self.plan, self.update) <= 0:
             raise BadScenario("doctrine: assess and decision must be >= 0 s, plan and update > 0 s")
-
-
-@dataclass(frozen=True)
-class KillModel:
-    """How kills come about in the world; the defence is not told. The defaults are assumptions, to be varied.
-
-    common_mode: probability that a failure common to several rounds makes all of them miss; scope: common to all rounds at one
-    object (``target``), to all of one type at one object (``type``), or to all of one type in the run (``run``).
-    draw_kill: draw each type's kill probability once a run from its Beta belief (else its nominal value).
-    report_kill, report_miss: probability that a kill is reported as a kill, a miss as a miss.
-    """
-
-    common_mode: float = COMMON_MODE
-    scope: str = "target"
-    draw_kill: bool = True
-    report_kill: float = REPORT_RIGHT
-    report_miss: float = REPORT_RIGHT
-
-    def __post_init__(self) -> None:
-        if self.scope not in SCOPES:
-            raise BadScenario(f"kill_model: scope {self.scope!r} is unknown; choose from {', '.join(SCOPES)}")
-        if not all(0 <= s <= 1 for s in (self.common_mode, self.report_kill, self.report_miss)):
-            raise BadScenario("kill_model: common_mode, report_kill and report_miss are probabilities between 0 and 1")
 
 
 def check_names(batteries: tuple[Battery, ...]) -> None:

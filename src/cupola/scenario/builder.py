@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.catalog import load as catalogue
-from cupola.catalog.defence import Area, Battery, Doctrine, KillModel, battery, check_names
+from cupola.catalog.defence import Area, Battery, Doctrine, battery, check_names
 from cupola.catalog.entry import Entry
 from cupola.catalog.missile import missile
 from cupola.catalog.values import Source
@@ -25,6 +25,7 @@ from cupola.scenario.schema import Defended, Launch, Place, Scenario, Telemetry
 from cupola.sensors import suite
 from cupola.sensors.fluctuate import Fluctuation
 from cupola.truth import raid, recorded, telemetry, world
+from cupola.truth.kill import KillModel
 from cupola.truth.objects import Burns, Objects, Paths, join, join_burns, join_paths
 from cupola.truth.signature import default_similarity
 

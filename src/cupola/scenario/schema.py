@@ -202,7 +202,7 @@ class Policy(Part):
 
 
 class Kills(Part):
-    """What of ``catalog.defence.KillModel`` a scenario changes: the world's side, of which the defence is not told."""
+    """What of ``truth.kill.KillModel`` a scenario changes: the world's side, of which the defence is not told."""
 
     common_mode: Share | None = None
     scope: Literal["target", "type", "run"] | None = None

@@ -15,15 +15,49 @@ import numpy as np
 from numba import njit
 from scipy.spatial import cKDTree
 
-from cupola.catalog.defence import Battery, InterceptorType, KillModel
+from cupola.catalog.defence import COMMON_MODE, Battery, InterceptorType
 from cupola.core.batches import Bools, Floats, Ints, Outcomes, Shots, concat, select
-from cupola.core.constants import MU
-from cupola.core.errors import Fault
+from cupola.core.constants import MU, Cited
+from cupola.core.errors import BadScenario, Fault
 from cupola.core.randoms import stream
 
 FASTEST = 12e3  # m/s: nothing here is faster (escape speed is 11.2 km/s at the ground); only widens a search
 WHYS = ("killed", "nothing in reach", "common-mode failure", "missed")
 KILLED, UNMET, COMMON, MISSED = range(len(WHYS))
+SCOPES = ("target", "type", "run")
+REPORT_RIGHT = 0.95
+
+SOURCES: dict[str, Cited] = {
+    "REPORT_RIGHT": Cited(
+        "1",
+        "assumed: share of kills reported as kills, and of misses reported as misses; a scenario can change it",
+        2026,
+        "assumed",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class KillModel:
+    """How kills come about in the world; the defence is not told. The defaults are assumptions, to be varied.
+
+    common_mode: probability that a failure common to several rounds makes all of them miss; scope: common to all rounds at one
+    object (``target``), to all of one type at one object (``type``), or to all of one type in the run (``run``).
+    draw_kill: draw each type's kill probability once a run from its Beta belief (else its nominal value).
+    report_kill, report_miss: probability that a kill is reported as a kill, a miss as a miss.
+    """
+
+    common_mode: float = COMMON_MODE
+    scope: str = "target"
+    draw_kill: bool = True
+    report_kill: float = REPORT_RIGHT
+    report_miss: float = REPORT_RIGHT
+
+    def __post_init__(self) -> None:
+        if self.scope not in SCOPES:
+            raise BadScenario(f"kill_model: scope {self.scope!r} is unknown; choose from {', '.join(SCOPES)}")
+        if not all(0 <= s <= 1 for s in (self.common_mode, self.report_kill, self.report_miss)):
+            raise BadScenario("kill_model: common_mode, report_kill and report_miss are probabilities between 0 and 1")
 
 
 @dataclass(frozen=True)

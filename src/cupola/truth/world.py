@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cupola.catalog.defence import Battery, KillModel
+from cupola.catalog.defence import Battery
 from cupola.core.batches import Floats, Ints, Outcomes, Shots, select
 from cupola.core.errors import Fault
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef
@@ -72,7 +72,7 @@ class World:
     flying: kill.Flying
     hits: tuple[kill.Hits, ...]
     batteries: tuple[Battery, ...]
-    model: KillModel
+    model: kill.KillModel
     seed: int
     lit_gain: Floats
     now: float = -np.inf
@@ -81,7 +81,7 @@ class World:
         return len(self.objects)
 
 
-def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery, ...], model: KillModel, seed: int) -> World:
+def start(objects: Objects, paths: Paths, burns: Burns, batteries: tuple[Battery, ...], model: kill.KillModel, seed: int) -> World:
     """A world before its first tick."""
     n = len(objects)
     path = np.full(n, -1, np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 
 from cupola.assess import models
 from cupola.assess.question import numbers
-from cupola.catalog.defence import Battery, KillModel
+from cupola.catalog.defence import Battery
 from cupola.core.batches import WARHEAD, Ints
 from cupola.core.errors import CupolaError
 from cupola.scenario.schema import Scenario
@@ -109,7 +109,7 @@ def number(value: Any) -> Number:
     return None
 
 
-def controls(batteries: Sequence[Battery], model: KillModel, kind: Ints, seed: int) -> dict[str, float]:
+def controls(batteries: Sequence[Battery], model: kill.KillModel, kind: Ints, seed: int) -> dict[str, float]:
     """Control variates of a raid: what the seed alone decides and whose mean is known without any run.
 
     The kill probability drawn for each interceptor type less its mean, and the warheads saved by a common-mode failure less their

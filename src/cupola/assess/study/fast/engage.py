@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from cupola.assess.study.fast.looks import Fate, fate
 from cupola.assess.study.fast.table import Table, aims, learn
-from cupola.catalog.defence import Battery, Doctrine, KillModel
+from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.batches import BOOSTER, WARHEAD, Bools, Floats, Ints, Shots, select
 from cupola.engage.defend import REVISIT
 from cupola.engage.opportunities import NEAR
 from cupola.engage.plan import Problem, greedy
 from cupola.truth import kill
+from cupola.truth.kill import KillModel
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from typing import Any
 
 from cupola.assess.study.fast import engage, record, table
 from cupola.assess.study.tasks import Number, Run, controls
-from cupola.catalog.defence import Battery, Doctrine, KillModel
+from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.randoms import stream
 from cupola.run.price import rounds_price
 from cupola.scenario.schema import Scenario
+from cupola.truth.kill import KillModel
 
 
 @dataclass(frozen=True)
