@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import oracles
 import pytest
 from one_look import each
 
@@ -58,7 +59,7 @@ def test_the_threshold_source_is_detected_with_pd():
     r = np.linalg.norm(f.x[:, :3] - frames.ecef_from_geodetic(0.0, 0.0, 35_786_033.0), axis=1)
     for level in (0.6, 1.0, 1.5):
         at = replace(f, plume=level * GEO.threshold * (r / GEO.range_ref) ** 2)
-        pd = float(signal.pd_gaussian(level * signal.amplitude_gaussian(GEO.pd, GEO.pfa), GEO.pfa))
+        pd = float(oracles.pd_gaussian(level * signal.amplitude_gaussian(GEO.pd, GEO.pfa), GEO.pfa))
         count = len(one_scan(GEO, at).origin)
         assert abs(count - N * pd) <= 4 * math.sqrt(N * pd * (1 - pd))
 

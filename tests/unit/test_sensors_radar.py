@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,7 +76,7 @@ def test_detection_probability_is_the_stated_one_and_follows_the_radar_equation(
 
 def test_detection_probability_without_fluctuation_is_marcums():
     steady = Fluctuation(np.zeros(len(CLASSES)))
-    snr = float(signal.radar_snr(2.4e6, 1.0, SPEC.range_1m2, fluctuation.snr_fluctuating(SPEC.pd, SPEC.pfa)))
+    snr = float(oracles.radar_snr(2.4e6, 1.0, SPEC.range_1m2, fluctuation.snr_fluctuating(SPEC.pd, SPEC.pfa)))
     binomial(len(one_scan(SPEC, frame(spread(N, 2.4e6)), fluct=steady).origin), N, float(signal.pd_swerling0(snr, SPEC.pfa)))
 
 

@@ -36,7 +36,7 @@ def threshold(pfa: float) -> float:
 
 @njit(cache=True, nogil=True)
 def echo(reference: float, range_1m2: float, r: float, rcs: float) -> float:
-    """Mean snr of an object (``observe.signal.radar_snr`` is the oracle)."""
+    """Mean snr of an object by the radar equation (Skolnik 2001, eq. 1.9; oracle: tests/support/oracles.py)."""
     ratio = range_1m2 / r
     return reference * rcs * ratio * ratio * ratio * ratio
 
