@@ -269,3 +269,17 @@ def test_a_stage_taken_for_burning_for_some_seconds_is_no_booster(flights: list[
             )
         state, _, _ = alerts.step(state, tracks(now, rows), now)
     assert [a.boosters for a in state.alerts] == [1]
+
+
+def test_a_stage_that_brakes_its_fall_keeps_its_class(flights: list[boost.PoweredFlight]) -> None:
+    state = alerts.start()
+    for k in range(60):
+        now = 42.0 + k
+        x = at(flights[1], 10.0, min(now, 70.0))
+        if now > 70.0:
+            x = np.r_[x[:3], -0.3 * x[3:]]
+        state, _, _ = alerts.step(state, tracks(now, [(1, x, BOOST, -1)]), now)
+        if now == 70.0:
+            before = state.alerts[0]
+    after = state.alerts[0]
+    assert (after.range_class, after.confidence, after.heading) == (before.range_class, before.confidence, before.heading)

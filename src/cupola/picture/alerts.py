@@ -172,16 +172,18 @@ def _credible(found: Launch, born: float, waited: float) -> bool:
 
 
 def _refine(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints, now: float) -> None:
-    """Better launch points while they get better, heading and class while the missile burns. The longest overdue first."""
+    """Better launch points while they get better, heading and class while the missile burns and climbs: a stage that brakes its
+    fall with its engine says nothing of how far it might go. The longest overdue first."""
     late = np.flatnonzero(watch["burning"] & (watch["due"] <= now) & (watch["t"] == tracks.t))
     if not len(late):
         return
     for k in late[np.argsort(watch["due"][late], kind="stable")][:REFINE].tolist():
         i = int(np.searchsorted(tracks.id, watch["track"][k]))
         launch[i] = k
-        speed, heading = over_ground(tracks.x[i], tracks.t)
-        name, share = while_burning(tracks.t - alerts[k].launch_t, speed)
-        alerts[k] = replace(alerts[k], heading=heading, range_class=name, confidence=share)
+        if tracks.x[i, :3] @ tracks.x[i, 3:] > 0.0:
+            speed, heading = over_ground(tracks.x[i], tracks.t)
+            name, share = while_burning(tracks.t - alerts[k].launch_t, speed)
+            alerts[k] = replace(alerts[k], heading=heading, range_class=name, confidence=share)
         age = now - float(watch["raised"][k])
         found = back_track(tracks.x[i], tracks.P[i], tracks.t, float(tracks.accel[i])) if age < YOUNG else None
         if found is not None:
