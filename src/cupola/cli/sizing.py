@@ -113,16 +113,16 @@ def _uniform(a: argparse.Namespace) -> dict[str, Any]:
 
 def _boost(a: argparse.Namespace) -> dict[str, float]:
     """The boost named, or one as long as the fly-out where some missile burns so long; that is said."""
-    from cupola.assess.orbits.inputs import BOOST, longest_boost
+    from cupola.assess.orbits.inputs import BOOST, LONGEST_BOOST
 
     if a.boost_s is not None:
         return {"boost_s": a.boost_s}
-    usual, longest = float(BOOST.default), longest_boost()
+    usual = float(BOOST.default)
     if a.flyout_s is None or a.flyout_s <= usual:
         return {}
-    if a.flyout_s > longest:
+    if a.flyout_s > LONGEST_BOOST:
         raise BadOption(
-            f"--flyout-s {a.flyout_s:g}: no missile known here boosts longer than {longest:g} s (solid fuel about 180 s), and what"
+            f"--flyout-s {a.flyout_s:g}: no missile known here boosts longer than {LONGEST_BOOST:g} s (solid fuel about 180 s), and what"
             " is hit after burnout is no boost-phase intercept; shorten it, or name the boost: --boost-s"
         )
     print(

@@ -9,8 +9,6 @@ from cupola.assess.orbits import sizing
 from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import Input, Output
 from cupola.assess.shield.leakage import kill_chance, shots_for
-from cupola.catalog import load
-from cupola.catalog.missile import missile
 
 AEI = "T. Harrison, AEI Working Paper 2025-20, default of its calculator"
 
@@ -39,6 +37,7 @@ APS = "APS study groups 2003 and 2025, as reported: solid-fuel ICBM, space-based
 BOOST = Input("boost_s", "Boost of the missile", "s", 170.0, 30.0, 400.0, 5.0, low=150.0, high=190.0,
               source=APS + "; 170-180 s, liquid 240-250 s", status="read")
 # fmt: on
+LONGEST_BOOST = 300.0  # s: the longest of the catalogue's intercontinental missiles burns for 275 s, rounded up (assumed)
 
 SATELLITES = Output("satellites", "Satellites", "")
 BOUND = Output("bound", "Satellites if none were wasted", "")
@@ -52,12 +51,6 @@ SIZING_OUTPUTS = (
     Output("shots", "Shots per target", ""),
     Output("target_kill", "Kill probability of a target with these shots", ""),
 )
-
-
-def longest_boost() -> float:
-    """The longest powered flight of the catalogue's intercontinental missiles, s."""
-    types = [missile(n) for n in load.entries("missile")]
-    return max(m.vehicle.burn_s for m in types if m.range_class == "icbm")
 
 
 def target_kill(a: Mapping[str, Any], shots: int) -> float:
