@@ -122,8 +122,8 @@ def _boost(a: argparse.Namespace) -> dict[str, float]:
         return {}
     if a.flyout_s > LONGEST_BOOST:
         raise BadOption(
-            f"--flyout-s {a.flyout_s:g}: no missile known here boosts longer than {LONGEST_BOOST:g} s (solid fuel about 180 s), and what"
-            " is hit after burnout is no boost-phase intercept; shorten it, or name the boost: --boost-s"
+            f"--flyout-s {a.flyout_s:g}: no missile known here boosts longer than {LONGEST_BOOST:g} s (solid fuel about 180 s), and"
+            " what is hit after burnout is no boost-phase intercept; shorten it, or name the boost: --boost-s"
         )
     print(
         f"cupola size-constellation: a boost of {a.flyout_s:g} s is taken for this fly-out; solid fuel burns about {usual:g} s",

@@ -38,7 +38,9 @@ INPUTS = (
     replace(
         BOOST,
         default=LONGEST_BOOST,
-        help="as long as any burns: the fly-out must end within it; nothing else here depends on it",
+        status="assumed",
+        source="longest boost of the catalogue, 275 s, rounded up",
+        help="the fly-out must end within it; nothing else here depends on it",
         role="numeric",
         low=None,
         high=None,
