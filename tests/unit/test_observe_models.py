@@ -23,7 +23,7 @@ def case(seed: int, n: int = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 MODELS = [
     (radar, radar.radar_h, radar.radar_jacobian, 3),
-    (infrared, infrared.infrared_h, infrared.infrared_jacobian, 2),
+    (infrared, infrared.infrared_h, radar.radar_jacobian, 2),
     (position, position.position_h, position.position_jacobian, 3),
 ]
 KINDS = pytest.mark.parametrize(("model", "kernel", "jacobian", "rows"), MODELS, ids=["radar", "infrared", "position"])

@@ -1,7 +1,7 @@
 """Infrared telescope: elevation and azimuth only, in a frame whose rows are given in ECI (same angles as the radar's).
 
-Rows of three keep a place for the range: it is NaN in a measurement, and its row of the Jacobian is zero (no information).
-Kernels work on the first two entries only.
+Rows of three keep a place for the range, which is NaN in a measurement. Kernels work on the first two entries only; their
+derivatives are the first two rows of ``radar.radar_jacobian``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from cupola.core.batches import Floats
 from cupola.core.constants import MEAN_RADIUS, Cited
 from cupola.observe import radar
 from cupola.observe.angles import direction
-from cupola.observe.radar import POLE
 
 SHELL = 60e3
 
@@ -35,26 +34,6 @@ def infrared_h(x: Floats, position: Floats, axes: Floats, z: Floats) -> None:
     vz = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
     z[0] = math.atan2(vz, math.sqrt(vx * vx + vy * vy))
     z[1] = math.atan2(vy, vx)
-
-
-@njit(cache=True, nogil=True)
-def infrared_jacobian(x: Floats, position: Floats, axes: Floats, z: Floats, H: Floats) -> None:
-    """Write el, az into z ``(>=2,)`` and their derivative by ECI position into H ``(>=2, 3)``; that by velocity is zero."""
-    dx, dy, dz = x[0] - position[0], x[1] - position[1], x[2] - position[2]
-    vx = axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz
-    vy = axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz
-    vz = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
-    flat2 = vx * vx + vy * vy
-    r2 = flat2 + vz * vz
-    z[0] = math.atan2(vz, math.sqrt(flat2))
-    z[1] = math.atan2(vy, vx)
-    flat2 = max(flat2, POLE * POLE * r2)
-    flat = math.sqrt(flat2)
-    ex, ey, ez = -vx * vz / (flat * r2), -vy * vz / (flat * r2), flat / r2
-    ax, ay = -vy / flat2, vx / flat2
-    for j in range(3):
-        H[0, j] = ex * axes[0, j] + ey * axes[1, j] + ez * axes[2, j]
-        H[1, j] = ax * axes[0, j] + ay * axes[1, j]
 
 
 @njit(cache=True, nogil=True)

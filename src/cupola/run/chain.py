@@ -74,14 +74,13 @@ class Ledger:
 class Report:
     """summary: the run summary's ``engagement`` part; chain: how many leakers broke at each link; rows: one per warhead.
 
-    decoys_killed: objects killed that were no warhead. rows hold id, launch, fate (``killed``; ``leaked``: came down in a defended
-    area; ``undefended``: came down elsewhere; ``flying``), t, broke, rounds aimed at it, and the time of each step (None if never).
+    rows hold id, launch, fate (``killed``; ``leaked``: came down in a defended area; ``undefended``: came down elsewhere;
+    ``flying``), t, broke, rounds aimed at it, and the time of each step (None if never).
     """
 
     summary: dict[str, Any]
     chain: dict[str, int]
     rows: list[dict[str, Any]]
-    decoys_killed: int
     cost: Money
 
 
@@ -177,7 +176,7 @@ def conclude(ledger: Ledger, hits: Hits, landed: Impacts, threat: Money) -> Repo
         "threat_cost_usd": threat.usd,
     }
     counted = Counter(r["broke"] for r in leaked)
-    return Report(summary, dict(sorted(counted.items())), rows, len(killed) - fates["killed"], cost)
+    return Report(summary, dict(sorted(counted.items())), rows, cost)
 
 
 def _defended(landed: Impacts, areas: tuple[Area, ...]) -> Bools:
