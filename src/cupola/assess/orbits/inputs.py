@@ -9,6 +9,7 @@ from cupola.assess.orbits import sizing
 from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import Input, Output
 from cupola.assess.shield.leakage import kill_chance, shots_for
+from cupola.core.constants import Cited
 
 AEI = "T. Harrison, AEI Working Paper 2025-20, default of its calculator"
 
@@ -37,7 +38,13 @@ APS = "APS study groups 2003 and 2025, as reported: solid-fuel ICBM, space-based
 BOOST = Input("boost_s", "Boost of the missile", "s", 170.0, 30.0, 400.0, 5.0, low=150.0, high=190.0,
               source=APS + "; 170-180 s, liquid 240-250 s", status="read")
 # fmt: on
-LONGEST_BOOST = 300.0  # s: the longest of the catalogue's intercontinental missiles burns for 275 s, rounded up (assumed)
+LONGEST_BOOST = 300.0
+
+SOURCES: dict[str, Cited] = {
+    "LONGEST_BOOST": Cited(
+        "s", "assumed: the longest of the catalogue's intercontinental missiles burns for 275 s, rounded up", 2026, "assumed"
+    ),
+}
 
 SATELLITES = Output("satellites", "Satellites", "")
 BOUND = Output("bound", "Satellites if none were wasted", "")
