@@ -37,10 +37,10 @@ def add(sub: Any) -> None:
     names = command(sub, "scenarios", _scenarios, "list the built-in scenarios")
     names.add_argument("--json", metavar="FILE", help="the list as JSON (- for standard output)")
 
-    cite = command(sub, "cite", _cite, "the sources of every number that a scenario uses")
-    cite.add_argument("scenario", metavar="SCENARIO")
-    cite.add_argument("--numbers", action="store_true", help="number by number, with value, range, unit and status")
-    cite.add_argument("--json", metavar="FILE")
+    cite = command(sub, "cite", _cite, "the numbers that a scenario uses, with value, status and source")
+    cite.add_argument("scenario", metavar="SCENARIO", nargs="?", help="left out: the whole catalogue and every constant")
+    cite.add_argument("--numbers", action="store_true", help="one number a line")
+    cite.add_argument("--json", metavar="FILE", help="the sources, or with --numbers the numbers, as JSON (- for standard output)")
 
 
 def _run_options(q: Parser) -> None:
@@ -153,16 +153,10 @@ def _scenarios(a: argparse.Namespace) -> int:
 def _cite(a: argparse.Namespace) -> int:
     from cupola import scenario
 
-    rows = scenario.numbers(a.scenario) if a.numbers else scenario.bibliography(a.scenario)
     if a.json:
-        return outlet.write_json(a.json, rows)
-    outlet.put("".join(_number_line(r) if a.numbers else _source_line(r) for r in rows))
+        return outlet.write_json(a.json, scenario.numbers(a.scenario) if a.numbers else scenario.bibliography(a.scenario))
+    outlet.put("".join(map(_number_line, scenario.numbers(a.scenario))) if a.numbers else scenario.cited(a.scenario))
     return 0
-
-
-def _source_line(r: Mapping[str, Any]) -> str:
-    key = "" if r["text"].startswith(r["key"]) else f"[{r['key']}] "  # an entry's own words need no key
-    return f"{key}{r['text']} ({r['status']})\n"
 
 
 def _number_line(r: Mapping[str, Any]) -> str:
