@@ -101,7 +101,8 @@ def test_steps_end_at_the_bound_and_keep_what_they_changed():
     assert steps[-1].satellites == pytest.approx(answer["bound"], rel=1e-4)
     assert [x.change[:4] for x in steps].count("10 t") == 1
     spread = constellation_steps.spread_in_time(s, 600.0)
-    assert spread < constellation_steps.spread_in_time(s, 60.0) < s.wanted * shell.one_shell_bound(s.high, s.high, 0.0519)[0]
+    at_once = s.wanted * shell.one_shell_bound(s.low, s.high, constellation_steps.cap_angle(s))[0]
+    assert spread < constellation_steps.spread_in_time(s, 60.0) < at_once
 
 
 def test_published_answers_are_on_the_line():
