@@ -1,7 +1,6 @@
 """The tracker: scans in, tracks out. The one place where the parts of fusion meet.
 
-One scan: look (predict, project) -> confirmed tracks: gate, associate, update -> tentative tracks likewise on what is left ->
-births
+One scan: look (predict, project) -> confirmed tracks: gate, associate, update -> tentative tracks likewise on what is left -> births
 from what is left after that -> misses, confirmation, deletion -> change of modes (``scanning``: all scans of a step in one call).
 Pure but for its memory: ``step`` takes the state over and gives it back; hold on to the new one only. No clock, no randomness:
 the same scans give the same bytes.
@@ -16,6 +15,7 @@ from operator import attrgetter
 import numpy as np
 
 from cupola.core.batches import Looks, Scan, SensorCard, Tracks
+from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator, number
@@ -29,7 +29,12 @@ from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
 
 START = 1024  # rows
+BEHIND = 3.0
 ORDER = attrgetter("t", "sensor", "seq")
+
+SOURCES: dict[str, Cited] = {
+    "BEHIND": Cited("s", "assumed: data older than this: launches are told by the tracks as they were then", 2026, "assumed"),
+}
 
 
 @dataclass
@@ -56,11 +61,15 @@ class State:
 
 @dataclass(frozen=True)
 class FusionOut:
-    """All tracks (confirmed and tentative) at ``now``, who was seen in this step, and what was counted in it."""
+    """All tracks (confirmed and tentative) at ``now``, who was seen in this step, and what was counted in it.
+
+    heard: the same tracks, row by row, at the time up to which data has come, where that is more than ``BEHIND`` ago; else
+    ``tracks``."""
 
     tracks: Tracks
     looks: Looks
     counts: dict[str, int]
+    heard: Tracks
 
 
 def start(config: Config, cards: Sequence[SensorCard]) -> State:
@@ -97,12 +106,14 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     if todo:
         state.lag = max(now - state.newest, 0.0)
     expire(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally)
-    out = tracks(state.pool, state.book, now, state.settings, state.words)
+    out = heard = tracks(state.pool, state.book, now, state.settings, state.words)
+    if state.lag > BEHIND:
+        heard = tracks(state.pool, state.book, now - state.lag, state.settings, state.words)
     if now >= state.merged + PERIOD:
         state.merged = now
         merge(state.pool, state.spare, state.book, out.id, out.x, out.P, out.confirmed, state.tally)
     counts.update(zip(TALLY, state.tally.tolist(), strict=True))
-    return state, FusionOut(out, looks, counts)
+    return state, FusionOut(out, looks, counts, heard)
 
 
 def _work(state: State, scans: Sequence[Scan], todo: list[int]) -> tuple[Looks, int]:

@@ -26,13 +26,16 @@ def start(sensors: int = 2) -> State:
     return State(alerts.start(min(sensors, 2)), impact.start(), -np.inf)
 
 
-def step(state: State, batch: tuple[Tracks, Floats], now: float) -> tuple[State, Picture]:
+def step(state: State, batch: tuple[Tracks, Floats], now: float, heard: Tracks | None = None) -> tuple[State, Picture]:
     """Compose the picture of tracks and class probabilities ``(n, C)`` (rows as the tracks; all tracks, confirmed or not).
+
+    heard: the same tracks at the time up to which data has come, if that lies well before ``now`` (a slow link). Launches are told
+    by these: a thrusting missile predicted over half a minute may be anywhere, and anyone's.
 
     Unconfirmed tracks carry descent (a child may be confirmed later than its parent is lost) but are not in the picture.
     """
     tracks, prob = batch
-    raised_state, new, launch = alerts.step(state.alerts, tracks, now)
+    raised_state, new, launch = alerts.step(state.alerts, tracks if heard is None else heard, now)
     shown = tracks
     if not tracks.confirmed.all():
         rows = np.flatnonzero(tracks.confirmed)

@@ -108,7 +108,7 @@ def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: 
     marks.append(timer())
     beliefs, prob = bayes.step(state.beliefs, (fused.tracks, ranging.at_range(fused.looks, fused.tracks, scans)), now)
     marks.append(timer())
-    composer, picture = compose.step(state.composer, (fused.tracks, prob), now)
+    composer, picture = compose.step(state.composer, (fused.tracks, prob), now, fused.heard)
     marks.append(timer())
     ms = {k: 1e3 * (b - a) for k, (a, b) in zip(("fusion", "discriminate", "picture"), pairwise(marks), strict=True)}
     counts = fused.counts | {"looks_unmatched": beliefs.unmatched - state.beliefs.unmatched}
