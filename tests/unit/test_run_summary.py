@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import cupola
 from cupola.core.batches import Alert
 from cupola.run.summary import match
+
+
+NOBODY = """
+name: nobody
+description: A radar that looks elsewhere
+duration_s: 120
+launches:
+  - {missile: generic-mrbm-solid, from: east-asia-coast, to: kanto, first_t: 10}
+sensors: [clear-uewr]
+"""
 
 
 @pytest.mark.parametrize(("duration", "young"), [(60.0, True), (300.0, False)])
@@ -40,3 +52,9 @@ def test_an_alert_of_three_boosters_covers_three_launches_and_no_more() -> None:
     assert sorted(pairs) == [(0, 0), (0, 1), (0, 2)]
     assert dict(pairs) == {0: 0}, "the nearest launch comes last"
     assert match((told(0.1, 3), told(0.0, 1, launch_t=80.0)), t, lat, lon) == []
+
+
+def test_a_picture_of_nothing_has_no_score(tmp_path: Path) -> None:
+    path = tmp_path / "nobody.yaml"
+    path.write_text(NOBODY)
+    assert cupola.run(str(path), seed=1).summary["picture"] is None

@@ -1,7 +1,7 @@
 """The tracker: scans in, tracks out. The one place where the parts of fusion meet.
 
-One scan: look (predict, project) -> confirmed tracks: gate, associate, update -> tentative tracks likewise on what is left -> births
-from what is left after that -> misses, confirmation, deletion -> change of modes (``scanning``: all scans of a step in one call).
+One scan: look (predict, project) -> confirmed tracks: gate, associate, update -> tentative tracks likewise on what is left ->
+births from the rest -> misses, confirmation, deletion -> change of modes (``scanning``: all scans of a step in one call).
 Pure but for its memory: ``step`` takes the state over and gives it back; hold on to the new one only. No clock, no randomness:
 the same scans give the same bytes.
 """

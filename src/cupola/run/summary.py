@@ -102,10 +102,12 @@ def match(raised: tuple[Alert, ...], t: Floats, lat: Floats, lon: Floats) -> lis
 
 
 def picture(v: Verdict) -> dict[str, Any] | None:
-    """Means over the judged moments; null if there was none."""
+    """Means over the judged moments; null if there was none, or never an object seen or a track."""
     if not len(v.scorer):
         return None
     s = v.scorer.summary()
+    if s["completeness"] is None and s["spuriousness"] is None:
+        return None
     keys = ("gospa_m", "completeness", "ambiguity", "spuriousness", "position_rmse_m", "nees", "switches")
     return {k: s[k] for k in keys}
 
@@ -144,6 +146,8 @@ def text(s: dict[str, Any]) -> str:
             f" spurious {_show(p['spuriousness'], '.3f')}, RMSE {_show(p['position_rmse_m'], '.0f')} m,"
             f" NEES {_show(p['nees'], '.2f')}"
         )
+    else:
+        lines.append("  picture: no object seen and no track, nothing to score")
     if i:
         lines.append(f"  impact points: {i['error_km_p50']:.1f} km off, {i['ellipse95_coverage']:.2f} in the 95 % ellipse")
     if d:
@@ -157,7 +161,7 @@ def text(s: dict[str, Any]) -> str:
     if e:
         lines.append(
             f"  simulated defence: {e['fired']} fired, {e['killed']} killed, {e['leaked']} leaked, {e['undefended']} fell"
-            f" where nothing is defended, {e['flying']} still flying, {e['inventory_left']} rounds left;"
+            f" where nothing is defended, {e['flying']} released and still flying, {e['inventory_left']} rounds left;"
             f" ${e['cost_usd'] / 1e6:,.0f}M against ${e['threat_cost_usd'] / 1e6:,.0f}M"
         )
     else:
