@@ -11,7 +11,6 @@ import cupola
 from cupola.core.batches import Alert
 from cupola.run.summary import match
 
-
 NOBODY = """
 name: nobody
 description: A radar that looks elsewhere
