@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint clean
 
 demo: $(VENV)/.core
-	$(BIN)/cupola demo
+	@trap : INT; $(BIN)/cupola demo || [ $$? -eq 130 ]  # 130: stopped with Ctrl-C, which is how it is meant to end
 
 test: $(VENV)/.test
 	$(MAKE) lint

@@ -155,9 +155,14 @@ def test_the_page_shows_the_run(browser):
         until(page, f"st.frames > {before}")  # and it goes on
 
         run.end()
-        run.hub.finish({"scenario": "sample", "seed": 1, "picture": None, "alerts": {"alerted": 1000, "missed": None}})
+        chain = {"not engaged": 3, "out of reach": 17}
+        run.hub.finish(
+            {"scenario": "sample", "seed": 1, "picture": None, "alerts": {"alerted": 1000, "missed": None}, "chain": chain}
+        )
         page.locator("#summary").get_by_text("Run ended").wait_for(timeout=PATIENCE_MS)
-        assert "1000" in page.locator("#summary").inner_text()
+        told = " ".join(page.locator("#summary").inner_text().split())
+        assert "1000" in told
+        assert "Where the chain broke, by leaker out of reach 17 not engaged 3" in told
         assert page.wrong == []
 
 

@@ -134,7 +134,7 @@ def new_events(raid: Raid, since: float, until: float) -> list[Event]:
     fall = raid.launch_t + raid.flight
     down = np.flatnonzero((fall > since) & (fall <= until))
     where = raid.impact_at
-    return alerts + [impact_event(float(fall[k]), float(where[k, 0]), float(where[k, 1]), "warhead", int(k)) for k in down]
+    return alerts + [impact_event(float(fall[k]), float(where[k, 0]), float(where[k, 1]), "warhead") for k in down]
 
 
 def sample_sensors(count: int = 24) -> tuple[tuple[SensorCard, ...], Floats, Floats]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import made_up
 import numpy as np
 
 from cupola.core import columns, wire
-from cupola.core.batches import Outcomes, Shots
+from cupola.core.batches import DECOY, WARHEAD, Outcomes, Shots
 from cupola.record.player import read_ticks
 from cupola.record.recorder import Recorder, compact
 from cupola.run.virtual import Tick
@@ -17,6 +18,7 @@ from cupola.service import listeners
 from cupola.service.frames import encode_frame
 from cupola.service.hub import Cursor, Hub
 from cupola.service.listeners import Pace, Page, Rate, Record
+from cupola.truth.world import Impacts
 
 META = {"scenario": "s", "seed": 3, "duration_s": 4.0, "priors": [0.2] * 5, "associator": "gnn", "version": "0"}
 
@@ -56,6 +58,26 @@ def test_a_range_class_that_is_known_later_is_told_once():
         page(Tick(t, (), replace(picture, alerts=(replace(first, range_class="srbm"), *others), new_alerts=()), *empty))
     told = [json.loads(e) for e in hub.news(Cursor()).events]
     assert [(e["type"], e["range_class"]) for e in told] == [("alert", "unknown"), ("alert_settled", "srbm")]
+
+
+def test_no_event_is_ahead_of_the_frame_shown():
+    """What happens between two frames comes with the second, warheads that came down too; decoys are not told."""
+    picture = made_up.picture_at(made_up.make_raid(launches=5, each=2), 900.0)
+    hub, cursor = Hub(), Cursor()
+    page = Page(hub, 0, np.inf)
+    empty = (Shots.empty(), Outcomes.empty(), "hash")
+    page(Tick(900.0, (), replace(picture, new_alerts=()), *empty))
+    assert hub.news(cursor).frame is not None
+    ids, kinds, place = np.array([3, 4]), np.array([WARHEAD, DECOY]), np.array([0.5, 0.6])
+    page.witness(SimpleNamespace(impacts=Impacts(ids, ids, kinds, np.array([900.4, 900.5]), place, place)), None)
+    page(Tick(901.0, (), replace(picture, t=901.0, new_alerts=picture.alerts[:1]), *empty))
+    assert hub.news(cursor).events == () == hub.news(Cursor()).events
+    page.flush()  # the run's end
+    news = hub.news(cursor)
+    assert [(e["type"], e.get("kind")) for e in map(json.loads, news.events)] == [("impact", "warhead"), ("alert", None)]
+    assert columns.decode(news.frame)[2]["t"] == 901.0
+    page.flush()
+    assert hub.news(cursor).frame is None
 
 
 def test_the_rate_is_of_the_last_seconds():

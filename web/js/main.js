@@ -142,7 +142,7 @@ async function main() {
     if (picked.kind === "sensor") panels.drawSite(s.name, panels.sensorRows(s), null, close);
     if (picked.kind === "battery") panels.drawSite(b.name, panels.batteryRows(b), "Simulated: no interface to any weapon exists.", close);
     if (picked.kind === "alert") panels.drawSite(`Launch alert #${a.id}`, [["Launched", utc(epochMs + 1000 * a.launch_t)], ["Place", place(a.lat, a.lon)], ["1σ", distance(a.sigma_m)], ["Heading", `${a.heading.toFixed(0)}°`]], null, close);
-    if (picked.kind === "impact") panels.drawSite("Impact", [["What", e.kind], ["When", utc(epochMs + 1000 * e.t)], ["Place", place(e.lat, e.lon)], ["Launch alert", e.launch < 0 ? "unknown" : `#${e.launch}`]], "Told by the simulation, not seen by a sensor.", close);
+    if (picked.kind === "impact") panels.drawSite("Impact", [["What", e.kind], ["When", utc(epochMs + 1000 * e.t)], ["Place", place(e.lat, e.lon)]], "Told by the simulation, not seen by a sensor.", close);
     openTab("side");
   }
 
@@ -164,7 +164,7 @@ async function main() {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || $("about").open) return;
     const onGlobe = document.activeElement === $("globe") || document.activeElement === document.body;
-    const byKey = counts.find((c) => c.button.title === `key ${event.key}`);
+    const byKey = counts.find((c) => c.key === event.key);
     if (byKey) byKey.button.click();
     else if (event.key === "Escape") close();
     else if (event.key === "?") $("about").showModal();

@@ -18,7 +18,7 @@ function toggle(word, pressed, onChange) {
   return button;
 }
 
-/** One line per class: colour, word, count; pressed means shown. Returns the count elements. */
+/** One line per class: colour, word, count; pressed means shown. Returns count element, button and key of each. */
 export function legend(names, onChange) {
   $("legend").replaceChildren();
   return names.map((name, c) => {
@@ -28,11 +28,11 @@ export function legend(names, onChange) {
     swatch.append(dot);
     button.prepend(swatch);
     button.append(number);
-    if (l.key) button.title = `key ${l.key}`;
+    button.title = `each object counts under its likeliest class${l.key ? `; key ${l.key} shows or hides` : ""}`;
     const item = element("li");
     item.append(button);
     $("legend").append(item);
-    return { number, button };
+    return { number, button, key: l.key };
   });
 }
 
@@ -74,12 +74,12 @@ export class Alerts {
     this.shown.set(a.id, item);
     button.type = "button";
     const sure = known ? `range class ${percent(a.confidence)} sure` : "range class not known yet";
-    button.title = `launch alert #${a.id}: ${sure}, raised ${seconds(a.latency_s)} after launch; click to go there`;
+    button.title = `launch alert #${a.id}: ${sure}, raised ${seconds(a.latency_s)} after the estimated launch (the summary counts from the true one); click to go there`;
     button.append(
       element("span", "name", RANGE_WORDS[a.range_class] ?? a.range_class),
       element("span", "when", utc(epochMs + 1000 * a.t)),
       element("span", "where", `${place(a.lat, a.lon)} ± ${distance(a.sigma_m)}`),
-      element("span", "late", `${known ? `${percent(a.confidence)} sure · ` : ""}+${seconds(a.latency_s)}`),
+      element("span", "late", `${known ? `${percent(a.confidence)} sure · ` : ""}≈ +${seconds(a.latency_s)}`),
     );
     button.onclick = () => this.onGo(a);
     item.append(button);
@@ -162,17 +162,18 @@ export const sensorRows = (s) => [
 export const batteryRows = (b) => [["Layer", b.layer], ["Interceptors at start", group(b.ready)], ["Reach", b.reach === null ? null : distance(b.reach)], ["Place", place(b.lat, b.lon)]];
 
 const SUMMARY = [
-  ["Alerts", (s) => s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed · false", `${a.missed ?? "—"} · ${a.false ?? "—"}`], ["Too young for an alert", a.too_young || null], ["Latency p50 · p99", `${seconds(a.latency_s?.p50)} · ${seconds(a.latency_s?.p99)}`]]],
-  ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["NEES · switches", `${tidy(p.nees)} · ${p.switches ?? "—"}`]]],
+  ["Alerts", (s) => typeof s.alerts === "object" && s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed · false", `${a.missed ?? "—"} · ${a.false ?? "—"}`], ["Too young for an alert", a.too_young || null], ["After true lift-off p50 · p99", `${seconds(a.latency_s?.p50)} · ${seconds(a.latency_s?.p99)}`]]],
   ["Engagement (simulated)", (s) => s.engagement, (e) => [["Fired · killed · leaked", `${e.fired ?? "—"} · ${e.killed ?? "—"} · ${e.leaked ?? "—"}`], ["Interceptors · raid", `${money(e.cost_usd) ?? "—"} · ${money(e.threat_cost_usd) ?? "—"}`]]],
+  ["Where the chain broke, by leaker", (s) => Object.keys(s.chain ?? {}).length > 0 && s.chain, (c) => Object.entries(c).sort((a, b) => b[1] - a[1])],
+  ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["NEES · switches", `${tidy(p.nees)} · ${p.switches ?? "—"}`]]],
 ];
 const tidy = (v) => (Number.isFinite(v) ? (v < 1000 ? v.toFixed(2) : group(v)) : "—");
-const money = (v) => (Number.isFinite(v) ? (v >= 1e9 ? `$${(v / 1e9).toFixed(2)} bn` : `$${(v / 1e6).toFixed(1)} m`) : null);
+const money = (v) => (Number.isFinite(v) ? (v >= 1e9 ? `$${(v / 1e9).toFixed(2)} bn` : `$${(v / 1e6).toFixed(v < 1e8 ? 1 : 0)} m`) : null);
 
 export function drawSummary(s) {
   const box = $("summary");
   const rows = [["Scenario", `${s.scenario}, seed ${s.seed}`], ["Launches", s.launches], ["Objects at most", s.objects_peak && group(s.objects_peak)],
-    ["Simulated", s.duration_s && `${clock(s.duration_s)}${s.realtime_factor ? ` at ${s.realtime_factor.toFixed(1)}×` : ""}`], ["Same picture as recorded", s.same === undefined ? null : s.same ? "yes" : "NO"], ["Picture hash", s.picture_hash?.slice(0, 12)]];
+    ["Simulated", s.duration_s && `${clock(s.duration_s)}${s.realtime_factor ? ` at ${s.realtime_factor.toFixed(1)}×` : ""}`], ["Alerts raised", Number.isFinite(s.alerts) ? s.alerts : null], ["Same picture as recorded", s.same === undefined ? null : s.same ? "yes" : "NO"], ["Picture hash", s.picture_hash?.slice(0, 12)]];
   box.replaceChildren(heading("Run ended", () => (box.hidden = true)), facts(rows));
   for (const [title, part, lines] of SUMMARY) {
     if (!part(s)) continue;
@@ -199,7 +200,10 @@ export function drawInfo(info) {
   $("mode").textContent = info.mode;
   $("mode").classList.toggle("replay", info.mode === "REPLAY");
   document.title = `${info.scenario} · Cupola`;
-  $("run").textContent = `Scenario ${info.scenario}, seed ${info.seed}, begins ${info.epoch.replace("T", " ").slice(0, 19)} UTC; ${info.sensors.length} sensors, ${info.batteries.length} batteries.`;
+  const again = info.mode === "REPLAY";
+  $("key-impacts").hidden = again;
+  $("run").textContent = `Scenario ${info.scenario}, seed ${info.seed}, begins ${info.epoch.replace("T", " ").slice(0, 19)} UTC; ${info.sensors.length} sensors, ${info.batteries.length} batteries.`
+    + (again ? " A recording holds what the sensors sent and the shots; it does not tell where warheads came down." : "");
 }
 
 export function drawLink(word, age) {

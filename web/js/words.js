@@ -11,7 +11,7 @@ export const OTHER_LOOK = { word: "Other", rgb: [0, 158, 115], size: 3, key: "" 
 export const look = (name) => CLASS_LOOK[name] ?? { ...OTHER_LOOK, word: name };
 export const css = ([r, g, b]) => `rgb(${r} ${g} ${b})`;
 
-export const RANGE_WORDS = { srbm: "Short range", mrbm: "Medium range", irbm: "Intermediate", icbm: "Intercontinental", unknown: "Range unknown" };
+export const RANGE_WORDS = { srbm: "Short range", mrbm: "Medium range", irbm: "Intermediate", icbm: "Intercontinental", unknown: "Range not known yet" };
 export const DOMAIN_WORDS = { ground: "Ground", sea: "Sea", air: "Air", space: "Space" };
 
 const pad = (v, w = 2) => String(Math.floor(v)).padStart(w, "0");

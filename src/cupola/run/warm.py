@@ -23,7 +23,7 @@ from cupola.core.batches import FEATURES, Looks, Outcomes, Scan, SensorCard, Sho
 SCENARIO = "raid-10"  # has every stage: sensors on the ground, at sea and in space, links, decoys, batteries
 GLIDING = "raid-100"
 UNTIL_S = 460  # by then its first shots are on their way
-WORDS = "compiling kernels (once, a minute or two)"
+WORDS = "compiling kernels (once; a minute or two, up to five on a busy machine)"
 
 
 def done() -> bool:

@@ -17,7 +17,7 @@ Event = dict[str, Any]
 
 
 def alert_event(alert: Alert) -> Event:
-    """A launch alert. ``latency_s`` is from the estimated launch to the alert."""
+    """A launch alert. ``latency_s`` is from the launch as estimated, not from the true one as in the run's summary."""
     return {
         "type": "alert",
         "t": alert.t,
@@ -35,9 +35,9 @@ def alert_event(alert: Alert) -> Event:
     }
 
 
-def impact_event(t: float, lat: float, lon: float, kind: str, launch: int = -1) -> Event:
-    """An object that reached the ground (rad). Known to the simulation's side, shown as such. launch: alert id, -1 if unknown."""
-    return {"type": "impact", "t": t, "lat": math.degrees(lat), "lon": math.degrees(lon), "kind": kind, "launch": launch}
+def impact_event(t: float, lat: float, lon: float, kind: str) -> Event:
+    """An object that reached the ground (rad). Known to the simulation's side, shown as such."""
+    return {"type": "impact", "t": t, "lat": math.degrees(lat), "lon": math.degrees(lon), "kind": kind}
 
 
 def shot_events(shots: Shots, t: float) -> list[Event]:

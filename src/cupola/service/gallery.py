@@ -137,7 +137,7 @@ def _tornado(model: Model, query: dict[str, str]) -> Response:
 
 def _bar(model: Model, bar: Bar) -> dict[str, Any]:
     i = next(i for i in model.inputs if i.name == bar.name)
-    ends = {"lo": words.shown(bar.lo, i.unit), "hi": words.shown(bar.hi, i.unit)}
+    ends = {"lo": words.value(i, bar.lo), "hi": words.value(i, bar.hi)}
     return {"label": i.label, "at_lo": bar.at_lo, "at_hi": bar.at_hi, **ends}
 
 

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from cupola.catalog.defence import Battery
 from cupola.core.batches import CLASSES, MODES, Floats, SensorCard
 from cupola.core.clock import iso_from_ns
+from cupola.core.errors import BadFile
 from cupola.core.plain import plain
 from cupola.dynamics.frames import geodetic_from_ecef
 
@@ -25,6 +29,19 @@ class BatteryMark:
     lon: float
     reach: float
     ready: int
+
+
+def battery_marks(batteries: Sequence[Battery]) -> tuple[BatteryMark, ...]:
+    """What the map shows of a run's batteries; a recording's head keeps it under ``batteries``."""
+    return tuple(BatteryMark(b.name, b.type.layer, b.lat, b.lon, b.type.range_max, b.magazine) for b in batteries)
+
+
+def recorded_marks(head: Sequence[dict[str, Any]], where: str) -> tuple[BatteryMark, ...]:
+    """The batteries that a recording's head names. Raises BadFile."""
+    try:
+        return TypeAdapter(tuple[BatteryMark, ...]).validate_python(head)
+    except ValidationError as e:
+        raise BadFile(f"{where}: its head lacks sound batteries ({' '.join(str(e).split())})") from None
 
 
 def sensor_info(card: SensorCard, position: Floats | None) -> dict[str, Any]:

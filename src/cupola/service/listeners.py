@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from cupola.core.batches import Floats
+from cupola.core.batches import CLASSES, WARHEAD, Floats
 from cupola.record.recorder import Recorder
 from cupola.run.virtual import StopRun, Tick
+from cupola.run.wings import ObserverTick, WorldTick
 from cupola.service import events
 from cupola.service.frames import encode_frame
 from cupola.service.hub import Hub
@@ -86,7 +87,8 @@ class Rate:
 
 
 class Page:
-    """Publishes the picture to the web hub, at most two frames a second, and every event."""
+    """Publishes the picture to the web hub, at most two frames a second, and every event with the frame that follows it: none is
+    ahead of the clock that the page shows."""
 
     def __init__(self, hub: Hub, sensors: int, speed: float) -> None:
         self._hub, self._asked, self._at, self._number = hub, speed if np.isfinite(speed) else 0.0, -np.inf, 0
@@ -94,20 +96,38 @@ class Page:
         self._where: Floats = np.full((sensors, 3), np.nan)
         self._where_t = np.zeros(sensors)
         self._classes: dict[int, str] = {}
+        self._held: list[events.Event] = []
+        self._last: Tick | None = None
 
     def __call__(self, tick: Tick) -> None:
         for scan in tick.scans:
             self._where[scan.sensor] = scan.position
             self._where_t[scan.sensor] = scan.t
-        self._hub.publish_events(*_events(tick))
+        self._held += _events(tick)
         self._classes |= {a.id: a.range_class for a in tick.picture.new_alerts}
-        now = time.monotonic()
-        if now - self._at >= FRAME_EVERY_S:
-            self._at, self._number = now, self._number + 1
-            self._hub.publish_events(*self._settled(tick))
-            rate = self._rate(tick.now, now)
-            frame = encode_frame(tick.picture, time.time(), self._number, rate, self._asked, self._where, self._where_t)
-            self._hub.publish_frame(frame)
+        self._last = tick
+        if time.monotonic() - self._at >= FRAME_EVERY_S:
+            self.flush()
+
+    def witness(self, world: WorldTick, _observer: ObserverTick) -> None:
+        """Where warheads came down: no sensor sees it, so the world's side tells the page (``run.virtual.Witness``)."""
+        down = world.impacts
+        self._held += [
+            events.impact_event(float(down.t[k]), float(down.lat[k]), float(down.lon[k]), CLASSES[WARHEAD])
+            for k in np.flatnonzero(down.kind == WARHEAD)
+        ]
+
+    def flush(self) -> None:
+        """Publish the newest tick and the events until then, if the page has not got them; also to be called when the run ends."""
+        tick, self._last = self._last, None
+        if tick is None:
+            return
+        self._at, self._number = time.monotonic(), self._number + 1
+        self._hub.publish_events(*self._held, *self._settled(tick))
+        self._held = []
+        rate = self._rate(tick.now, self._at)
+        frame = encode_frame(tick.picture, time.time(), self._number, rate, self._asked, self._where, self._where_t)
+        self._hub.publish_frame(frame)
 
     def _settled(self, tick: Tick) -> list[events.Event]:
         """Alerts whose range class has changed since the page last heard of them: it is known only after a while."""

@@ -12,15 +12,15 @@ from typing import Any
 
 from cupola import __version__, scenario
 from cupola.catalog import load as catalogue
-from cupola.core.batches import SensorCard
 from cupola.core.plain import plain
 from cupola.fusion.config import RUN_ASSOCIATOR
-from cupola.record.player import read_head
+from cupola.record.player import Recording, read_head
 from cupola.record.recorder import Recorder, would_replace
 from cupola.run import replay as replaying
 from cupola.run import summary as summing
 from cupola.run import virtual, warm
 from cupola.run.detections import Detections
+from cupola.run.wings import ObserverTick, WorldTick
 from cupola.service import deployment, info, listeners, nodes
 from cupola.service.hub import Hub
 from cupola.service.serve import start as start_server
@@ -67,16 +67,20 @@ def run(options: Options, save: Save) -> int:
         if replaces:
             _say(f"{options.record}: replaces the recording that was there")
         progress = listeners.Progress(end)
-        heard = [progress, *_listeners(options, hub, built, end, stack)]
+        page = _shown(hub, built, end, options.speed)
+        heard = [progress, *_paced(options.speed), *_recorded(options, built, end, stack), *([page] if page else [])]
         observe, seen = None, Detections(built.suite.cards) if options.detections else None
+        witness = _each([*([seen] if seen else []), *([page.witness] if page else [])])
         if options.nodes != "local":  # until all nodes are there, Ctrl-C ends at once
             place = stack.enter_context(_place(options.nodes))
             observe, counters = stack.enter_context(nodes.remote_observer(built, place))
         with stop.listening():
             began = time.perf_counter()
-            verdict = virtual.drive(built, end, [*heard, stop], observe, witness=seen)
+            verdict = virtual.drive(built, end, [*heard, stop], observe, witness=witness)
             wall = time.perf_counter() - began
         progress.end()
+        if page:
+            page.flush()
         if seen and options.detections:
             _say(seen.write(options.detections))
         result = summing.summarise(verdict, wall)
@@ -97,14 +101,12 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
         duration, seed = float(recording.meta["duration_s"]), int(recording.meta["seed"])
         progress = listeners.Progress(duration)
         heard: list[Any] = [progress, *_paced(speed)]
-        if hub:
-            hub.set_info(
-                info.describe(recording.meta["scenario"], recording.epoch_ns, duration, seed, mode="REPLAY", cards=recording.cards)
-            )
-            heard.append(listeners.Page(hub, len(recording.cards), speed))
+        page = _shown_again(hub, recording, duration, seed, speed)
         with stop.listening():
-            done = replaying.replay(recording, [*heard, stop])
+            done = replaying.replay(recording, [*heard, *([page] if page else []), stop])
         progress.end()
+        if page:
+            page.flush()
         result = asdict(done) | {"scenario": recording.meta["scenario"], "seed": seed, "recorded_by": recording.meta["version"]}
         verdict = "the same picture" if done.same else f"ANOTHER picture, first at t = {done.first_difference:g} s"
         _finish(hub, result, save, f"replayed {done.ticks} ticks, {done.duration_s:g} s: {verdict} (hash {done.picture_hash[:16]})")
@@ -129,37 +131,55 @@ def _place(where: str | deployment.Config) -> AbstractContextManager[deployment.
     return nullcontext(deployment.Deployment(where)) if isinstance(where, deployment.Config) else deployment.local()
 
 
-def _listeners(options: Options, hub: Hub | None, built: scenario.BuiltScenario, end: float, stack: ExitStack) -> list[Any]:
-    heard: list[Any] = _paced(options.speed)
-    cards = built.suite.cards
-    if options.record:
-        meta = {
-            "scenario": built.name,
-            "seed": built.seed,
-            "duration_s": end,
-            "priors": list(built.priors),
-            "associator": RUN_ASSOCIATOR,
-            "version": __version__,
-            "catalogue": catalogue.content_hash(),
-            "overrides": options.overrides,
-            "without": list(options.without),
-        }
-        heard.append(listeners.Record(stack.enter_context(Recorder(options.record, built.epoch_ns, cards, meta))))
-    if hub:
-        hub.set_info(_info(built, end, cards))
-        heard.append(listeners.Page(hub, len(cards), options.speed))
-    return heard
+def _recorded(options: Options, built: scenario.BuiltScenario, end: float, stack: ExitStack) -> list[listeners.Record]:
+    if not options.record:
+        return []
+    meta = {
+        "scenario": built.name,
+        "seed": built.seed,
+        "duration_s": end,
+        "priors": list(built.priors),
+        "associator": RUN_ASSOCIATOR,
+        "version": __version__,
+        "catalogue": catalogue.content_hash(),
+        "overrides": options.overrides,
+        "without": list(options.without),
+        "batteries": [asdict(m) for m in info.battery_marks(built.batteries)],
+    }
+    return [listeners.Record(stack.enter_context(Recorder(options.record, built.epoch_ns, built.suite.cards, meta)))]
+
+
+def _shown(hub: Hub | None, built: scenario.BuiltScenario, end: float, speed: float) -> listeners.Page | None:
+    """Tell the page what it is about to see; the listener that shows it."""
+    if not hub:
+        return None
+    cards, marks = built.suite.cards, info.battery_marks(built.batteries)
+    hub.set_info(info.describe(built.name, built.epoch_ns, end, built.seed, cards=cards, batteries=marks))
+    return listeners.Page(hub, len(cards), speed)
+
+
+def _shown_again(hub: Hub | None, recording: Recording, duration: float, seed: int, speed: float) -> listeners.Page | None:
+    """The same for a recording; one of an earlier Cupola names no batteries."""
+    marks = info.recorded_marks(recording.meta.get("batteries", []), str(recording.path))
+    if not hub:
+        return None
+    name, cards = recording.meta["scenario"], recording.cards
+    hub.set_info(info.describe(name, recording.epoch_ns, duration, seed, mode="REPLAY", cards=cards, batteries=marks))
+    return listeners.Page(hub, len(cards), speed)
 
 
 def _paced(speed: float) -> list[Any]:
     return [listeners.Pace(speed)] if math.isfinite(speed) else []
 
 
-def _info(built: scenario.BuiltScenario, end: float, cards: Sequence[SensorCard]) -> dict[str, Any]:
-    marks = [
-        info.BatteryMark(b.name, b.type.layer, b.lat, b.lon, b.type.range_max, b.magazine) for b in built.batteries
-    ]  # fmt: skip
-    return info.describe(built.name, built.epoch_ns, end, built.seed, cards=cards, batteries=marks)
+def _each(witnesses: Sequence[virtual.Witness]) -> virtual.Witness | None:
+    """All of these as one."""
+
+    def witness(world: WorldTick, observer: ObserverTick) -> None:
+        for one in witnesses:
+            one(world, observer)
+
+    return witness if witnesses else None
 
 
 @contextmanager
