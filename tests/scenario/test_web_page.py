@@ -168,9 +168,14 @@ def test_the_page_shows_the_run(browser):
 
 def test_alerts_lead_to_the_object_and_keys_work(browser):
     run = Run(launches=40, at=300.0)
+    first, *_ = made_up.new_events(run.raid, -1.0, run.t)
     run.begin()
+    while not run.hub.health()["events"]:
+        time.sleep(0.01)
+    run.hub.publish_events(first | {"type": "alert_settled", "range_class": "srbm"})  # before the page is there
     with start(run.hub, port=0) as server, opened(browser, server.url, 1280, 720) as page:
         until(page, "st.ready && st.frames > 2")
+        assert page.locator(".alert", has_text="Short range").count() == 1
         page.locator(".alert").first.click(timeout=PATIENCE_MS)
         page.locator("#drawer").wait_for(timeout=PATIENCE_MS)
         assert "Track" in page.locator("#drawer h2").inner_text()

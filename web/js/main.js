@@ -237,7 +237,7 @@ async function main() {
       const fresh = list.filter((e) => e.type === "refused" || skip-- <= 0);
       seen += fresh.filter((e) => e.type !== "refused").length;
       for (const e of fresh) receive[e.type]?.(e)?.catch?.((error) => { refused = error.message; });
-      alerts.add(fresh.filter((e) => e.type === "alert"), epochMs);
+      alerts.add(fresh.filter((e) => e.type === "alert").map((e) => tracks.alerts.get(e.id)), epochMs); // as they stand by now
     },
   });
 
