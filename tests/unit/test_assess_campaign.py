@@ -97,3 +97,9 @@ def test_a_reserve_is_a_smaller_stock():
     held, less = ask(QUESTION, {"reserve": 100}), ask(QUESTION, {"stock": 236})
     assert held["exhaustion_day"] == less["exhaustion_day"]
     assert held["missiles_met"] == less["missiles_met"]
+
+
+@pytest.mark.parametrize("ramp", [1e-320, 5e-324, 1e-300])
+def test_a_ramp_of_next_to_no_time_is_a_step(ramp):
+    step, short = ask(QUESTION, {"years_to_goal": 0.0}), ask(QUESTION, {"years_to_goal": ramp})
+    assert {o.name: short[o.name] for o in QUESTION.outputs} == {o.name: step[o.name] for o in QUESTION.outputs}

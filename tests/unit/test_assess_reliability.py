@@ -99,3 +99,12 @@ def test_the_prior_matters_less_with_every_test():
         for n in (2, 20, 200)
     ]
     assert apart == sorted(apart, reverse=True)
+
+
+@pytest.mark.parametrize("hits", [0, 12, 21])
+@pytest.mark.parametrize("tests", [0, 1, 7, 60])
+def test_tests_never_tell_less_than_nothing(hits, tests):
+    r = ask(QUESTION, {"hits": hits, "tests": tests, "buy": 20000, "round_musd": 5000.0, "value_ratio": 20.0})
+    assert r["information_musd"] >= 0.0
+    assert r["avoided_musd"] >= 0.0
+    assert min(next(c for c in r["charts"] if c.title == "Fly before you buy").series["gained against buying now"][1]) >= 0.0

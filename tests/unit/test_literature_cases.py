@@ -197,3 +197,21 @@ def test_the_command_lists_and_writes(tmp_path, capsys, monkeypatch):
     assert {r["verdict"] for c in found for r in c["rows"]} == {"within"}
     assert cli.main(["literature", "--list"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(read(BUILT_IN))
+
+
+def test_a_check_of_what_is_nowhere_is_named_and_the_others_are_answered(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    checks = [{"of": "zzz", "rel": 0.1}, {"of": "flight_time_s", "rel": 0.5}]
+    path = _write(tmp_path, {**BASE, "tolerance": checks}, {**BASE, "id": "two"})
+    assert cli.main(["literature", "one", "two", "--cases", str(path), "--json", "out.json"]) == 0
+    first, second = json.loads((tmp_path / "out.json").read_text())["cases"]
+    assert "case 'one': a tolerance is of 'zzz'" in first["problem"]
+    assert first["problem"] in capsys.readouterr().err
+    assert {r["of"]: r["verdict"] for r in first["rows"]}["flight_time_s"] == "within"
+    assert not second["problem"]
+
+
+def test_a_range_of_what_is_computed_but_not_published_is_no_mistake(tmp_path):
+    case = _case(tmp_path, tolerance=[{"of": "apogee_km", "between": [1, 2]}])
+    assert compare(case, Ours({"apogee_km": 3.0}, "")).problem == ""
+    assert "'apogee_km'" in compare(case, Ours({"flight_time_s": 1000.0}, "")).problem

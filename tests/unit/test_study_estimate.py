@@ -121,3 +121,14 @@ def test_calibrations_without_spread_give_no_interval_of_nothing() -> None:
     assert gap is not None
     assert gap.lo < gap.mean < gap.hi
     assert gap.hi - gap.lo > 2 * stats.sem([0, 1, 0, 2, 0, 1])
+
+
+@pytest.mark.parametrize("groups", [0, 4])
+def test_the_mean_of_equal_values_is_that_value_to_the_bit(groups: int) -> None:
+    for v in np.random.default_rng(2).uniform(0, 200, 50):
+        got = e.estimate(0, "full", "y", runs(np.full(20, v)), 0.95, True, groups)
+        assert got is not None
+        assert (got.mean, got.sd) == (v, 0.0)
+    gap = e.difference(1, "full", "y", runs(np.full(20, 0.1)), runs(np.full(20, 0.8)), 0.95, groups)
+    assert gap is not None
+    assert (gap.mean, gap.variance_ratio) == (0.8 - 0.1, 1.0)

@@ -39,7 +39,7 @@ def _literature(a: argparse.Namespace) -> int:
         return 0
     found = literature.compare_all(files, a.ids)
     for c in found:
-        if c.case.broken:
+        if c.problem and (c.case.broken or c.ours.values):  # the file is at fault
             print(f"cupola literature: {c.problem}", file=sys.stderr)
     if a.json:
         return outlet.write_json(a.json, {"cases": [literature.as_dict(c) for c in found]})

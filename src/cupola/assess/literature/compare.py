@@ -54,7 +54,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A case with our answer to it. problem: why nothing could be computed."""
+    """A case with our answer to it. problem: why nothing could be computed, or what a check names that there is not."""
 
     case: Case
     ours: Ours
@@ -66,7 +66,19 @@ def compare(case: Case, ours: Ours | CupolaError) -> Comparison:
     """Hold our numbers against the case's, check by check."""
     if isinstance(ours, CupolaError):
         return Comparison(case, Ours({}, ""), _rows(case, Ours({}, "")), str(ours))
-    return Comparison(case, ours, _rows(case, ours))
+    return Comparison(case, ours, _rows(case, ours), _nameless(case, ours))
+
+
+def _nameless(case: Case, ours: Ours) -> str:
+    """What is wrong with a check of a quantity that is neither published nor computed; empty where there is none."""
+    known = {"*", *case.values, *case.derived, *ours.values}
+    unknown = [t for t in case.tolerances if not t.identity and t.of not in known]
+    wrong = [t.of for t in unknown if ours.values or t.rule != "between"]  # between needs no published value, but a computed one
+    if not wrong:
+        return ""
+    there = ", ".join(sorted(known - {"*"}))
+    what = f"case {case.id!r}: a tolerance is of {wrong[0][:80]!r}"
+    return f"{what}, which the case does not give and nothing computes; there are {there}"
 
 
 def _rows(case: Case, ours: Ours) -> tuple[Row, ...]:

@@ -32,8 +32,8 @@ def produced(days: Floats | float, now: float, goal: float, ramp: float, start: 
 
     def upto(years: Floats) -> Floats:
         rising = np.minimum(years, ramp)
-        slope = (goal - now) / ramp if ramp > 0.0 else 0.0
-        return now * rising + slope * rising**2 / 2.0 + goal * (years - rising)
+        done = rising / ramp if ramp > 0.0 else 0.0  # at most 1, however short the ramp
+        return now * rising + (goal - now) * done * rising / 2.0 + goal * (years - rising)
 
     return upto(start + np.asarray(days, float) / YEAR) - upto(np.asarray(start, float))
 
@@ -75,9 +75,9 @@ INPUTS = (
           help="GMD is quoted with 4; two is common in the press", low=2.0, high=4.0),
     Input("salvo_size", "Missiles that come together", "", 10, 1, 1000, 1, help="how uneven the days are"),
     Input("campaign_days", "Length of the campaign", "days", 180, 1, 1500, 1, role="demand"),
-    cited("now_per_year", "Output now", _THAAD("now_per_year"), 0.0, 50000.0, 1.0,
+    cited("now_per_year", "Rounds made a year, now", _THAAD("now_per_year"), 0.0, 50000.0, 1.0,
           help="THAAD 96, PAC-3 MSE 600, SM-6 125, GMD none"),
-    cited("goal_per_year", "Output at the end of the ramp", _THAAD("goal_per_year"), 0.0, 50000.0, 1.0,
+    cited("goal_per_year", "Rounds made a year, at the end of the ramp", _THAAD("goal_per_year"), 0.0, 50000.0, 1.0,
           help="THAAD 400, PAC-3 MSE 2,000, SM-6 500"),
     cited("years_to_goal", "Length of the ramp", _THAAD("years_to_goal"), 0.0, 30.0, 0.5),
     Input("years_into_ramp", "Years of the ramp done when it starts", "years", 0.0, 0.0, 30.0, 0.5, low=0.0, high=3.0),

@@ -161,8 +161,8 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "leak_at_mean": float(_leak(np.array(a / (a + b)), g)),
         "p_good": float(special.betaincc(a, b, g["least"])),
         "buy_now_musd": now,
-        "avoided_musd": tested - now,
-        "information_musd": tested - max(0.0, now),
+        "avoided_musd": max(0.0, tested - now),  # neither is negative: what is below zero is rounding of large sums
+        "information_musd": max(0.0, tested - max(0.0, now)),
         "price_of_tests_musd": g["tests"] * g["test_musd"],
         "best_tests": best,
         "charts": [_density(a, b), _rounds(a, b, g), testing, _records(g["prior"])],
@@ -176,7 +176,7 @@ def _testing(a: float, b: float, g: Mapping[str, Any], stake: tuple[float, float
     net = [v - told[0] - n * g["test_musd"] for v, n in zip(told, counts, strict=True)]
     now = float(bought(a, b, *stake))
     lines = {
-        "gained against buying now": (counts, [v - now for v in told]),
+        "gained against buying now": (counts, [max(0.0, v - now) for v in told]),
         "price of the tests": (counts, [n * g["test_musd"] for n in counts]),
     }
     return counts[int(np.argmax(net))], Chart("Fly before you buy", "tests before buying", "million USD", lines)

@@ -44,13 +44,23 @@ def values(runs: Sequence[Run], output: str) -> tuple[Ints, Floats]:
 
 def plain(y: Floats) -> Mean:
     """Student's mean of independent values."""
-    return Mean(float(y.mean()), float(y.std(ddof=1) / math.sqrt(len(y))), len(y) - 1)
+    return Mean(average(y), math.sqrt(variance(y) / len(y)), len(y) - 1)
+
+
+def average(y: Floats) -> float:
+    """The mean; of equal values that value itself, which a sum need not give back."""
+    return float(y[0] if np.ptp(y) == 0.0 else y.mean())
+
+
+def variance(y: Floats) -> float:
+    """The sample variance; of equal values exactly 0."""
+    return 0.0 if np.ptp(y) == 0.0 else float(y.var(ddof=1))
 
 
 def clustered(y: Floats, cluster: Ints) -> Mean:
     """The mean of values that go together in clusters: what is common to a cluster counts once. error: NaN where they show no
     spread, or there is but one."""
-    mean = float(y.mean())
+    mean = average(y)
     totals = np.bincount(cluster, y - mean)[np.unique(cluster)]
     m = len(totals)
     spread = math.sqrt(float(totals @ totals))
@@ -120,7 +130,7 @@ def estimate(
         return None
     if fidelity == "exact" or n == 1:
         return Estimate(point, fidelity, output, n, float(y[0]), None, None, None, "exact" if fidelity == "exact" else "t")
-    spread = float(y.std(ddof=1))
+    spread = math.sqrt(variance(y))
     if isinstance(runs[int(rows[0])].outputs[output], bool) and not groups:
         lo, hi = wilson(int(y.sum()), n, confidence)
         return Estimate(point, fidelity, output, n, float(y.mean()), lo, hi, spread, "wilson")
@@ -169,8 +179,8 @@ def difference(
         return Difference(point, fidelity, output, 1, float(gap[0]), None, None, 1.0)
     cluster = np.array(seeds, np.int64) % groups if groups else np.empty(0, np.int64)
     mean = clustered(gap, cluster) if groups else plain(gap)
-    paired = float(gap.var(ddof=1))
-    gain = float(a.var(ddof=1) + b.var(ddof=1)) / paired if paired > 0 else 1.0
+    paired = variance(gap)
+    gain = (variance(a) + variance(b)) / paired if paired > 0 else 1.0
     half = mean.half(confidence)
     lo, hi = (None, None) if math.isnan(half) else (mean.value - half, mean.value + half)
     return Difference(point, fidelity, output, len(gap), mean.value, lo, hi, gain)

@@ -123,9 +123,12 @@ class Log:
         self._runs: dict[Key, dict[int, Run]] = {}
         for key, run in rows:
             self._runs.setdefault(key, {})[run.seed] = run
-        self._file = open(self._path, "ab")  # noqa: SIM115  # closed by close()
-        if self._file.tell() != whole:
-            self._file.truncate(whole)
+        try:
+            self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115  # closed by close(), which then has nothing to write
+            if self._file.tell() != whole:
+                self._file.truncate(whole)
+        except OSError as e:
+            raise BadFile(f"{self._path}: cannot be written ({e.strerror})") from None
 
     @property
     def kept(self) -> Kept:
@@ -136,9 +139,10 @@ class Log:
         """Keep finished runs. One that is kept already is not kept again. Raises BadFile where the disk takes no more."""
         mine = self._runs.setdefault(key, {})
         fresh = [r for r in runs if r.seed not in mine]
+        left = b"".join(_line(key, r) for r in fresh)
         try:
-            self._file.write(b"".join(_line(key, r) for r in fresh))
-            self._file.flush()
+            while left:  # a disk that is nearly full takes a part
+                left = left[self._file.write(left) :]
             os.fsync(self._file.fileno())
         except OSError as e:
             raise BadFile(
@@ -227,4 +231,5 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(f.fileno())
         os.replace(part, path)
     except OSError as e:
+        part.unlink(missing_ok=True)
         raise BadFile(f"{path}: cannot be written ({e.strerror})") from None

@@ -40,6 +40,7 @@ def write(folder: Path, result: StudyResult, kept: Kept) -> None:
                 connection.unregister("columns")
                 os.replace(part, whole)
             except (duckdb.Error, OSError) as e:
+                part.unlink(missing_ok=True)
                 raise BadFile(f"{whole}: cannot be written ({e})") from None
 
 
