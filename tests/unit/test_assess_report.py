@@ -4,6 +4,7 @@ import json
 import re
 import urllib.parse
 import zlib
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -14,9 +15,13 @@ from cupola.assess.report import charts as report_charts
 from cupola.assess.report import html as report_html
 from cupola.assess.report import inputs as report_inputs
 from cupola.assess.report import words as report_words
+from cupola.assess.shield.leakage import MODELS as SHIELD
+from cupola.assess.study import store as study_store
+from cupola.assess.tornado import plausible
 from cupola.cli import main
 from cupola.core.errors import BadOption
 
+LEAKAGE = SHIELD[0]
 vl_convert = pytest.importorskip("vl_convert", reason="reports need pip install 'cupola[studies]'")
 
 INPUTS = (
@@ -134,8 +139,9 @@ def test_a_chart_without_a_value_still_draws():
 def test_the_command_writes_both_and_refuses_in_one_line(tmp_path, capsys):
     pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
     assert main(["report", "leakage", "--set", "kill=0.7", "--out", str(tmp_path / "r")]) == 0
-    out = capsys.readouterr().out.split()
-    assert [p.rsplit("/", 1)[1] for p in out] == ["report.html", "report.pdf"]
+    page, document, main_line = capsys.readouterr().out.splitlines()
+    assert [p.rsplit("/", 1)[1] for p in (page, document)] == ["report.html", "report.pdf"]
+    assert main_line == "Warheads that get through, expected: 0.53 warheads"
     for wrong, words in {"nothing": "no model", "leakage --set kill=7": "between 0.01", "leakage --set kill": "NAME=VALUE"}.items():
         assert main(["report", *wrong.split(), "--out", str(tmp_path / "w")]) == 2
         said = capsys.readouterr().err
@@ -180,13 +186,31 @@ def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
     assert (assumed["Warheads in the raid"], assumed["Decoys beside them"]) == ("varied", "20 *")
     page = report_html.page(made)
     assert page == report_html.page(report_study.read(studied))
+    low, high = made.numbers[0][1].removesuffix(" warheads").split(" to ")  # over the points, not the first of them
+    assert 0.0 <= float(low) < float(high)
+    assert "20,000 raids" in made.summary
+    assert dict(made.facts)["drawn"].startswith("20,000 raids")
+    assert made.command == f"cupola study {studied.parent / 'sweep.yaml'} --out {studied}"
+    shown = [e.output for e in study_store.load(studied).estimates if e.point == 0]
+    assert shown == [o.name for o in LEAKAGE.outputs]
+
+
+def test_what_the_user_changed_is_the_users():
+    rows = {r[0]: r for r in report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {"magazine": "100"}), "mine").tables[0].rows}
+    assert rows["Rounds there are"][4:] == ("yours", "default 44, read: 44 Ground-Based Interceptors")
+    assert rows["Kill probability of one round"][4] == "second-hand"
+    assert report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {}), "my dir").command == "cupola report leakage --out 'my dir'"
+
+
+def test_a_zero_that_is_no_amount_is_a_word_in_every_range():
+    i = Input("x", "X", "s", 0, 0, 300, zero="auto", low=0.0, high=190.0)
+    assert (report_words.plausible(i), report_words.accepted(i)) == ("auto to 190 s", "auto to 300 s")
+    assert plausible(replace(i, low=150.0), 240) == (150.0, 240)
+    assert plausible(replace(i, low=150.0), 0) == (150.0, 190.0)
 
 
 def test_intervals_differences_and_agreement_are_shown(studied):
-    from dataclasses import replace
-
     from cupola.assess.report import study as report_study
-    from cupola.assess.study import store as study_store
     from cupola.assess.study.result import Agreement, Difference, Estimate, Point
 
     result = replace(

@@ -32,7 +32,7 @@ const skeleton = (m) => `<article class="ask">
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
-    <section id="tornado" class="panel"${m.quick ? "" : " hidden"}><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2><div id="bars"></div></section>
+    <section id="tornado" class="panel"><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2>${m.quick ? "" : '<p class="slow">Takes two answers for each assumption. <button type="button" id="move">Compute</button></p>'}<div id="bars"></div></section>
     <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Plausible</th><th>Accepted</th><th>Status</th><th>Source and note</th></tr></thead><tbody></tbody></table></div></section>
     <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p><h2>Sources</h2><ol class="sources">${cited(m).map((s) => `<li>${esc(s)}</li>`).join("")}</ol><h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
   </div></article>`;
@@ -49,11 +49,12 @@ class Ask {
     this.inputs = new Inputs(this.$("inputs"), model.inputs, () => this.#moved());
     this.inputs.take([...new URLSearchParams(location.search)].filter(([k]) => k !== "model"));
     this.$("output").innerHTML = model.outputs.map((o) => `<option value="${esc(o.name)}">${esc(o.label)}</option>`).join("");
-    this.$("output").addEventListener("change", () => this.#tornado());
+    this.$("output").addEventListener("change", () => (model.quick ? this.#tornado() : this.#noBars()));
     this.$("reset").addEventListener("click", () => (this.inputs.reset(), this.#moved()));
     this.$("link").addEventListener("click", () => this.#copy(this.#address().href, "Link copied"));
     this.$("quote").addEventListener("click", () => this.#copy(this.found.sentence, "Sentence copied"));
     this.$("compute")?.addEventListener("click", () => this.#ask());
+    this.$("move")?.addEventListener("click", () => this.#slowTornado());
     new ResizeObserver(() => this.#draw()).observe(this.$("charts"));
     if (model.quick) this.#ask();
     else this.#settle();
@@ -102,7 +103,23 @@ class Ask {
     st.refused = line;
   }
 
+  /** Bars of a slow question: asked for, with the answer they stand around. */
+  async #slowTornado() {
+    const button = this.$("move");
+    button.disabled = true;
+    this.$("bars").innerHTML = '<p class="note">Computing…</p>';
+    await this.#ask();
+    await this.#tornado();
+    button.disabled = false;
+  }
+
+  #noBars() {
+    this.moves = null;
+    this.$("bars").innerHTML = "";
+  }
+
   #stale() {
+    this.#noBars();
     this.$("answer").classList.toggle("old", Boolean(this.found));
     this.$("quote").disabled = true;
   }
@@ -158,8 +175,10 @@ class Ask {
     const row = (i) => {
       const text = this.inputs.texts.get(i.name);
       const shown = typeof i.default === "boolean" ? (text === "true" ? "yes" : "no") : stands(i, text) || `${text} ${i.unit}`;
+      const moved = text !== String(i.default);
+      const [status, usual] = moved ? ["yours", `default ${i.zero && i.default === 0 ? i.zero : typeof i.default === "boolean" ? (i.default ? "yes" : "no") : `${i.default} ${i.unit}`.trim()}, ${i.status}`] : [i.status, ""];
       const source = i.source ? `[${numbers.indexOf(i.source) + 1}]` : "";
-      return `<tr${text === String(i.default) ? "" : ' class="moved"'}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(plausible(i))}</td><td>${esc(range(i))}</td><td><span class="status ${esc(i.status.split(" ")[0])}">${esc(i.status)}</span></td><td title="${esc(i.source)}">${esc([source, capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
+      return `<tr${moved ? ' class="moved"' : ""}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(plausible(i))}</td><td>${esc(range(i))}</td><td><span class="status ${esc(status.split(" ")[0])}">${esc(status)}</span></td><td title="${esc(i.source)}">${esc([[usual, source].filter(Boolean).join(" "), capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
     };
     this.$("assumed").tBodies[0].innerHTML = this.model.inputs.map(row).join("");
   }

@@ -15,6 +15,7 @@ from cupola.core.errors import BadOption
 
 Answer = dict[str, Any]
 LARGEST = 1e300
+SHOWN = 80  # characters of what was given that a message repeats
 ROLES = ("assumption", "demand", "numeric")
 
 
@@ -77,6 +78,7 @@ class Chart:
 class Model:
     """A question and how it is answered. ``answer`` takes every input by name, gives every output by name, may add ``charts``.
     charts: of the same inputs, for an answer whose charts cost many times its numbers.
+    drawn: of one that draws with a seed of its own: how often, and how good its numbers are.
 
     It is pure: the same inputs give the same answer; one that draws has an input ``seed``. quick: fit for a slider, below 50 ms
     with its defaults and a fraction of a second at any end of any input.
@@ -92,6 +94,7 @@ class Model:
     limits: str
     sources: tuple[str, ...] = field(default=())
     charts: Callable[[Mapping[str, Any]], list[Chart]] | None = None
+    drawn: str = ""
 
 
 def ask(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
@@ -110,7 +113,7 @@ def checked(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
     known = {i.name: i for i in model.inputs}
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise BadOption(f"{model.name} has no input {unknown[0]!r}; it has {', '.join(known)}")
+        raise BadOption(f"{model.name} has no input {unknown[0][:SHOWN]!r}; it has {', '.join(known)}")
     return {name: _value(model, i, given[name]) if name in given else i.default for name, i in known.items()}
 
 
@@ -118,18 +121,18 @@ def _value(model: Model, i: Input, given: Any) -> Any:
     where = f"{model.name}: {i.name}"
     if isinstance(i.default, bool):
         if not isinstance(given, bool):
-            raise BadOption(f"{where} is {given!r}; write true or false")
+            raise BadOption(f"{where} is {str(given)[:SHOWN]!r}; write true or false")
         return given
     if isinstance(i.default, str):
         if i.choices and given not in i.choices:
-            raise BadOption(f"{where} is {given!r}; choose from {', '.join(i.choices)}")
+            raise BadOption(f"{where} is {str(given)[:SHOWN]!r}; choose from {', '.join(i.choices)}")
         return str(given)
     return _number(where, i, given)
 
 
 def _number(where: str, i: Input, given: Any) -> float | int:
     if isinstance(given, bool) or not isinstance(given, int | float) or not -LARGEST <= given <= LARGEST:
-        raise BadOption(f"{where} is {str(given)[:40]!r}, not a finite number{_unit(i)}{_meant(given)}")
+        raise BadOption(f"{where} is {str(given)[:40]!r}, not a finite number{_of(i)}{_meant(given)}")
     if isinstance(i.default, int) and given != int(given):
         raise BadOption(f"{where} is {given!r}; it counts things, so write a whole number")
     if (i.lo is not None and given < i.lo) or (i.hi is not None and given > i.hi):
@@ -137,13 +140,24 @@ def _number(where: str, i: Input, given: Any) -> float | int:
     return int(given) if isinstance(i.default, int) else float(given)
 
 
+def written(text: str) -> float:
+    """A text as a number: ASCII digits, sign, point, exponent; no ``1_0`` and no other script's. Raises ValueError."""
+    if not text.isascii() or "_" in text:
+        raise ValueError
+    return float(text)
+
+
 def _meant(given: Any) -> str:
     """What a text that looks like a number would have to be."""
     try:
-        value = float(given) if isinstance(given, str) else math.nan
+        value = written(given) if isinstance(given, str) else math.nan
     except ValueError:
         return ""
     return f"; YAML reads this as a word: write {value!r} without quotes" if math.isfinite(value) else ""
+
+
+def _of(i: Input) -> str:
+    return f" (in {i.unit})" if i.unit else ""
 
 
 def _unit(i: Input) -> str:

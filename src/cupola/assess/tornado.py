@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cupola.assess.question import Input, Model, numbers
+from cupola.assess.question import SHOWN, Input, Model, numbers
 from cupola.core.constants import Cited
 from cupola.core.errors import BadInput, BadOption
 
@@ -26,7 +26,8 @@ SOURCES: dict[str, Cited] = {
     )
 }
 NOTE = (
-    "Each assumption goes from the low to the high end of its plausible range, the others stay (choices: all). Where no range is "
+    "Each assumption goes from the low to the high end of its plausible range (as far as its value, where that lies "
+    "outside), the others stay (choices: all). Where no range is "
     "stated it goes down and up by a share of its value, by how it is known: "
     f"{', '.join(f'{status} {share:.0%}' for status, share in SHARES.items())}."
 )
@@ -49,7 +50,7 @@ def tornado(model: Model, values: Mapping[str, Any], output: str) -> tuple[list[
     together with the other values, or has no finite answer there. Raises BadOption.
     """
     if output not in {o.name for o in model.outputs}:
-        raise BadOption(f"{model.name} has no output {output!r}; it has {', '.join(o.name for o in model.outputs)}")
+        raise BadOption(f"{model.name} has no output {output[:SHOWN]!r}; it has {', '.join(o.name for o in model.outputs)}")
     now = float(numbers(model, values)[output])
     bars: list[Bar] = []
     refused: dict[str, str] = {}
@@ -66,14 +67,17 @@ def tornado(model: Model, values: Mapping[str, Any], output: str) -> tuple[list[
 
 
 def plausible(i: Input, value: Any) -> tuple[Any, ...]:
-    """What an input may be instead: all choices, or the low and the high end; empty for what does not move."""
+    """What an input may be instead: all choices, or the low and the high end, at least as far as the value; empty for what
+    does not move."""
     if i.role != "assumption":
         return ()
     if isinstance(i.default, bool):
         return (False, True)
     if isinstance(i.default, str):
         return i.choices
-    return (i.low, i.high) if i.low is not None and i.high is not None else _around(i, value)
+    if i.low is None or i.high is None:
+        return _around(i, value)
+    return (i.low, i.high) if i.worded(value) is not value else (min(i.low, value), max(i.high, value))
 
 
 def _bar(model: Model, values: Mapping[str, Any], output: str, i: Input, tried: tuple[Any, ...]) -> Bar:

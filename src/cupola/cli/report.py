@@ -39,6 +39,7 @@ def _report(a: argparse.Namespace) -> int:
     made, folder = _of_study(a) if os.path.isdir(a.what) else _of_model(a)
     for path in answer.write(made, Path(folder)):
         outlet.put(f"{path}\n")
+    outlet.put("".join(f"{label}: {text}\n" for label, text in made.numbers[:1]))
     return 0
 
 
@@ -58,7 +59,7 @@ def _of_model(a: argparse.Namespace) -> tuple[Report, str]:
     values = inputs.read(model, _pairs(a.set))
     if a.folder is None:
         raise BadOption("--out DIR is missing: name a folder for report.html and report.pdf")
-    return answer.of_model(model, values), a.folder
+    return answer.of_model(model, values, a.folder), a.folder
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

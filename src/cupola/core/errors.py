@@ -43,7 +43,7 @@ class MissingExtra(BadInput):
     """An optional dependency is missing; the message holds the install command."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part: pip install 'cupola[{extra}]'")
+        super().__init__(f"{what} needs an optional part; in Cupola's folder: pip install -c constraints.txt -e '.[{extra}]'")
 
 
 class LinkDown(CupolaError):

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from cupola import __version__
 from cupola.assess import models
-from cupola.assess.question import Answer, Model
+from cupola.assess.question import SHOWN, Answer, Model
 from cupola.assess.report import inputs, words
 from cupola.assess.tornado import NOTE, Bar, tornado
 from cupola.core.errors import BadInput, CupolaError
@@ -67,7 +67,7 @@ def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
     for name in query:
         given = [text for n, text in pairs if n == name]
         if len(given) > 1:
-            twice = f"{name} is given {len(given)} times ({', '.join(given)[:80]}); give it once"
+            twice = f"{name[:SHOWN]} is given {len(given)} times ({', '.join(given)[:80]}); give it once"
             raise inputs.BadAssumption(twice, name)
     return query
 

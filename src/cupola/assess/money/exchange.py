@@ -32,7 +32,7 @@ INPUTS = (
     Input("kill", "Kill probability of one round", "", 0.7, 0.01, 0.99, 0.01, low=0.5, high=0.9),
     Input("common_mode", "Failures common to all rounds", "", 0.05, 0.0, 0.9, 0.01, low=0.0, high=0.2),
     Input("rounds", "Rounds at each object at most", "", 2, 1, 12, 1),
-    Input("first", "of them in the first salvo", "", 1, 1, 12, 1, help="equal to the line above: no look between"),
+    Input("first", "Rounds in the first salvo", "", 1, 1, 12, 1, help="equal to the line above: no look between"),
     Input("magazine", "Rounds there are", "", 48, 0, 100000, 1, source="one THAAD battery", status="read"),
     Input("loss_musd", "What one leaker destroys", "million USD", 500.0, 0.0, 1e6, 10.0,
           help="the value a defence is there for", low=100.0, high=2000.0),
@@ -42,7 +42,7 @@ OUTPUTS = (
     Output("exchange", "Defender's dollars per attacker's dollar, this raid", ""),
     Output("rounds_used", "Rounds used, expected", "rounds"),
     Output("leaked", "Missiles that get through, expected", "missiles"),
-    Output("defence_musd", "Rounds used", "million USD"),
+    Output("defence_musd", "Cost of the rounds used", "million USD"),
     Output("attack_musd", "Missiles and decoys", "million USD"),
     Output("exchange_margin", "Defender's dollars per attacker's dollar, one more missile", ""),
     Output("attacker_per_defender", "Attacker's dollars that cancel one defender's dollar", ""),
@@ -116,7 +116,7 @@ def _charts(g: Mapping[str, Any], counts: list[int], rows: list[dict[str, float]
     return [
         Chart("Both sides' bills as the raid grows", "missiles in the raid", "million USD", money),
         Chart(
-            "Exchange at the margin by decoys", "decoys with each missile", "defender's dollars per attacker's",
+            "Exchange at the margin by decoys", "decoys with each missile", "defender's cost / attacker's cost",
             {"one more missile": (decoys, margin)},
         ),
     ]  # fmt: skip

@@ -28,8 +28,8 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
     return folder / "report.html", folder / "report.pdf"
 
 
-def of_model(model: Model, values: Mapping[str, Any]) -> Report:
-    """The report of one model's answer to checked values. Raises BadInput."""
+def of_model(model: Model, values: Mapping[str, Any], folder: str = "") -> Report:
+    """The report of one model's answer to checked values; folder: where the user wants it. Raises BadInput."""
     answer = inputs.answer(model, values)
     numbers = tuple((row["label"], row["shown"]) for row in words.outputs(model, answer))
     figures = [Figure(c.title, charts.chart(c), c.note) for c in answer.get("charts", ())]
@@ -46,7 +46,7 @@ def of_model(model: Model, values: Mapping[str, Any]) -> Report:
         limits=model.limits,
         sources=model.sources,
         facts=_facts(model, values),
-        command=words.command(model, values),
+        command=words.command(model, values, folder),
         yaml=words.study_yaml(model, values),
     )
 
@@ -59,14 +59,14 @@ def assumptions(asked: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
             words.value(i, values[i.name]) + ("" if values[i.name] == i.default else " *"),
             words.plausible(i),
             words.accepted(i),
-            i.status,
-            "; ".join(t for t in (i.source, i.help) if t),
+            words.known(i, values[i.name])[0],
+            "; ".join(t for t in (words.known(i, values[i.name])[1], i.help) if t),
         )
         for i in asked
     )
     changed = any(values[i.name] != i.default for i in asked)
     note = "* changed from the default." if changed else "All as by default."
-    return Table("Assumptions", ("Assumption", "Value", "Plausible", "Accepted", "Known by", "Source and note"), rows, note=note)
+    return Table("Assumptions", ("Assumption", "Value", "Plausible", "Accepted", "Status", "Source and note"), rows, note=note)
 
 
 def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figure]:
@@ -88,5 +88,11 @@ def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figu
 
 
 def _facts(model: Model, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    seed = (("seed", str(values["seed"])),) if "seed" in values else (("seed", "none: nothing is drawn"),)
-    return (("made by", f"Cupola {__version__}"), ("model", model.name), *seed)
+    return (("made by", f"Cupola {__version__}"), ("model", model.name), seed(model, values))
+
+
+def seed(model: Model, values: Mapping[str, Any]) -> tuple[str, str]:
+    """What is drawn, as a fact: the seed given, the model's own draws, or none."""
+    if "seed" in values:
+        return "seed", str(values["seed"])
+    return ("drawn", model.drawn) if model.drawn else ("seed", "none: nothing is drawn")

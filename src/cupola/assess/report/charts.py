@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cupola.assess.question import Chart, Input
-from cupola.assess.report.words import number, span
+from cupola.assess.report.words import between, number
 from cupola.assess.tornado import Bar
 from cupola.core.plain import plain
 
@@ -149,7 +149,7 @@ def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec
 def _ends(b: Bar, i: Input) -> str:
     if isinstance(b.lo, bool | str):
         return f"{number(b.lo)} or {number(b.hi)}"
-    return span(b.lo, b.hi, i.unit)
+    return between(i, b.lo, b.hi)
 
 
 def _wrapped(label: str) -> str:

@@ -91,6 +91,6 @@ def _again(report: Report) -> str:
     facts = "".join(f"<dt>{_e(a)}</dt><dd>{_e(b)}</dd>" for a, b in (*report.facts, ("SHA-256 of the file", report.digest)))
     return (
         f"<h2>Make it again</h2><p>One command:</p><pre>{_e(report.command)}</pre>"
-        f"<p>Or {link}; its first line says how to run it.</p>"
+        f"<p>Or {link}: <code>{_e(report.again)}</code> runs it.</p>"
         f'<pre id="study">{_e(report.yaml)}</pre><dl class="facts">{facts}</dl>'
     )

@@ -51,6 +51,11 @@ class Report:
     yaml: str
 
     @property
+    def again(self) -> str:
+        """The command that runs the study file."""
+        return f"cupola study {self.name}.yaml --out {self.name}"
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the study file."""
         return hashlib.sha256(self.yaml.encode()).hexdigest()

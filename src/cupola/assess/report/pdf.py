@@ -62,6 +62,7 @@ def _data(report: Report) -> dict[str, Any]:
         "sources": report.sources,
         "facts": facts,
         "command": report.command,
+        "again": report.again,
         "yaml": report.yaml,
     }
 

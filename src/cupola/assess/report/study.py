@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,27 +26,28 @@ FIDELITY = {"full": "full path", "fast": "fast", "exact": "exact"}
 
 def read(folder: str | Path) -> Report:
     """The report of a study's folder. Raises BadFile."""
-    return of_study(store.load(folder), (Path(folder) / "study.yaml").read_text())
+    return of_study(store.load(folder), (Path(folder) / "study.yaml").read_text(), str(folder))
 
 
-def of_study(result: StudyResult, text: str) -> Report:
-    """The report of a study's result, whole or as far as it has come. text: the study file, which the report hands on.
+def of_study(result: StudyResult, text: str, folder: str = "") -> Report:
+    """The report of a study's result, whole or as far as it has come. text: the study file, which the report hands on;
+    folder: of the results, as the user named it.
 
     A model's single exact point is told as that answer.
     """
     name = "study"
-    command = "cupola study study.yaml --out " + (re.sub(r"[^A-Za-z0-9._-]+", "-", result.name).strip("-.") or "result")
+    file, into = str(result.provenance.get("given") or "study.yaml"), folder or _slug(result.name)
+    command = f"cupola study {shlex.quote(file)} --out {shlex.quote(into)}"
     single = _single(result)
     if single is not None:
         return replace(
             single, name=name, question=result.question or single.question, facts=_facts(result), command=command, yaml=text
         )
-    base = [e for e in result.estimates if e.point == 0 and e.output in result.outputs]
     return Report(
         name=name,
         title=result.name,
         question=result.question,
-        numbers=tuple((_named(result, e), _said(result, e)) for e in base),
+        numbers=tuple(_numbers(result)),
         summary=_summary(result),
         figures=tuple(_figures(result)),
         tables=tuple(t for t in (_estimates(result), _differences(result), _agreements(result), _assumed(result)) if t.rows),
@@ -58,13 +60,14 @@ def of_study(result: StudyResult, text: str) -> Report:
 
 
 def _single(result: StudyResult) -> Report | None:
-    """The answer's own report where a study is one point of a model that draws nothing and is at hand."""
-    exact = {e.fidelity for e in result.estimates} == {"exact"} and len(result.points) == 1
-    if not exact or result.spec.get("model", RAID) == RAID:
+    """The answer's own report where a study is one run of a model that is at hand."""
+    once = result.provenance.get("runs") == 1 and len(result.points) == 1
+    if not once or result.spec.get("model", RAID) == RAID:
         return None
     try:
         model = models.model(str(result.spec["model"]))
-        return answer.of_model(model, checked(model, {**result.spec.get("set", {}), **result.points[0].changes}))
+        seed = {"seed": result.provenance["seed"]} if any(i.name == "seed" for i in model.inputs) else {}
+        return answer.of_model(model, checked(model, {**result.spec.get("set", {}), **result.points[0].changes, **seed}))
     except BadInput:
         return None  # made by another version, whose question was another; its numbers stand in the tables
 
@@ -79,31 +82,49 @@ def _label(result: StudyResult, name: str) -> str:
     return labels.get(name, name)
 
 
-def _named(result: StudyResult, e: Estimate) -> str:
-    at = "" if len(result.points) == 1 else f" ({result.points[0].label})"
-    both = len({x.fidelity for x in result.estimates}) > 1
-    return _label(result, e.output) + at + (f", {FIDELITY[e.fidelity]}" if both else "")
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "result"
 
 
-def _said(result: StudyResult, e: Estimate) -> str:
-    return words.shown(e.mean, result.units.get(e.output, ""))
+def _numbers(result: StudyResult) -> Iterable[tuple[str, str]]:
+    """Every output, from its least to its greatest value over the design points."""
+    both = len({e.fidelity for e in result.estimates}) > 1
+    for output in result.outputs:
+        found = [e for e in result.estimates if e.output == output]
+        for fidelity in dict.fromkeys(e.fidelity for e in found):
+            means = [e.mean for e in found if e.fidelity == fidelity]
+            unit, name = result.units.get(output, ""), _label(result, output) + (f", {FIDELITY[fidelity]}" if both else "")
+            same = words.shown(min(means), unit) == words.shown(max(means), unit)
+            yield name, words.shown(means[0], unit) if same else words.span(min(means), max(means), unit)
 
 
 def _summary(result: StudyResult) -> str:
     runs = result.provenance.get("runs")
     drawn = any(e.lo is not None for e in result.estimates)
+    own = _drawn(result)
     parts = [f"{len(result.points)} design point{'s' if len(result.points) > 1 else ''}"]
     parts += [f"{runs} runs"] if runs else []
     parts += (
-        [f"intervals at {100 * result.confidence:g} % confidence"] if drawn else ["nothing is drawn, so there are no intervals"]
+        [f"intervals at {100 * result.confidence:g} % confidence"]
+        if drawn
+        else [f"each point one answer, drawn ({own})" if own else "nothing is drawn, so there are no intervals"]
     )
     text = f"{', '.join(parts)}."
     if len(result.points) > 1:
-        text += f" The numbers above are those of “{result.points[0].label}”; every point got the same seeds."
+        text += " The numbers above go from the least to the greatest value over the design points"
+        text += ", which got the same seeds." if drawn else "."
     if not result.finished:
         text += " THE STUDY IS NOT FINISHED: run its command again to let it go on."
     short = [result.points[k].label for k, why in result.stopped.items() if why == "max" and _stop(result)]
     return text + (f" The wanted interval was not reached at: {'; '.join(short[:5])}." if short else "")
+
+
+def _drawn(result: StudyResult) -> str:
+    """What a model that draws with a seed of its own says of it; empty for all others."""
+    try:
+        return models.model(str(result.spec.get("model", RAID))).drawn
+    except BadInput:
+        return ""  # a scenario, or a model of another version
 
 
 def _stop(result: StudyResult) -> bool:
@@ -267,7 +288,8 @@ _n: Callable[[float], str] = words.number
 def _facts(result: StudyResult) -> tuple[tuple[str, str], ...]:
     p = result.provenance
     facts: list[tuple[str, str]] = [("made by", f"Cupola {p.get('version', '?')}"), ("model", str(result.spec.get("model", RAID)))]
-    facts += [("first seed", str(p["seed"]))] if "seed" in p else []
+    own = _drawn(result)
+    facts += [("drawn", own)] if own else [("first seed", str(p["seed"]))] if "seed" in p else []
     facts += [("runs", str(p["runs"]))] if p.get("runs") else []
     facts += [("SHA-256 of the scenarios", str(p["scenarios"]))] if p.get("scenarios") else []
     return tuple(facts)

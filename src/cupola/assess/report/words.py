@@ -38,6 +38,8 @@ def shown(value: Any, unit: str) -> str:
     if money in MONEY and isinstance(value, int | float) and math.isfinite(value) and not isinstance(value, bool):
         return _money(value * MONEY[money]) + (f" per {rest}" if rest else "")
     text = number(value)
+    if unit == "day" and text not in (MISSING, "∞", "-∞"):
+        return f"day {text}"  # which one, not how many
     bare = not unit or isinstance(value, bool) or text in (MISSING, "∞", "-∞")
     return text if bare else f"{text} {unit}"
 
@@ -63,7 +65,19 @@ def span(lo: float, hi: float, unit: str) -> str:
 
 def plausible(i: Input) -> str:
     """The stated plausible range in words, a dash where none is stated."""
-    return MISSING if i.low is None or i.high is None else span(i.low, i.high, i.unit)
+    return MISSING if i.low is None or i.high is None else between(i, i.low, i.high)
+
+
+def between(i: Input, lo: float, hi: float) -> str:
+    """From one value of an input to another; a 0 that is no amount by its word."""
+    return f"{value(i, lo)} to {value(i, hi)}" if i.worded(lo) is not lo or i.worded(hi) is not hi else span(lo, hi, i.unit)
+
+
+def known(i: Input, given: Any) -> tuple[str, str]:
+    """How a value is known and from where: what the user changed is the user's, the default and its source stand beside it."""
+    if given == i.default:
+        return i.status, i.source
+    return "yours", f"default {value(i, i.default)}, {i.status}" + (f": {i.source}" if i.source else "")
 
 
 def accepted(i: Input) -> str:
@@ -72,7 +86,7 @@ def accepted(i: Input) -> str:
         return ", ".join(i.choices) or "yes, no"
     if i.lo is None or i.hi is None:
         return "" if i.lo is i.hi else f"from {shown(i.lo, i.unit)}" if i.hi is None else f"up to {shown(i.hi, i.unit)}"
-    return span(i.lo, i.hi, i.unit)
+    return between(i, i.lo, i.hi)
 
 
 def outputs(model: Model, answer: Answer) -> list[dict[str, Any]]:
@@ -107,15 +121,17 @@ def _small(label: str) -> str:
 
 def study_yaml(model: Model, values: Mapping[str, Any]) -> str:
     """The file that ``cupola study`` runs to get this answer again: the model and every input."""
-    study = {"name": model.name, "question": model.question, "model": model.name, "set": dict(values)}
+    study: dict[str, Any] = {"name": model.name, "question": model.question, "model": model.name, "set": dict(values)}
+    if "seed" in values:
+        study["repetitions"] = {"min": 1, "max": 1}  # this answer's draws and no others
     body: str = yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100)
     return f"# cupola study {model.name}.yaml --out {model.name}\n{body}"
 
 
-def command(model: Model, values: Mapping[str, Any]) -> str:
-    """The command that gives this answer again as a report."""
+def command(model: Model, values: Mapping[str, Any], folder: str = "") -> str:
+    """The command that gives this answer again as a report, in ``folder`` or one of the model's name."""
     sets = [f"--set {shlex.quote(f'{i.name}={_text(values[i.name])}')}" for i in model.inputs if values[i.name] != i.default]
-    return " ".join(["cupola report", model.name, *sets, "--out", model.name])
+    return " ".join(["cupola report", model.name, *sets, "--out", shlex.quote(folder or model.name)])
 
 
 def _text(value: Any) -> str:

@@ -176,8 +176,10 @@ MODELS = (
         answer,
         quick=True,
         limits="One layer. Every object called a warhead gets the first salvo before any gets more, survivors share what is left; "
-        "rounds independent apart from tracking and classification; a decoy is hit as a warhead is. Drawn 20,000 times with a "
-        "fixed seed: probabilities are good to 0.01. Geometry and time are not in it: a run of a scenario has them.",
+        "rounds independent apart from tracking and classification; a decoy is hit as a warhead is. "
+        "Geometry and time are not in it: a run of a scenario has them.",
         sources=(WILKENING,),
+        drawn=f"{DRAWS:,} raids with a fixed seed (0): standard error of a probability below 0.004, of the warheads that get "
+        "through below 0.4 % of the raid; the chart's points from a tenth of that",
     ),
 )

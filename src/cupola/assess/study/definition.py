@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -161,13 +161,14 @@ class Study(Part):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A study with its file: name, text as written, folder that its scenario is relative to."""
+    """A study with its file: name, text as written, folder that its scenario is relative to; given: as the user named it."""
 
     study: Study
     file: str
     text: str
     folder: Path
     lines: Mapping[tuple[Hashable, ...], int]
+    given: str = ""
 
 
 class BadStudy(BadInput):
@@ -194,7 +195,7 @@ def load(name_or_path: str | Path) -> Loaded:
         raise BadStudy(f"{path}: cannot be read ({e.strerror}); give a study file") from None
     except UnicodeDecodeError as e:
         raise BadStudy(f"{path}: is no text (offset {e.start}); give a study file") from None
-    return parse(text, path.name, path.absolute().parent)
+    return replace(parse(text, path.name, path.absolute().parent), given=str(name_or_path))
 
 
 def parse(text: str, file: str, folder: Path) -> Loaded:

@@ -74,6 +74,7 @@ def head(p: Plan) -> dict[str, Any]:
         "code": code_hash(),
         "seed": p.first_seed,
         "file": p.loaded.file,
+        "given": p.loaded.given or p.loaded.file,
         "scenarios": hashlib.sha256("\n".join(texts).encode()).hexdigest() if texts else None,
         "sources": list(p.sources),
         "limits": p.limits,
