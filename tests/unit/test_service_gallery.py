@@ -78,6 +78,8 @@ def test_the_answer_is_the_models_own(web, name):
         ("rounds=2.5", "rounds", "whole number"),
         ("rounds=", "rounds", "not a finite number"),
         ("price=nan", "price", "not a finite number"),
+        ("rounds=1_0", "rounds", "'1_0', not a finite number"),
+        ("rounds=\uff11\uff10", "rounds", "not a finite number"),
         ("extra=maybe", "extra", "true or false"),
         ("kind=odd", "kind", "cheap, dear"),
         ("salvo=20", "salvo", "more than the 10 rounds"),
@@ -100,6 +102,15 @@ def test_an_input_given_twice_is_refused(web):
         got = web.get(f"/api/{what}/cost?rounds=5&rounds=7")
         assert got.status_code == 400
         assert got.json() == {"error": "rounds is given 2 times (5, 7); give it once", "input": "rounds"}
+
+
+def test_a_long_word_is_not_sent_back_whole(web):
+    word = "x" * 5000
+    given = (f"{word}=1", f"{word}=1&{word}=2", f"kind={word}", f"extra={word}")
+    for query in (*(f"answer/cost?{g}" for g in given), f"tornado/cost?_output={word}", f"answer/{word}"):
+        told = web.get(f"/api/{query}").json()["error"]
+        assert "x" * 30 in told
+        assert "x" * 81 not in told
 
 
 def test_an_unknown_model_and_output_are_told(web):

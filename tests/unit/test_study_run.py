@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 import types
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cupola.assess import models
-from cupola.assess.question import Input, Model, Output
+from cupola.assess.question import Input, Model, Output, ask
+from cupola.assess.report import words
 from cupola.assess.study import definition as study
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
+from cupola.assess.study import text as study_text
 from cupola.assess.study.tasks import Run
 from cupola.core.errors import BadFile, BadInput, BadOption, MissingExtra
 from cupola.core.randoms import stream
@@ -237,3 +242,51 @@ def test_without_the_tables_part_no_folder_is_made(tmp_path: Path, monkeypatch: 
     with pytest.raises(MissingExtra, match="studies"):
         study_run.run(study.parse("model: leakage", "s.yaml", Path(".")), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """A file that would grow beyond ``size`` bytes is refused by the system, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("drawing")
+def test_a_full_disk_is_told_in_one_line_and_room_lets_it_go_on(tmp_path: Path) -> None:
+    whole = study_run.run(loaded(DRAWN), tmp_path / "a")
+    with files_of_at_most(2048), pytest.raises(BadFile, match=r"runs\.jsonl: cannot be written \(.*make room, start again"):
+        study_run.run(loaded(DRAWN), tmp_path / "b")
+    assert (tmp_path / "b" / "runs.jsonl").stat().st_size == 2048  # what fitted; the cut line is dropped by the next start
+    assert study_run.run(loaded(DRAWN), tmp_path / "b") == whole
+
+
+def test_a_summary_that_does_not_fit_leaves_no_part(tmp_path: Path) -> None:
+    result = study_run.run(loaded(TEXT), tmp_path)
+    with files_of_at_most(1024), pytest.raises(BadFile, match=r"summary\.json: cannot be written"):
+        study_store.save(tmp_path, result)
+    assert not list(tmp_path.glob("*.part"))
+    assert study_store.load(tmp_path) == result
+
+
+@pytest.mark.parametrize("name", ["architecture-cost", "magazine"])
+def test_the_study_of_an_answer_that_draws_gives_its_numbers_to_the_bit(tmp_path: Path, name: str) -> None:
+    model = models.model(name)
+    given = {i.name: i.default for i in model.inputs} | {"seed": 5}
+    text = words.study_yaml(model, given)
+    result = study_run.run(loaded(text), tmp_path)
+    page = {k: v for k, v in ask(model, given).items() if isinstance(v, int | float)}
+    finite = {k: float(v) for k, v in page.items() if abs(v) < float("inf")}
+    assert {e.output: e.mean for e in result.estimates} == finite
+    assert {e.n for e in result.estimates} == {1}
+    assert yaml.safe_load(text)["set"]["seed"] == 5
+
+
+def test_an_output_without_a_finite_value_is_named(tmp_path: Path) -> None:
+    text = "model: architecture-cost\nrepetitions: 1\noutputs: [per_short_busd, total_busd]"
+    result = study_run.run(loaded(text), tmp_path)
+    assert [e.output for e in result.estimates][:1] == ["total_busd"]
+    assert "no run had a finite value: Difference per more shorter-range missile (per_short_busd)" in study_text.text(result, "d")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from cupola.assess.question import Model
+from cupola.assess.question import SHOWN, Model
 from cupola.core.errors import BadOption
 
 FAMILIES: dict[str, str] = {  # of every question, in the order in which they are listed
@@ -35,6 +35,6 @@ def models() -> dict[str, Model]:
 def model(name: str) -> Model:
     """One model; of the families only its own is imported. Raises BadOption that lists the names."""
     if name not in FAMILIES:
-        raise BadOption(f"no model {name!r}; there are {', '.join(FAMILIES)}")
+        raise BadOption(f"no model {name[:SHOWN]!r}; there are {', '.join(FAMILIES)}")
     family: tuple[Model, ...] = importlib.import_module(f"cupola.assess.{FAMILIES[name]}").MODELS
     return next(m for m in family if m.name == name)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cupola.assess.question import Answer, Input, Model, ask, checked
+from cupola.assess.question import Answer, Input, Model, ask, checked, written
 from cupola.core.errors import BadInput, BadOption
 
 
@@ -54,7 +54,7 @@ def _value(i: Input, text: str) -> Any:
     if isinstance(i.default, str):
         return text
     try:
-        value = float(text)
+        value = written(text)
     except ValueError:
         return text
     return int(value) if isinstance(i.default, int) and math.isfinite(value) and value == int(value) else value
