@@ -35,6 +35,11 @@ class Progress:
             self._out.write(text + "\n")
         self._out.flush()
 
+    def say(self, line: str) -> None:
+        """One line before the work begins."""
+        self._out.write(f"{line}\n")
+        self._out.flush()
+
     def end(self) -> None:
         """Leave the line of the bar."""
         if self._shown and self._tty:

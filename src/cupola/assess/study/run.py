@@ -55,6 +55,10 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
         log, progress = store.Log(folder), Progress()
         try:
             with open_engine(engine, jobs, address) as made:
+                if len(log.kept):
+                    progress.say(f"{p.study.name}: {len(log.kept)} runs are there, going on")
+                if p.scenarios and engine == "local":
+                    progress.say(f"{p.study.name}: {jobs} processes at once (--jobs N); time left is shown after the first runs")
                 work = Work(p, _tasks(p, folder, made, progress), folder, log)
                 _rounds(work, made, progress)
         finally:
