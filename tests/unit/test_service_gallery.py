@@ -46,6 +46,11 @@ def web(monkeypatch):
         yield web
 
 
+def test_every_question_stands_in_one_group_of_the_list():
+    listed = {name: models.group(name) for name in models.FAMILIES}
+    assert set(listed.values()) == set(models.GROUPS)
+
+
 def test_the_list_and_one_model_hold_what_the_page_shows(web):
     found = web.get("/api/models").json()
     assert [m["name"] for m in found["models"]] == ["cost", "slow"]

@@ -20,7 +20,10 @@ async function get(url) {
 function list(found) {
   const card = (m) =>
     `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p><small><code>${esc(m.name)}</code>${m.quick ? "" : " · takes some seconds to compute"}</small></a></li>`;
-  page.innerHTML = `<div class="intro"><h1>Questions and answers</h1><p>Move an assumption, see the answer. Every number says where it comes from.</p></div><ul class="cards">${found.models.map(card).join("")}</ul>`;
+  const of = (head) => found.models.filter((m) => m.group === head);
+  const heads = [...found.groups, ""].filter((head) => of(head).length);
+  const section = (head) => `${head ? `<h2 class="group">${esc(head)}</h2>` : ""}<ul class="cards">${of(head).map(card).join("")}</ul>`;
+  page.innerHTML = `<div class="intro"><h1>Questions and answers</h1><p>Move an assumption, see the answer. Every number says where it comes from.</p></div>${heads.map(section).join("")}`;
   st.ready = true;
 }
 

@@ -26,6 +26,20 @@ FAMILIES: dict[str, str] = {  # of every question, in the order in which they ar
     "degradation-interceptors": "orbits.degradation",
 }
 
+GROUPS: dict[str, tuple[str, ...]] = {  # the folders and files of ``FAMILIES`` under the heads a reader looks for
+    "Interceptors and satellites in orbit": ("orbits",),
+    "What gets through": ("shield.leakage", "shield.campaign"),
+    "Money": ("money",),
+    "Stability": ("shield.stability", "shield.warning_time"),
+    "Reliability": ("shield.reliability",),
+}
+
+
+def group(name: str) -> str:
+    """The head under which a question is listed; empty for one of none."""
+    where = FAMILIES[name]
+    return next((head for head, places in GROUPS.items() if where in places or where.partition(".")[0] in places), "")
+
 
 def models() -> dict[str, Model]:
     """All models by name, in the order of ``FAMILIES``."""

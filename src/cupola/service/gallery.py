@@ -73,9 +73,12 @@ def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _all(request: Request) -> Response:
-    listed = [{"name": m.name, "title": m.title, "question": m.question, "quick": m.quick} for m in models.models().values()]
+    listed = [
+        {"name": m.name, "title": m.title, "question": m.question, "quick": m.quick, "group": models.group(m.name)}
+        for m in models.models().values()
+    ]
     alone = bool(request.app.state.hub.info.get("gallery"))
-    return JSONResponse({"version": __version__, "picture": not alone, "models": listed})
+    return JSONResponse({"version": __version__, "picture": not alone, "groups": list(models.GROUPS), "models": listed})
 
 
 def _one(model: Model, _: dict[str, str]) -> Response:
