@@ -82,6 +82,13 @@ class BuiltScenario:
     similarity: float
 
 
+def check(scenario: Scenario) -> None:
+    """Raises BadInput where a name leads nowhere: what can be found wrong before anything is compiled or flown."""
+    sensing.specs(scenario)
+    defence_of(scenario)
+    used(scenario)
+
+
 def build(scenario: Scenario, seed: int | None = None) -> BuiltScenario:
     """Draw the launches, fly the powered parts, set up sensors, links and defence. The same seed gives the same bytes."""
     seed = scenario.seed if seed is None else seed

@@ -54,6 +54,7 @@ def run(options: Options, save: Save) -> int:
     """Run a scenario as asked; 0, or 130 if it was stopped with Ctrl-C (its summary is then of the part that ran)."""
     replaces = options.record is not None and would_replace(options.record)
     loaded = scenario.load(options.scenario, options.overrides, options.without)
+    scenario.check(loaded)
     stop = listeners.Stop()
     with ExitStack() as stack:
         hub = stack.enter_context(_page(options.serve, options.port, loaded.name))
