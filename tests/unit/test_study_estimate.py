@@ -79,6 +79,15 @@ def test_runs_that_share_a_calibration_count_as_one_cluster() -> None:
     assert 0.84 < inside / 300 < 0.96
 
 
+def test_an_output_that_some_runs_lack_is_compared_where_both_have_it() -> None:
+    base, other = runs(np.array([1.0, 2.0, 3.0])), runs(np.array([2.0, 4.0, 9.0]))
+    other[2] = Run(other[2].seed, {}, {})
+    found = e.difference(1, "full", "y", base, other, 0.95)
+    assert found is not None
+    assert (found.n, found.mean) == (2, 1.5)
+    assert e.difference(1, "full", "y", base, [Run(r.seed, {}, {}) for r in other], 0.95) is None
+
+
 def test_a_difference_pairs_by_seed_and_says_what_that_gained() -> None:
     rng = np.random.default_rng(7)
     luck = rng.normal(size=50)

@@ -51,6 +51,8 @@ BREAKS = (
     "no alert",
     "not released in time", "out of reach", "tracked too poorly", "no round left", "not engaged",
 )  # fmt: skip
+STRAYED = "round met another object"
+ENDS = (*BREAKS, *(w for k, w in enumerate(WHYS) if k != KILLED), STRAYED)  # all that may have let a leaker through
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,7 @@ def _broke(ledger: Ledger, r: int, hits: Hits, mine: list[int]) -> str:
     if len(met):
         return WHYS[int(met[-1])]
     elsewhere = np.isin(hits.shot, mine) & (hits.object >= 0)
-    return "round met another object" if elsewhere.any() else WHYS[UNMET]
+    return STRAYED if elsewhere.any() else WHYS[UNMET]
 
 
 def _enter(ledger: Ledger, frame: TruthFrame) -> Ledger:

@@ -172,7 +172,7 @@ def difference(
     seeds = [r.seed for r in other if r.outputs.get(output) is not None and before.get(r.seed) is not None]
     if not seeds:
         return None
-    after = {r.seed: r.outputs[output] for r in other}
+    after = {r.seed: r.outputs.get(output) for r in other}
     a, b = (np.array([float(v[s]) for s in seeds]) for v in (before, after))  # type: ignore[arg-type]
     gap = b - a
     if len(gap) < 2:

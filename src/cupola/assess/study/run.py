@@ -24,6 +24,7 @@ from cupola.assess.study.result import StudyResult
 from cupola.assess.study.store import Kept, Key
 from cupola.assess.study.tasks import Failure, Run, Task
 from cupola.core.errors import BadInput, Fault
+from cupola.run import warm
 from cupola.scenario.builder import defence_of
 
 CHUNK = {FULL: 1, FAST: 10, EXACT: 1}  # runs a worker makes before it reports: about a second of work
@@ -54,6 +55,8 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
         kept_head = store.begin(folder, loaded.text, head(p))
         log, progress = store.Log(folder), Progress()
         try:
+            if p.scenarios:
+                warm.up(progress.say)  # once, not in every process
             with open_engine(engine, jobs, address) as made:
                 if len(log.kept):
                     progress.say(f"{p.study.name}: {len(log.kept)} runs are there, going on")

@@ -77,12 +77,15 @@ class Full:
 def outputs(summary: Mapping[str, Any]) -> dict[str, Number]:
     """The numeric keys of a run summary, flat; what is null, and what only tells of the machine, is left out.
 
-    ``engagement.clean``: nothing leaked.
+    ``engagement.clean``: nothing leaked. ``chain``: links that broke nowhere are 0.
     """
+    from cupola.run.chain import ENDS  # heavy: only where a run is made
+
     flat: dict[str, Number] = {}
     _flatten("", {k: v for k, v in summary.items() if k not in TIMED}, flat)
     if flat.get("engagement.leaked") is not None:
         flat["engagement.clean"] = flat["engagement.leaked"] == 0
+        flat |= {f"chain.{link}": flat.get(f"chain.{link}", 0) for link in ENDS}
     return flat
 
 
