@@ -15,7 +15,7 @@ import time
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from cupola.dynamics import ballistic, frames, propagate, segments
+from cupola.dynamics import ballistic, ellipsoid, frames, propagate, segments
 
 SECONDS = 1800
 
@@ -56,7 +56,7 @@ def scipys(x: np.ndarray, beta: np.ndarray) -> float:
             return (*s[3:], *ballistic.force(*s, k, roof))
 
         def ground(_: float, s: np.ndarray) -> float:
-            return ballistic.height_kernel(s[0], s[1], s[2])
+            return ellipsoid.height(s[0], s[1], s[2])
 
         ground.terminal, ground.direction = True, -1.0  # type: ignore[attr-defined]
         solve_ivp(rates, (0, SECONDS), state, "DOP853", np.arange(0.0, SECONDS), events=ground, rtol=1e-9, atol=1e-3)

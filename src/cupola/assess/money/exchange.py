@@ -12,10 +12,9 @@ import numpy as np
 
 from cupola.assess.assumptions import cited
 from cupola.assess.question import Chart, Input, Model, Output
-from cupola.assess.shield.leakage import effective_targets, kill_chance, rounds_looking
+from cupola.assess.shield.leakage import check_salvo, effective_targets, kill_chance, rounds_looking
 from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
 from cupola.catalog import load
-from cupola.core.errors import BadOption
 
 # ------------------------------------------------------------------------------------------------------- as a question
 
@@ -59,8 +58,7 @@ OUTPUTS = (
 
 def answer(g: Mapping[str, Any]) -> dict[str, Any]:
     """The exchange of one raid, at the margin, both ways, with its range and the value saved. Raises BadOption."""
-    if g["first"] > g["rounds"]:
-        raise BadOption(f"a first salvo of {g['first']} is more than the {g['rounds']} rounds an object may draw")
+    check_salvo(g)
     raid = _raid(g, g["missiles"])
     each = _rounds_per_missile(g)
     price = g["missile_musd"] + g["decoys"] * g["decoy_musd"]

@@ -110,10 +110,15 @@ OUTPUTS = (
 )
 
 
-def answer(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Expected leakage of a raid against one layer with a finite magazine. Raises BadOption for a salvo above the rounds."""
+def check_salvo(given: Mapping[str, Any]) -> None:
+    """Raises BadOption for a first salvo above the rounds that an object may draw."""
     if given["first"] > given["rounds"]:
         raise BadOption(f"a first salvo of {given['first']} is more than the {given['rounds']} rounds an object may draw")
+
+
+def answer(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Expected leakage of a raid against one layer with a finite magazine. Raises BadOption for a salvo above the rounds."""
+    check_salvo(given)
     point = _raid(given, given["warheads"])
     most = max(2 * given["warheads"], 20)
     counts = sorted({max(1, round(most * k / 40)) for k in range(1, 41)})
