@@ -7,7 +7,7 @@ import { Lines, Points } from "./primitives.js";
 import { PublicLines, PublicPoints } from "./public.js";
 import { Tracks } from "./tracks.js";
 import { connect } from "./wire.js";
-import { distance, place, utc } from "./words.js";
+import { distance, group, place, utc } from "./words.js";
 
 const FOLLOW_MS = 8000; // between two looks at the whole while nobody has moved the camera
 
@@ -255,7 +255,7 @@ async function main() {
     if (time.running) panels.drawClock(info, epochMs, time.t + dt, time.stopped || st.age > 5 ? 0 : time.speed, time.asked);
     panels.drawStatus(st.tracks, st, refused, lastBad);
     panels.drawTimeline(info.duration, time.t + dt, alertTimes, impactTimes, shotTimes);
-    tracks.counts.forEach((v, c) => { counts[c].number.textContent = v.toLocaleString("en-GB").replaceAll(",", " "); });
+    tracks.expected.forEach((v, c) => { counts[c].number.textContent = group(v); });
     $("total").textContent = st.tracks.toLocaleString("en-GB").replaceAll(",", " ");
     showDrawer();
   }, 250);

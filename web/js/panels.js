@@ -28,7 +28,7 @@ export function legend(names, onChange) {
     swatch.append(dot);
     button.prepend(swatch);
     button.append(number);
-    button.title = `each object counts under its likeliest class${l.key ? `; key ${l.key} shows or hides` : ""}`;
+    button.title = `expected number: the sum of the tracks' probabilities. A mark on the globe has the colour of its likeliest class${l.key ? `; key ${l.key} shows or hides those` : ""}`;
     const item = element("li");
     item.append(button);
     $("legend").append(item);

@@ -19,19 +19,26 @@ export class Tracks {
     this.launches = new Map(); // alert id -> {slot, row, trail, times, made}
     this.alerts = new Map();
     this.selected = -1; // track id
-    this.counts = this.names.map(() => 0);
+    this.expected = this.names.map(() => 0); // tracks of each class: the sum of their probabilities
     this.tint = new Uint8Array(0);
   }
 
   /** Take a new frame: colours at once, paths a few at a time. */
   take(frame) {
     this.frame = frame;
+    this.expect();
     this.colour();
     this.points.set(frame.pos, frame.vel, this.tint);
     this.points.scale = (window.devicePixelRatio || 1) * (frame.n > 4000 ? 1 : frame.n > 400 ? 1.35 : 1.8); // few objects: larger ones
     this.represent();
     this.drawPaths();
     this.focus();
+  }
+
+  expect() {
+    const { n, prob, classes } = this.frame;
+    this.expected.fill(0);
+    for (let k = 0; k < n * classes; k++) this.expected[k % classes] += prob[k] / 255;
   }
 
   recolour() {
@@ -43,10 +50,8 @@ export class Tracks {
   colour() {
     const { n, cls, mode, id } = this.frame;
     if (this.tint.length !== 4 * n) this.tint = new Uint8Array(4 * n);
-    this.counts.fill(0);
     for (let k = 0; k < n; k++) {
       const c = cls[k], l = this.looks[c];
-      this.counts[c] += 1;
       const size = this.hidden.has(c) ? 0 : id[k] === this.selected ? 9 : l.size;
       const rgb = id[k] === this.selected ? [255, 255, 255] : l.rgb;
       this.tint[4 * k] = rgb[0];
