@@ -165,7 +165,7 @@ const SUMMARY = [
   ["Alerts", (s) => typeof s.alerts === "object" && s.alerts, (a) => [["Launches alerted", a.alerted], ["Missed · false", `${a.missed ?? "—"} · ${a.false ?? "—"}`], ["Too young for an alert", a.too_young || null], ["After true lift-off p50 · p99", `${seconds(a.latency_s?.p50)} · ${seconds(a.latency_s?.p99)}`]]],
   ["Engagement (simulated)", (s) => s.engagement, (e) => [["Fired · killed · leaked", `${e.fired ?? "—"} · ${e.killed ?? "—"} · ${e.leaked ?? "—"}`], ["Interceptors · raid", `${money(e.cost_usd) ?? "—"} · ${money(e.threat_cost_usd) ?? "—"}`]]],
   ["Where the chain broke, by leaker", (s) => Object.keys(s.chain ?? {}).length > 0 && s.chain, (c) => Object.entries(c).sort((a, b) => b[1] - a[1])],
-  ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["NEES · switches", `${tidy(p.nees)} · ${p.switches ?? "—"}`]]],
+  ["Picture", (s) => s.picture, (p) => [["GOSPA", distance(p.gospa_m)], ["Completeness", percent(p.completeness)], ["Position error", distance(p.position_rmse_m)], ["Within claimed 95 %", percent(p.nees_inside_95)], ["NEES · switches", `${tidy(p.nees)} · ${p.switches ?? "—"}`]]],
 ];
 const tidy = (v) => (Number.isFinite(v) ? (v < 1000 ? v.toFixed(2) : group(v)) : "—");
 const money = (v) => (Number.isFinite(v) ? (v >= 1e9 ? `$${(v / 1e9).toFixed(2)} bn` : `$${(v / 1e6).toFixed(v < 1e8 ? 1 : 0)} m`) : null);

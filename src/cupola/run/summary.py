@@ -108,7 +108,7 @@ def picture(v: Verdict) -> dict[str, Any] | None:
     s = v.scorer.summary()
     if s["completeness"] is None and s["spuriousness"] is None:
         return None
-    keys = ("gospa_m", "completeness", "ambiguity", "spuriousness", "position_rmse_m", "nees", "switches")
+    keys = ("gospa_m", "completeness", "ambiguity", "spuriousness", "position_rmse_m", "nees", "nees_inside_95", "switches")
     return {k: s[k] for k in keys}
 
 
@@ -144,7 +144,7 @@ def text(s: dict[str, Any]) -> str:
         lines.append(
             f"  picture: GOSPA {_show(p['gospa_m'], '.0f')} m, completeness {_show(p['completeness'], '.3f')},"
             f" spurious {_show(p['spuriousness'], '.3f')}, RMSE {_show(p['position_rmse_m'], '.0f')} m,"
-            f" NEES {_show(p['nees'], '.2f')}"
+            f" NEES {_show(p['nees'], '.1f')}, {_show(p['nees_inside_95'], '.2f')} within the claimed 95 %"
         )
     else:
         lines.append("  picture: no object seen and no track, nothing to score")
