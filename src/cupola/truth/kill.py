@@ -140,18 +140,38 @@ def _steer(
         if r == len(old) or old[r] != id[k]:
             fresh[k] = True
             continue
-        if now <= fired[r] + lasts[r]:
-            aim[r] = wanted[k]
-            continue
-        dx, dy, dz = wanted[k, 0] - aim[r, 0], wanted[k, 1] - aim[r, 1], wanted[k, 2] - aim[r, 2]
-        size, left = np.sqrt(dx * dx + dy * dy + dz * dz), end[r] - now
-        if size == 0.0 or left <= 0.0:
-            continue
-        share = min(1.0, dv[r] * left / size)
-        aim[r, 0] += share * dx
-        aim[r, 1] += share * dy
-        aim[r, 2] += share * dz
-        dv[r] = max(0.0, dv[r] - share * size / left)
+        dv[r] = _turn(aim[r], wanted[k], now, fired[r] + lasts[r], end[r], dv[r])
+
+
+@njit(cache=True, nogil=True)
+def _turn(aim: Floats, wanted: Floats, now: float, burnt: float, end: float, dv: float) -> float:
+    """Move one aim ``(3,)`` in place; what is left of its budget."""
+    if now <= burnt:
+        aim[:] = wanted
+        return dv
+    dx, dy, dz = wanted[0] - aim[0], wanted[1] - aim[1], wanted[2] - aim[2]
+    size, left = np.sqrt(dx * dx + dy * dy + dz * dz), end - now
+    if size == 0.0 or left <= 0.0:
+        return dv
+    share = min(1.0, dv * left / size)
+    aim[0] += share * dx
+    aim[1] += share * dy
+    aim[2] += share * dz
+    return max(0.0, dv - share * size / left)
+
+
+@njit(cache=True, nogil=True)
+def steered(aim: Floats, told: Floats, t: Floats, burnt: float, end: float, dv: float) -> Floats:
+    """Where one round is sent in the end ``(3,)``: what ``receive`` makes of its first aim and of updates ``told (k, 3)`` at times
+    ``t (k,)``. NaN is no update.
+
+    burnt: time of burnout; end: of the intercept; dv: budget in m/s.
+    """
+    out = aim.copy()
+    for k in range(len(t)):
+        if not np.isnan(told[k, 0]):
+            dv = _turn(out, told[k], t[k], burnt, end, dv)
+    return out
 
 
 def part(flying: Flying, now: float) -> tuple[Shots, Flying]:

@@ -1,7 +1,8 @@
 """One engagement on recorded pictures: the defence's own rules and the world's own kills, without sensors, link or tracker.
 
-It goes from planning time to planning time. What a decision needs of a track is in the ``table``. The bookkeeping is that of
-``engage.defend``; the planner, the opportunities, the kill chances are its functions, and ``truth.kill`` settles the rounds.
+It goes from decision to decision (``watch``). What a decision needs of a track is in the ``table``. The bookkeeping is that of
+``engage.defend``; the planner, the opportunities, the kill chances are its functions, and ``truth.kill`` settles the rounds. Where a
+round is sent in the end is worked out when it is settled: what a kill changes of a track comes after that kill, never before.
 
 Limits: aims are updated at planning times, not at every update time; a kill takes its object's detections from the tracks that had
 them and ends those that have none left (``looks``), and changes nothing else in how the rest is tracked.
@@ -9,171 +10,163 @@ them and ends those that have none left (``looks``), and changes nothing else in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cupola.assess.study.fast.looks import Fate, fate
-from cupola.assess.study.fast.table import Table, aims, learn
+from cupola.assess.study.fast import table, watch
+from cupola.assess.study.fast.table import Table
 from cupola.catalog.defence import Battery, Doctrine
-from cupola.core.batches import BOOSTER, WARHEAD, Bools, Floats, Ints, Shots, select
-from cupola.engage.defend import REVISIT
-from cupola.engage.opportunities import NEAR
+from cupola.core.batches import BOOSTER, WARHEAD, Floats, Ints, Shots
 from cupola.engage.plan import Problem, greedy
 from cupola.truth import kill
 from cupola.truth.kill import KillModel
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of it. fired ``(m,)``: rounds by battery; killed, leaked: warheads; decoys: other objects killed."""
+class Round:
+    """One in flight: by rising id, fired at a candidate of the table."""
 
-    fired: Ints
+    id: int
+    battery: int
+    candidate: int
+    track: int
+    fire_t: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it. rounds: all that were fired; killed, leaked: warheads; decoys: other objects killed."""
+
+    rounds: tuple[Round, ...]
     killed: int
     leaked: int
     decoys: int
 
+    def fired(self, batteries: int) -> Ints:
+        """Rounds by battery ``(m,)``."""
+        return np.bincount([r.battery for r in self.rounds], minlength=batteries)
+
 
 class Fight:
     """One run's state. dead ``(n,)``: when an object ceased to exist by a kill; open, reported ``(tracks,)``: when the next shot
-    may be thought of (``engage.defend.Note``'s wait and again, the later), and of a reported kill. changed: tracks that have lost
-    an object, None where their fate has yet to be worked out."""
+    may be thought of (``engage.defend.Note``'s wait and again, the later), and of a reported kill. state ``(tracks,)``: what kills
+    did to it (``watch``); there, heard ``(looks,)``: what becomes of tracks that were touched (``looks.follow``)."""
 
     def __init__(self, of: Table, batteries: tuple[Battery, ...], doctrine: Doctrine, model: KillModel, seed: int) -> None:
         self.of, self.batteries, self.doctrine, self.model, self.seed = of, batteries, doctrine, model, seed
-        n = of.tracks
+        n, looks = of.tracks, len(of.looks)
         self.dead = np.full(len(of.recording.kind), np.inf)
-        self.changed: dict[int, Fate | None] = {}
+        self.state, self.there, self.heard = np.full(n, watch.WHOLE), np.empty(looks, np.bool_), np.empty(looks)
         self.open, self.reported = np.full(n, -np.inf), np.full(n, np.inf)
-        self.magazine = np.array([b.magazine for b in batteries], np.int64)
         self.channels = np.array([b.channels for b in batteries], np.int64)
-        self.rounds, self.flying, self.count = self.magazine.copy(), kill.Flying.empty(), 0
+        self.rounds = np.array([b.magazine for b in batteries], np.int64)
+        self.busy = np.zeros_like(self.rounds)
+        self.fired: list[Round] = []
+        self.flying: list[Round] = []
         self.lost: list[int] = []
+        self.found = np.empty(int(np.diff(of.at).max(initial=0)), np.int64)
+
+    def free(self) -> Ints:
+        """Rounds that each battery may fire now."""
+        return np.maximum(0, np.minimum(self.rounds - self.doctrine.reserve, self.channels - self.busy))
 
 
 def fight(of: Table, batteries: tuple[Battery, ...], doctrine: Doctrine, model: KillModel, seed: int) -> Outcome:
     """Fly one engagement to the end of its recording. batteries, doctrine: those of the table in ``bare`` form."""
-    f = Fight(of, batteries, doctrine, model, seed)
-    for k, now in enumerate(of.recording.t.tolist()):
-        if len(f.flying.shots):
+    f, k, t = Fight(of, batteries, doctrine, model, seed), 0, of.recording.t
+    while k < len(t):
+        k, why, found = _watch(f, k)
+        if k == len(t):
+            break
+        which, now = f.found[:found], float(t[k])
+        if why == watch.SETTLE:
             _settle(f, now)
-            _update(f, k, now)
-        if len(of.released[k]):
-            _plan(f, k, now)
-    if len(f.flying.shots):
-        _settle(f, np.inf)
+        elif why == watch.LEARN:
+            table.learn(of, which, now)
+        else:
+            _plan(f, which, now)
+            k += 1
+    _settle(f, np.inf)
     return _outcome(f)
+
+
+def _watch(f: Fight, k: int) -> tuple[int, int, int]:
+    of, c, d = f.of, f.of.chances, f.doctrine
+    until = min((r.end for r in f.flying), default=np.inf)
+    return watch.watch(
+        k, until, f.free(), of.recording.t, of.at, of.track, of.updated, of.impact_t, c.usable, c.opens, c.known, of.looks,
+        of.looks_of, f.dead, f.state, f.there, f.heard, f.open, f.reported, d.plan, d.assess, f.found,
+    )  # fmt: skip
 
 
 def _settle(f: Fight, now: float) -> None:
     """Settle the rounds that are due by ``now``, each at the tick after its intercept, in order."""
-    r, ends = f.of.recording, f.flying.shots.intercept_t
-    due = ends <= now
-    if not due.any():
-        return
-    for i in np.unique(np.ceil((ends[due] - r.first) / r.tick - 1e-9)).astype(np.int64).tolist():
+    r = f.of.recording
+    due = [x.end for x in f.flying if x.end <= now]
+    for i in sorted({math.ceil((end - r.first) / r.tick - 1e-9) for end in due}):
         t = r.first + r.tick * i
-        ripe, f.flying = kill.part(f.flying, t + 1e-9)
+        ripe = sorted((x for x in f.flying if x.end <= t + 1e-9), key=lambda x: (x.end, x.id))
+        f.flying = [x for x in f.flying if x.end > t + 1e-9]
+        np.subtract.at(f.busy, [x.battery for x in ripe], 1)
         if 0 <= i < len(r.x):
             _meet(f, ripe, r.x[i], t)
 
 
-def _meet(f: Fight, ripe: Shots, states: NDArray[np.float32], t: float) -> None:
+def _meet(f: Fight, ripe: list[Round], states: NDArray[np.float32], t: float) -> None:
     r = f.of.recording
     here = np.flatnonzero(~np.isnan(states[:, 0]) & (f.dead > t))
     kind = np.where(r.cut[here] > t, BOOSTER, r.kind[here])
-    settled = kill.settle(t, states[here].astype(float), kind, here, ripe, f.batteries, f.model, f.seed)
+    settled = kill.settle(t, states[here].astype(float), kind, here, _shots(f, ripe), f.batteries, f.model, f.seed)
     for obj in settled.killed.tolist():
         f.lost.append(int(kind[np.searchsorted(here, obj)]))
         unborn = np.flatnonzero((r.parent == obj) & (r.birth > t) & (f.dead == np.inf))
         for gone, when in ((obj, t), *((u, -np.inf) for u in unborn.tolist())):
             f.dead[gone] = when
-            f.changed.update(dict.fromkeys(f.of.fed.get(gone, ())))
-    track = dict(zip(ripe.id.tolist(), ripe.track.tolist(), strict=True))
-    for shot, when, hit in zip(settled.outcomes.shot.tolist(), settled.outcomes.t, settled.outcomes.kill, strict=True):
+            if gone in f.of.fed:
+                f.state[f.of.fed[gone]] = watch.TOUCHED
+    for shot, when, hit in zip(ripe, settled.outcomes.t.tolist(), settled.outcomes.kill.tolist(), strict=True):
         if hit:
-            f.reported[track[shot]] = when
+            f.reported[shot.track] = when
 
 
-def _updated(f: Fight, track: Ints, updated: Floats, now: float) -> tuple[Bools, Floats]:
-    """Which of these tracks are still in the picture when what was killed is gone, and when each was last updated."""
-    there, last = np.ones(len(track), np.bool_), updated
-    for i, name in enumerate(track.tolist() if f.changed else ()):
-        if name not in f.changed:
-            continue
-        course = f.changed[name]
-        if course is None:
-            course = f.changed[name] = fate(f.of.looks[name], f.dead)
-        last = last.copy() if last is updated else last
-        there[i], when = course.at(now)
-        last[i] = min(last[i], when)
-    return there, last
+def _shots(f: Fight, ripe: list[Round]) -> Shots:
+    ints = np.array([(x.id, x.battery, x.track) for x in ripe], np.int64)
+    times = np.array([(x.fire_t, x.end) for x in ripe])
+    return Shots(ints[:, 0], ints[:, 1], ints[:, 2], times[:, 0], times[:, 1], np.array([_aim(f, x) for x in ripe]))
 
 
-def _plan(f: Fight, k: int, now: float) -> None:
+def _aim(f: Fight, x: Round) -> Floats:
+    """Where a round has been sent by its end: a track that is no longer in the picture moves no aim."""
+    if f.state[x.track] == watch.WHOLE:
+        return table.end(f.of, x.candidate, x.battery)
+    t = table.course(f.of, x.candidate, x.battery).t
+    there = watch.present(x.track, t, f.of.looks, f.of.looks_of, f.dead, f.state, f.there, f.heard)
+    return table.end(f.of, x.candidate, x.battery, None if there.all() else there)
+
+
+def _plan(f: Fight, which: Ints, now: float) -> None:
     """Fire where it pays; as ``engage.defend`` does."""
-    of, d, track = f.of, f.doctrine, f.of.track[k]
-    ready = np.flatnonzero(f.open[track] <= now)
-    if not len(ready):
-        return
-    busy = np.bincount(f.flying.shots.battery, minlength=len(f.rounds))
-    free = np.maximum(0, np.minimum(f.rounds - d.reserve, f.channels - busy))
-    if not free.any():
-        return
-    rows, track = of.released[k][ready], track[ready]
-    there, updated = _updated(f, track, of.updated[rows], now)
-    said = f.reported[track]
-    there &= (said == np.inf) | (updated >= said + d.assess)
-    if not there.all():
-        rows, track = rows[there], track[there]
-        if not len(rows):
-            return
-    learn(of, rows, now)
-    due = now + d.plan
-    _postpone(f, rows, track, now)
-    if not ((of.usable[rows] <= due) & (free > 0)).any():
-        return
-    p, first, chance, command = of.recording.pictures, of.first[rows], of.chance[rows], of.command[rows]
-    worth = p["prob"][rows].astype(float) * of.value[rows]
+    of, d, c = f.of, f.doctrine, f.of.chances
     names = tuple(b.name for b in f.batteries)
-    orders = greedy(Problem(p["track"][rows], worth, chance, first, command, of.last[rows], free, names, due), d)
-    if orders:
-        row = np.repeat([o.row for o in orders], [o.rounds for o in orders])
-        battery = np.repeat([o.battery for o in orders], [o.rounds for o in orders])
-        _commit(f, rows[row], track[row], battery, first[row, battery], now)
-
-
-def _postpone(f: Fight, rows: Ints, track: Ints, now: float) -> None:
-    plan = f.doctrine.plan
-    revisit = max(REVISIT, plan)
-    wait = f.of.opens[rows] - plan - now
-    later = np.where(wait > 0, np.minimum(np.maximum(wait, plan), revisit), revisit)
-    near = f.of.impact_t[rows] - now <= NEAR
-    f.open[track] = now - 1e-6 + np.where(near, plan, later)  # they were open, so what they waited for is past
-
-
-def _commit(f: Fight, rows: Ints, track: Ints, battery: Ints, end: Floats, now: float) -> None:
-    n = len(rows)
-    aim = aims(f.of, rows, end, now)
-    shots = Shots(f.count + np.arange(n, dtype=np.int64), battery, track, np.full(n, now), end, aim)
-    f.flying = kill.receive(f.flying, shots, now + f.of.recording.tick, f.batteries)
-    f.count += n
-    f.rounds = f.rounds - np.bincount(battery, minlength=len(f.rounds))
-    np.maximum.at(f.open, track, end + f.doctrine.assess)
-    f.reported[track] = np.inf
-
-
-def _update(f: Fight, k: int, now: float) -> None:
-    """Move the aims of rounds whose tracks are in the picture."""
-    shots, of = f.flying.shots, f.of
-    row = np.array([of.row_of.get((k, t), -1) for t in shots.track.tolist()], np.int64)
-    at = np.flatnonzero((row >= 0) & (shots.intercept_t > now))
-    there, _ = _updated(f, shots.track[at], of.updated[row[at]], now)
-    at = at[there]
-    aim = aims(of, row[at], shots.intercept_t[at], now) if len(at) else np.empty((0, 3))
-    ok = np.isfinite(aim[:, 0])
-    f.flying = kill.receive(f.flying, replace(select(shots, at[ok]), aim=aim[ok]), now + of.recording.tick, f.batteries)
+    ids = of.recording.pictures["track"][of.row[which]]
+    due = now + d.plan
+    problem = Problem(
+        ids, of.worth[which], c.kill[which], c.first[which], c.command[which], c.last[which], f.free(), names, due,
+    )  # fmt: skip
+    for o in greedy(problem, d):
+        candidate, end = int(which[o.row]), float(problem.first[o.row, o.battery])
+        track = int(of.track[candidate])
+        new = [Round(len(f.fired) + i, o.battery, candidate, track, now, end) for i in range(o.rounds)]
+        f.fired += new
+        f.flying += new
+        f.rounds[o.battery] -= o.rounds
+        f.busy[o.battery] += o.rounds
+        f.open[track] = max(f.open[track], end + d.assess)
+        f.reported[track] = np.inf
 
 
 def _outcome(f: Fight) -> Outcome:
@@ -181,4 +174,4 @@ def _outcome(f: Fight) -> Outcome:
     mine = r.kind == WARHEAD
     killed = sum(k == WARHEAD for k in f.lost)
     leaked = int(np.sum(mine & np.isfinite(r.landed) & (f.dead > r.landed)))
-    return Outcome(f.magazine - f.rounds, killed, leaked, len(f.lost) - killed)
+    return Outcome(tuple(f.fired), killed, leaked, len(f.lost) - killed)

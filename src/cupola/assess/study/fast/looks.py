@@ -9,19 +9,19 @@ used to draw a sensor's detection away from a neighbour, the neighbour does not 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.batches import Floats, Ints, Looks, SensorCard
+from cupola.core.batches import Bools, Floats, Ints, Looks, SensorCard
 from cupola.fusion.config import Config
 from cupola.fusion.delete import ONE_MISS
 from cupola.run.wings import WorldTick
 
 LOOK = np.dtype([("track", "i8"), ("t", "f8"), ("arrived", "f8"), ("object", "i4"), ("vain", "f4"), ("on", "i4")])
+Records = NDArray[Any]
 LATEST = 12  # looks that tell which object a track is on: twice those that end a confirmed track
 
 
@@ -89,28 +89,30 @@ def in_vain(card: SensorCard, share: float) -> float:
     return min(-float(np.log1p(-pd)), ONE_MISS) / (pd * ONE_MISS * Config().misses_confirmed)
 
 
-@dataclass(frozen=True)
-class Fate:
-    """A track's course, after each of its looks: arrived, whether it is still there, when it was last updated. Lists, for they are
-    asked one at a time."""
+@njit(cache=True, nogil=True)
+def follow(looks: Records, dead: Floats, there: Bools, updated: Floats) -> None:
+    """What becomes of a track with these looks (of type LOOK, as they arrived) ``(k,)``: after each of them, whether it is still
+    there, and when it was last updated (-inf: never). dead ``(n,)``: when each object ceased to exist, inf if never; -inf: it never
+    was."""
+    spent, since, last = 0.0, 0.0, -np.inf
+    for i in range(len(looks)):
+        look = looks[i]
+        gone = min(dead[look.object] if look.object >= 0 else np.inf, dead[look.on] if look.on >= 0 else np.inf)
+        if gone <= look.t:
+            spent += 1.0 if gone == -np.inf else look.vain
+        elif look.object >= 0:
+            since, last = spent, max(last, look.t)
+        there[i], updated[i] = spent - since < 1.0 - 1e-6, last
 
-    arrived: list[float]
-    there: list[bool]
-    updated: list[float]
 
-    def at(self, now: float) -> tuple[bool, float]:
-        """Whether the track is in the picture at ``now``, and when it was last updated."""
-        i = bisect_right(self.arrived, now) - 1
-        return (True, np.inf) if i < 0 else (self.there[i], self.updated[i])
-
-
-def fate(looks: NDArray[np.void], dead: Floats) -> Fate:
-    """What becomes of a track with these looks (as they arrived). dead ``(n,)``: when each object ceased to exist, inf if never;
-    -inf: it never was."""
-    ends = np.append(dead, np.inf)
-    gone = np.minimum(ends[looks["object"]], ends[looks["on"]])
-    vain, live = gone <= looks["t"], (looks["object"] >= 0) & (gone > looks["t"])
-    spent = np.cumsum(np.where(vain, np.where(gone == -np.inf, 1.0, looks["vain"]), 0.0))
-    since = np.maximum.accumulate(np.where(live, spent, 0.0))
-    updated = np.maximum.accumulate(np.where(live, looks["t"], -np.inf))
-    return Fate(looks["arrived"].tolist(), (spent - since < 1.0 - 1e-6).tolist(), updated.tolist())
+@njit(cache=True, nogil=True)
+def after(looks: Records, now: float) -> int:
+    """The latest of these looks (as they arrived) that had arrived by ``now``; -1 if none."""
+    lo, hi = 0, len(looks)
+    while lo < hi:
+        mid = (lo + hi) // 2
+        if looks[mid].arrived <= now:
+            lo = mid + 1
+        else:
+            hi = mid
+    return lo - 1

@@ -82,7 +82,7 @@ def _recording(path: str) -> record.Recording:
 
 def _numbers(of: table.Table, out: engage.Outcome, batteries: tuple[Battery, ...]) -> dict[str, Number]:
     """The summary's numbers; those that a defence does not change are the calibration run's."""
-    fired: Any = out.fired
+    fired = out.fired(len(batteries))
     engagement: dict[str, Number] = {
         "engagement.fired": int(fired.sum()),
         "engagement.killed": out.killed,
