@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cupola.assess.study import estimate as study_estimate
 from cupola.assess.study.fast import engage as fast_engage
@@ -13,12 +12,11 @@ from cupola.assess.study.fast import looks as fast_looks
 from cupola.assess.study.fast import record as fast_record
 from cupola.assess.study.fast import table as fast_table
 from cupola.assess.study.tasks import Run
-from cupola.core.batches import SensorCard, Shots
+from cupola.core.batches import Floats, SensorCard
 from cupola.run import virtual
 from cupola.scenario import build, load
 from cupola.scenario.builder import defence_of
 from cupola.scenario.schema import Scenario
-from cupola.truth import kill
 
 TEXT = """
 name: small
@@ -80,36 +78,25 @@ def fights(scenario: Scenario, recordings: dict[int, fast_record.Recording], eac
     runs = []
     for seed in range(each * len(tables)):
         o = fast_engage.fight(tables[seed % len(tables)], batteries, doctrine, model, seed)
-        runs.append(Run(seed, {"fired": int(o.fired.sum()), "killed": o.killed, "leaked": o.leaked}))
+        runs.append(Run(seed, {"fired": len(o.rounds), "killed": o.killed, "leaked": o.leaked}))
     return runs
 
 
-def fast_shots(
-    r: fast_record.Recording, scenario: Scenario, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> list[tuple[int, int, float, float]]:
+def fast_shots(r: fast_record.Recording, scenario: Scenario, seed: int) -> list[tuple[int, int, float, float]]:
     """Shots of one fast run, as ``flown`` gives them."""
     batteries, doctrine, model = defence_of(scenario)
-    shots: list[tuple[int, int, float, float]] = []
-    names, real = np.unique(r.pictures["track"]), kill.receive
-
-    def receive(flying: kill.Flying, new: Shots, *args: Any) -> kill.Flying:
-        for i in np.flatnonzero(new.id >= len(shots)).tolist():
-            shots.append((int(new.battery[i]), int(names[new.track[i]]), float(new.fire_t[i]), float(new.intercept_t[i])))  # noqa: PERF401
-        return real(flying, new, *args)
-
-    with monkeypatch.context() as m:
-        m.setattr(kill, "receive", receive)
-        fast_engage.fight(fast_table.table(r, *fast_table.bare(batteries, doctrine)), batteries, doctrine, model, seed)
-    return shots
+    names = np.unique(r.pictures["track"])
+    o = fast_engage.fight(fast_table.table(r, *fast_table.bare(batteries, doctrine)), batteries, doctrine, model, seed)
+    return [(x.battery, int(names[x.track]), x.fire_t, x.end) for x in o.rounds]
 
 
 def test_the_first_shots_are_those_of_the_full_path_on_the_same_seed(
     scenario: Scenario, flown: dict[int, tuple[Run, list[tuple[int, int, float, float]]]],
-    recordings: dict[int, fast_record.Recording], monkeypatch: pytest.MonkeyPatch,
+    recordings: dict[int, fast_record.Recording],
 ) -> None:  # fmt: skip
     compared = 0
     for seed, (_, wanted) in flown.items():
-        shots = fast_shots(recordings[seed], scenario, seed, monkeypatch)
+        shots = fast_shots(recordings[seed], scenario, seed)
         first = min((s[3] for s in wanted), default=np.inf)
         early = [s for s in wanted if s[2] < first]
         assert shots[: len(early)] == early
@@ -130,17 +117,25 @@ def test_outcomes_agree_within_the_chance_of_both(
     assert sum(float(r.outputs["fired"] or 0) for r in full) > 0
 
 
+def fate(looks: NDArray[np.void], dead: Floats, now: float) -> tuple[bool, float]:
+    """Whether a track is there at this time, and when it was last updated."""
+    there, updated = np.empty(len(looks), np.bool_), np.empty(len(looks))
+    fast_looks.follow(looks, dead, there, updated)
+    i = fast_looks.after(looks, now)
+    return bool(there[i]), float(updated[i])
+
+
 def test_a_detection_of_the_dead_is_a_look_in_vain_and_ends_its_track() -> None:
     looks = np.zeros(12, fast_looks.LOOK)
     looks["t"], looks["arrived"], looks["vain"] = np.arange(12), np.arange(12) + 0.5, 0.2
     looks["object"] = looks["on"] = [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
     dead = np.array([3.0, np.inf])
-    f = fast_looks.fate(looks, dead)
-    assert f.at(3.6) == (True, 2.0)  # the look at t = 3 is in vain
-    assert f.at(6.5) == (True, 6.0)  # the neighbour's detection clears the count
-    assert f.at(10.9) == (True, 6.0)
-    assert f.at(11.5) == (False, 6.0)  # five in a row
-    assert not fast_looks.fate(looks, np.array([-np.inf, np.inf])).at(0.5)[0]  # of one who never was
+    assert fate(looks, dead, 3.6) == (True, 2.0)  # the look at t = 3 is in vain
+    assert fate(looks, dead, 6.5) == (True, 6.0)  # the neighbour's detection clears the count
+    assert fate(looks, dead, 10.9) == (True, 6.0)
+    assert fate(looks, dead, 11.5) == (False, 6.0)  # five in a row
+    assert not fate(looks, np.array([-np.inf, np.inf]), 0.5)[0]  # of one who never was
+    assert fast_looks.after(looks, 0.4) == -1
 
 
 def test_a_stray_detection_of_a_neighbour_keeps_no_track_of_the_dead_alive() -> None:
@@ -152,10 +147,10 @@ def test_a_stray_detection_of_a_neighbour_keeps_no_track_of_the_dead_alive() -> 
     looks = np.zeros(len(objects), fast_looks.LOOK)
     looks["t"] = looks["arrived"] = np.arange(len(objects))
     looks["object"], looks["on"], looks["vain"] = objects, on, 0.2
-    f = fast_looks.fate(looks, np.array([3.0, np.inf]))
-    assert f.at(6.5) == (True, 2.0)  # the neighbour's detection at 4 clears nothing
-    assert f.at(7.5) == (False, 2.0)  # 3, 4, 5, 6 and 7 in vain
-    assert f.at(17.5) == (True, 17.0)  # the neighbour's track by now
+    dead = np.array([3.0, np.inf])
+    assert fate(looks, dead, 6.5) == (True, 2.0)  # the neighbour's detection at 4 clears nothing
+    assert fate(looks, dead, 7.5) == (False, 2.0)  # 3, 4, 5, 6 and 7 in vain
+    assert fate(looks, dead, 17.5) == (True, 17.0)  # the neighbour's track by now
 
 
 def test_a_weak_sensor_takes_more_looks_to_end_a_track() -> None:

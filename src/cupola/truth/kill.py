@@ -157,7 +157,7 @@ def _turn(aim: Floats, wanted: Floats, now: float, burnt: float, end: float, dv:
     aim[0] += share * dx
     aim[1] += share * dy
     aim[2] += share * dz
-    return max(0.0, dv - share * size / left)
+    return float(max(0.0, dv - share * size / left))
 
 
 @njit(cache=True, nogil=True)

@@ -1,8 +1,8 @@
 """One engagement on recorded pictures: the defence's own rules and the world's own kills, without sensors, link or tracker.
 
 It goes from decision to decision (``watch``). What a decision needs of a track is in the ``table``. The bookkeeping is that of
-``engage.defend``; the planner, the opportunities, the kill chances are its functions, and ``truth.kill`` settles the rounds. Where a
-round is sent in the end is worked out when it is settled: what a kill changes of a track comes after that kill, never before.
+``engage.defend``; the planner, the opportunities, the kill chances are its functions, and ``truth.kill`` settles the rounds.
+Where a round is sent in the end is worked out when it is settled: a kill changes what comes after it, never what was before.
 
 Limits: aims are updated at planning times, not at every update time; a kill takes its object's detections from the tracks that had
 them and ends those that have none left (``looks``), and changes nothing else in how the rest is tracked.
@@ -72,7 +72,7 @@ class Fight:
 
     def free(self) -> Ints:
         """Rounds that each battery may fire now."""
-        return np.maximum(0, np.minimum(self.rounds - self.doctrine.reserve, self.channels - self.busy))
+        return np.asarray(np.maximum(0, np.minimum(self.rounds - self.doctrine.reserve, self.channels - self.busy)))
 
 
 def fight(of: Table, batteries: tuple[Battery, ...], doctrine: Doctrine, model: KillModel, seed: int) -> Outcome:

@@ -16,7 +16,7 @@ from cupola.core.batches import CLASSES, WARHEAD, Alert, Bools, Floats, Ints, Pi
 from cupola.dynamics.propagate import advance
 from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage import policy
-from cupola.engage.flyout import sites
+from cupola.engage.flyout import Sites, sites
 from cupola.engage.opportunities import find
 from cupola.truth.kill import steered
 
@@ -48,15 +48,17 @@ class Chances:
 class Table:
     """What a defence makes of one recording; all of it holds for every run on it.
 
-    A candidate is a track at a planning time at which it may be engaged: those of time k are [at[k], at[k + 1]). Of each: row in the
-    recording's pictures, track (counted from 0), when last updated, predicted impact, and value at risk weighed with the belief.
-    tracks: how many; rows: theirs, in order of time, those of track i at [rows_of[i], rows_of[i + 1]); step ``(rows,)``: the planning
-    time of each row. looks: of every track that is ever a candidate, as they arrived, those of track i at [looks_of[i],
-    looks_of[i + 1]); fed: the tracks that had detections of an object. courses, ends: by candidate and battery, filled on the way.
+    A candidate is a track at a planning time at which it may be engaged: those of time k are [at[k], at[k + 1]). Of each: its row
+    in the recording's pictures, its track (counted from 0), when it was last updated, its predicted impact, its worth (value at
+    risk times belief). tracks: how many; rows: theirs, in order of time, those of track i at [rows_of[i], rows_of[i + 1]); step,
+    beta ``(rows,)``: the planning time of each row. looks: of every track that is ever a candidate, as they arrived, those of track
+    i at [looks_of[i], looks_of[i + 1]); fed: the tracks that had detections of an object. courses, ends: by candidate and battery,
+    filled on the way.
     """
 
     recording: Recording
     batteries: tuple[Battery, ...]
+    sites: Sites
     doctrine: Doctrine
     at: Ints
     row: Ints
@@ -92,6 +94,7 @@ def table(r: Recording, batteries: tuple[Battery, ...], doctrine: Doctrine) -> T
     return Table(
         recording=r,
         batteries=batteries,
+        sites=sites(batteries),
         doctrine=doctrine,
         at=np.searchsorted(step[row], np.arange(len(r.t) + 1)),
         row=row,
@@ -164,7 +167,7 @@ def learn(of: Table, which: Ints, now: float) -> None:
     """Work out the chances of these candidates, all of the planning time ``now``."""
     rows, c = of.row[which], of.chances
     p = of.recording.pictures[rows]
-    found = find(p["x"], of.beta[rows], p["impact"][:, 2], now, sites(of.batteries))
+    found = find(p["x"], of.beta[rows], p["impact"][:, 2], now, of.sites)
     kill = policy.kill_chances(of.batteries, of.doctrine, _covariance(p["spread"]), found, now)
     c.kill[which], c.first[which], c.command[which], c.last[which] = kill, found.first, found.command, found.last
     c.usable[which] = np.where(kill > 0, found.command, np.inf)

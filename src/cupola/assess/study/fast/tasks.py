@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from cupola.assess.study.fast import engage, record, table
 from cupola.assess.study.tasks import Number, Run, controls

@@ -26,8 +26,8 @@ def watch(
     """From planning time ``k`` on, up to time ``until``: where it ends, why, and how many ``found`` (in place).
 
     SETTLE: that time has come (or the recording has ended); LEARN: what is found are candidates of time k of which nothing is known
-    yet; PLAN: it is the candidates of time k that may be engaged, and a battery can. free ``(m,)``: rounds that each battery may fire;
-    the rest as of ``table.Table`` and ``engage.Fight``.
+    yet; PLAN: it is the candidates of time k that may be engaged, and a battery can. free ``(m,)``: rounds that each battery may
+    fire; the rest as of ``table.Table`` and ``engage.Fight``.
     """
     revisit, anything = max(REVISIT, plan), free.max() > 0
     while k < len(t) and t[k] < until:
@@ -76,7 +76,7 @@ def _may(
 def status(
     track: int, now: float, looks: Records, looks_of: Ints, dead: Floats, state: Ints, there: Bools, heard: Floats
 ) -> int:  # fmt: skip
-    """The latest look of a track that had arrived by ``now``, -1 if none; ``there`` and ``heard`` are worked out for all of them."""
+    """The latest look of a track that had arrived by ``now``, -1 if none; sees that ``there`` and ``heard`` are known of all."""
     a, b = looks_of[track], looks_of[track + 1]
     if state[track] == TOUCHED:
         follow(looks[a:b], dead, there[a:b], heard[a:b])
