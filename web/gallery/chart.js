@@ -24,7 +24,9 @@ function decades(lo, hi) {
   const out = [];
   const every = Math.max(1, Math.ceil(Math.log10(hi / lo) / 6));
   for (let e = Math.ceil(Math.log10(lo) - 1e-9); 10 ** e <= hi * (1 + 1e-9); e += every) out.push(10 ** e);
-  return out;
+  if (out.length > 2) return out;
+  const near = [-1, 0, 1].flatMap((e) => [1, 2, 5].map((m) => m * 10 ** (Math.floor(Math.log10(lo)) + 1 + e)));
+  return near.filter((v) => v >= lo * (1 - 1e-9) && v <= hi * (1 + 1e-9));
 }
 
 /** Whether a series only rises or only falls: then, and only then, many decades call for a logarithmic axis. */
@@ -35,13 +37,13 @@ const oneWay = (values) => {
 };
 
 /** An axis over values: even, or logarithmic where they span four decades or more. from0: an even one begins at zero;
- * near: it does so too where the least value is below this share of the greatest; even: never logarithmic. */
-export function axis(values, from0, n, near = 0.4, even = false) {
+ * near: it does so too where the least value is below this share of the greatest; log: logarithmic in any case, or never. */
+export function axis(values, from0, n, near = 0.4, log = null) {
   const real = values.filter(finite);
   let lo = real.reduce((a, v) => Math.min(a, v), Infinity);
   let hi = real.reduce((a, v) => Math.max(a, v), -Infinity);
   if (!real.length) [lo, hi] = [0, 1];
-  if (lo > 0 && hi / lo >= 1e4 && !from0 && !even) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
+  if (lo > 0 && hi > lo && !from0 && (log ?? hi / lo >= 1e4)) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
   if (from0 || (lo > 0 && lo < near * hi)) [lo, hi] = [Math.min(0, lo), Math.max(0, hi)];
   if (lo === hi) [lo, hi] = lo === 0 ? [0, 1] : [Math.min(0, 2 * lo), Math.max(0, 2 * hi)];
   return { log: false, lo, hi, ticks: ticks(lo, hi, n), of: (v) => (v - lo) / (hi - lo) };
@@ -99,7 +101,8 @@ function plot(chart, series, width) {
   const words = series.some((s) => s.x.some((x) => typeof x === "string")) ? [...new Set(series.flatMap((s) => s.x.map(String)))] : null;
   const xs = (s) => (words ? s.x.map((x) => words.indexOf(String(x))) : s.x);
   const flat = series.map((s) => ({ ...s, x: xs(s) }));
-  const ya = roomy(axis(flat.flatMap((s) => s.y), false, 5, 0.4, chart.kind !== "points" && !flat.every((s) => oneWay(s.y))));
+  const winding = chart.kind !== "points" && !flat.every((s) => oneWay(s.y));
+  const ya = roomy(axis(flat.flatMap((s) => s.y), false, 5, 0.4, chart.log || (winding ? false : null)));
   const box = frame(ya, width);
   const xa = axis(flat.flatMap((s) => s.x), false, Math.max(3, Math.floor((box.right - box.left) / 64)), 0.1);
   const place = (x, y) => [box.x(xa.of(x)), box.y(ya.of(y))];

@@ -1,6 +1,6 @@
 // The assumptions of a model as sliders, boxes and choices. Values are kept as text, as the address holds them.
 
-import { capital, esc, plain, plausible, range, stands } from "./words.js";
+import { capital, esc, plain, stands } from "./words.js";
 
 const STOPS = 1000; // of a slider; the value of a stop follows from its scale
 
@@ -50,7 +50,7 @@ function field(input) {
 }
 
 function why(input) {
-  const facts = [input.help && `${capital(input.help.replace(/\.$/, ""))}.`, plausible(input) && `Plausible: ${plausible(input)}.`, range(input) && `Accepted: ${range(input)}.`, input.source && `Source: ${input.source.replace(/\.$/, "")}.`, `Status: ${STATUS[input.status] || input.status}.`];
+  const facts = [input.help && `${capital(input.help.replace(/\.$/, ""))}.`, input.plausible && `Plausible: ${input.plausible}.`, input.accepted && `Accepted: ${input.accepted}.`, input.source && `Source: ${input.source.replace(/\.$/, "")}.`, `Status: ${STATUS[input.status] || input.status}.`];
   return facts.filter(Boolean).map(esc).join(" ");
 }
 

@@ -3,7 +3,7 @@
 import { draw as drawChart } from "./chart.js";
 import { Inputs } from "./inputs.js";
 import { draw as drawTornado } from "./tornado.js";
-import { capital, esc, plausible, range, stands } from "./words.js";
+import { capital, esc, stands } from "./words.js";
 
 const IDLE_MS = 180; // of no moves, before the slower tornado and the address are brought up to date
 const page = document.getElementById("page");
@@ -181,7 +181,7 @@ class Ask {
       const moved = text !== String(i.default);
       const [status, usual] = moved ? ["yours", `default ${i.zero && i.default === 0 ? i.zero : typeof i.default === "boolean" ? (i.default ? "yes" : "no") : `${i.default} ${i.unit}`.trim()}, ${i.status}`] : [i.status, ""];
       const source = i.source ? `[${numbers.indexOf(i.source) + 1}]` : "";
-      return `<tr${moved ? ' class="moved"' : ""}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(plausible(i))}</td><td>${esc(range(i))}</td><td><span class="status ${esc(status.split(" ")[0])}">${esc(status)}</span></td><td title="${esc(i.source)}">${esc([[usual, source].filter(Boolean).join(" "), capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
+      return `<tr${moved ? ' class="moved"' : ""}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(i.plausible)}</td><td>${esc(i.accepted)}</td><td><span class="status ${esc(status.split(" ")[0])}">${esc(status)}</span></td><td title="${esc(i.source)}">${esc([[usual, source].filter(Boolean).join(" "), capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
     };
     this.$("assumed").tBodies[0].innerHTML = this.model.inputs.map(row).join("");
   }

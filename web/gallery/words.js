@@ -17,21 +17,7 @@ export function num(value) {
 /** A number as the server reads it: no more digits than a slider means. */
 export const plain = (value) => String(Number(value.toPrecision(6)));
 
-const whole = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
-const full = (value) => (Math.abs(value) >= 1e9 ? num(value) : whole.format(value));
-
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** The plausible range of an input, where one is stated. */
-export const plausible = (input) => (input.low === null || input.high === null ? "" : `${full(input.low)} to ${full(input.high)}${input.unit ? ` ${input.unit}` : ""}`);
 
 /** The word for a 0 that is no amount; empty where the text is one. */
 export const stands = (input, text) => (input.zero && text !== "" && Number(text) === 0 ? input.zero : "");
-
-export const range = (input) => {
-  if (input.choices.length) return input.choices.join(", ");
-  const unit = input.unit ? ` ${input.unit}` : "";
-  if (input.lo === null && input.hi === null) return "";
-  if (input.lo === null) return `up to ${full(input.hi)}${unit}`;
-  return input.hi === null ? `from ${full(input.lo)}${unit}` : `${full(input.lo)} to ${full(input.hi)}${unit}`;
-};

@@ -63,7 +63,8 @@ class Output:
 class Chart:
     """A picture that comes with an answer. x, y: axis labels with units; series: name to (x values, y values).
 
-    kind: ``line``, ``bar`` (x may be words), ``band`` (series ``lo`` and ``hi``) or ``points``.
+    kind: ``line``, ``bar`` (x may be words), ``band`` (series ``lo`` and ``hi``) or ``points``. log: the upward axis is logarithmic
+    (all values above 0), for curves that span decades with every choice of inputs; else the drawing decides.
     """
 
     title: str
@@ -72,6 +73,7 @@ class Chart:
     series: Mapping[str, tuple[Sequence[Any], Sequence[float]]]
     kind: str = "line"
     note: str = ""
+    log: bool = False
 
 
 @dataclass(frozen=True)

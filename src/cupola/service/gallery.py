@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from cupola import __version__
 from cupola.assess import models
-from cupola.assess.question import SHOWN, Answer, Model
+from cupola.assess.question import SHOWN, Answer, Input, Model
 from cupola.assess.report import inputs, words
 from cupola.assess.tornado import NOTE, Bar, tornado
 from cupola.core.errors import BadInput, CupolaError
@@ -89,10 +89,16 @@ def _one(model: Model, _: dict[str, str]) -> Response:
         "quick": model.quick,
         "limits": model.limits,
         "sources": model.sources,
-        "inputs": [asdict(i) | {"whole": type(i.default) is int} for i in model.inputs],
+        "inputs": [_input(i) for i in model.inputs],
         "outputs": [asdict(o) for o in model.outputs],
     }
     return JSONResponse(plain(found))
+
+
+def _input(i: Input) -> dict[str, Any]:
+    """An input as the page draws it; its ranges in the words that reports use."""
+    stated = "" if i.low is None else words.plausible(i)
+    return asdict(i) | {"whole": type(i.default) is int, "plausible": stated, "accepted": words.accepted(i)}
 
 
 def _answer(model: Model, query: dict[str, str]) -> Response:

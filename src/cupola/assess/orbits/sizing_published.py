@@ -12,6 +12,7 @@ from cupola.assess.orbits.sizing import Sizing, cap_angle, coverage_radius, reac
 from cupola.assess.question import Chart
 
 HALVINGS = 16  # of 600 s: to a hundredth of a second
+Series = dict[str, tuple[list[float], list[float]]]
 TIMES = tuple(float(t) for t in range(60, 250, 10))  # s, of the chart
 
 
@@ -78,23 +79,20 @@ def chart(s: Sizing) -> Chart:
     A published answer for another number of interceptors in reach is scaled to this one's.
     """
     names = {"even": "even sphere", "single": "real orbits, one latitude", "band": "real orbits, band"}
-    least = _least_time(s)
-    times = [t for t in TIMES if t > least]
-    series: dict[str, tuple[list[float], list[float]]] = {}
+    points = _points(s, models(s)["single"])
+    times = _times(s, points)
+    series: Series = {}
     for k, model in models(s).items():
         at_times = times[:: 4 if k == "band" else 1]  # a band takes forty latitudes for one
         series[names[k]] = (at_times, [model(replace(s, flyout=t)) for t in at_times])
-    for p in PUBLISHED:
-        at = _time(models(s)["single"], replace(s, targets=p.targets, shots=p.shots), p.satellites)
-        if at is not None and at <= TIMES[-1]:
-            series[p.name] = ([at], [p.satellites * s.wanted / (p.targets * p.shots)])
+    series |= points
     return Chart(
         "One slider: the usable fly-out time",
         "usable fly-out time, s",
         "satellites",
         series,
-        "line",
-        "Published answers stand where real orbits over one latitude give them, scaled to this number of targets and shots.",
+        note="Published answers stand where real orbits over one latitude give them, scaled to this number of targets and shots.",
+        log=True,
     )
 
 
@@ -104,22 +102,38 @@ def even_chart(s: Sizing) -> Chart:
     def even(c: Sizing) -> float:
         return c.wanted * uniform_ratio(c)
 
-    times = [t for t in TIMES if t > _least_time(s)]
-    series: dict[str, tuple[list[float], list[float]]] = {
+    points = _points(s, even)
+    times = _times(s, points)
+    series: Series = {
         "even sphere": (times, [even(replace(s, flyout=t)) for t in times]),
         "these assumptions": ([s.flyout], [even(s)]),
+        **points,
     }
-    for p in PUBLISHED:
-        at = _time(even, replace(s, targets=p.targets, shots=p.shots), p.satellites)
-        if at is not None and at <= TIMES[-1]:
-            series[p.name] = ([at], [p.satellites * s.wanted / (p.targets * p.shots)])
     return Chart(
         "One slider: the usable fly-out time",
         "usable fly-out time, s",
         "satellites",
         series,
         note="Published answers stand where the algebra gives them, scaled to this number of targets and shots.",
+        log=True,
     )
+
+
+def _points(s: Sizing, model: Callable[[Sizing], float]) -> Series:
+    """Every published answer that the model gives at some time of the chart, there."""
+    points: Series = {}
+    for p in PUBLISHED:
+        at = _time(model, replace(s, targets=p.targets, shots=p.shots), p.satellites)
+        if at is not None and at <= TIMES[-1]:
+            points[p.name] = ([at], [p.satellites * s.wanted / (p.targets * p.shots)])
+    return points
+
+
+def _times(s: Sizing, points: Series) -> list[float]:
+    """Times of the lines, rising: from that of the first point on, if it is before the others."""
+    first = min([t for at, _ in points.values() for t in at], default=TIMES[-1])
+    earlier = [first] if first < TIMES[0] else []
+    return [t for t in (*earlier, *TIMES) if t > _least_time(s)]
 
 
 def _least_time(s: Sizing) -> float:

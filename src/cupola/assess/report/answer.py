@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,16 +18,31 @@ from cupola.core.errors import BadOption
 
 
 def write(report: Report, folder: Path) -> tuple[Path, Path]:
-    """``report.html``, ``report.pdf`` and the study file in ``folder``. Gives the first two. Raises BadOption, MissingExtra."""
-    page, document = html.page(report), pdf.document(report)
+    """``report.html``, ``report.pdf`` and the study file in ``folder``, each whole or not at all. Gives the first two.
+
+    Raises BadOption, MissingExtra.
+    """
+    page, document, yaml = folder / "report.html", folder / "report.pdf", folder / f"{report.name}.yaml"
+    made = {yaml: report.yaml.encode(), page: html.page(report).encode(), document: pdf.document(report)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{report.name}.yaml").write_text(report.yaml)
-        (folder / "report.html").write_text(page)
-        (folder / "report.pdf").write_bytes(document)
     except OSError as e:
-        raise BadOption(f"--out {folder}: cannot be written ({e.strerror})") from None
-    return folder / "report.html", folder / "report.pdf"
+        raise BadOption(f"--out {folder}: cannot be made ({e.strerror})") from None
+    for path, data in made.items():
+        _put(path, data)
+    return page, document
+
+
+def _put(path: Path, data: bytes) -> None:
+    """One file, whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as e:
+        with contextlib.suppress(OSError):  # a folder that takes nothing; the first error is the one to tell
+            part.unlink(missing_ok=True)
+        raise BadOption(f"{path}: cannot be written ({e.strerror}); what stood there is unchanged") from None
 
 
 def of_model(model: Model, values: Mapping[str, Any], folder: str = "") -> Report:

@@ -15,6 +15,7 @@ from cupola.core.plain import plain
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")  # Okabe and Ito, 2008
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 2], [10, 4], [3, 3])
+NEAR_X = 0.1  # an axis along begins at zero where its least value is below this share of the greatest
 LOG_SPAN = 1e4  # an axis over four decades or more is logarithmic
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -172,12 +173,13 @@ def _one_way(values: Sequence[Any]) -> bool:
     return len(signs) < 2
 
 
-def _scale(values: Sequence[Any], zero: bool = True, even: bool = False) -> Spec:
-    """Logarithmic over four decades or more unless ``even``; else from zero where asked or where zero is near."""
+def _scale(values: Sequence[Any], zero: bool = True, even: bool = False, near: float = 0.4) -> Spec:
+    """Logarithmic over four decades or more unless ``even``; else from zero where asked, or where the least value is below this
+    share of the greatest."""
     real = [float(v) for v in values if isinstance(v, int | float) and math.isfinite(v)]
     if not even and real and min(real) > 0.0 and max(real) / min(real) >= LOG_SPAN:
         return {"type": "log"}
-    return {"zero": zero or bool(real and 0.0 <= min(real) < 0.4 * max(real))}
+    return {"zero": zero or bool(real and 0.0 <= min(real) < near * max(real))}
 
 
 def _titled(title: str, scale: Spec) -> str:
@@ -187,11 +189,11 @@ def _titled(title: str, scale: Spec) -> str:
 def _axes(c: Chart) -> tuple[Spec, Spec]:
     xs = [x for series in c.series.values() for x in series[0]]
     words = any(isinstance(x, str) for x in xs)
-    scale = _scale(xs, zero=False)
+    scale = _scale(xs, zero=False, near=NEAR_X)
     x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else _titled(c.x, scale)}
     x |= {"sort": None} if words else {"scale": scale}
     even = c.kind != "points" and not all(_one_way(series[1]) for series in c.series.values())
-    up = _scale([y for series in c.series.values() for y in series[1]], zero=False, even=even)
+    up = {"type": "log", "nice": False} if c.log else _scale([y for series in c.series.values() for y in series[1]], zero=False, even=even)
     return x, {"field": "y", "type": "quantitative", "title": _titled(c.y, up), "scale": up}
 
 

@@ -11,7 +11,8 @@ from cupola.assess.report.parts import SHORT, Report, Table
 from cupola.core.errors import MissingExtra
 
 TEMPLATE = Path(__file__).with_name("report.typ")
-WIDTH = 560  # of a chart, in Vega's pixels; set to the page's width
+WIDTH = 610  # of a chart with its labels, in Vega's pixels; the page's width, so that all charts have letters of one size
+FIT = {"type": "fit-x", "contains": "padding"}
 
 
 def document(report: Report) -> bytes:
@@ -25,7 +26,7 @@ def document(report: Report) -> bytes:
         folder = Path(name)
         (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
         for k, figure in enumerate(report.figures):
-            spec = {**figure.spec, "width": WIDTH}
+            spec = {**figure.spec, "width": WIDTH, "autosize": FIT}
             (folder / _file(k)).write_bytes(vl_convert.vegalite_to_pdf(spec))
         data: bytes = typst.compile(
             folder / "report.typ",
