@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import urllib.parse
 import zlib
 from dataclasses import replace
@@ -153,6 +154,32 @@ def test_the_command_writes_both_and_refuses_in_one_line(tmp_path, capsys):
         report.write(report.of_model(COST, report_inputs.read(COST, {})), tmp_path / "file")
 
 
+def test_a_full_disk_leaves_the_report_that_was_there_and_no_part(made, tmp_path):
+    pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
+    page, document = report.write(made, tmp_path)
+    before = page.read_bytes(), document.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # refused by the system, as on a full disk
+    try:
+        with pytest.raises(BadOption, match=r"report\.html: cannot be written \(.*unchanged") as told:
+            report.write(replace(made, summary="another"), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "\n" not in str(told.value)
+    assert (page.read_bytes(), document.read_bytes()) == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cost.yaml", "report.html", "report.pdf"]
+
+
+def test_a_chart_that_asks_for_it_is_logarithmic_and_large_numbers_are_short():
+    few = Chart("x", "x", "y", {"a": ([1.0, 2.0, 3.0], [900.0, 30.0, 20.0])})
+    assert "log" not in json.dumps(report_charts.chart(few)["layer"])
+    assert report_charts.chart(replace(few, log=True))["layer"][0]["encoding"]["y"]["scale"]["type"] == "log"
+    much = Chart("x", "x", "y", {"a": ([1, 2], [0.0, 4.0e9])})
+    svg = vl_convert.vegalite_to_svg({**report_charts.chart(much), "width": 400})
+    assert ">3B<" in svg
+    assert "000,000" not in svg.split("aria-label")[0] + "".join(re.findall(r"<text[^>]*>([^<]*)<", svg))
+
+
 STUDY = """name: a sweep
 question: How does it grow?
 model: leakage
@@ -224,7 +251,7 @@ def test_intervals_differences_and_agreement_are_shown(studied):
         finished=False,
     )
     made = report_study.of_study(result, STUDY)
-    assert [f.title for f in made.figures] == ["engagement.leaked", "engagement.leaked: difference from “all”"]
+    assert [f.title for f in made.figures] == ["Warheads that got through", "Warheads that got through: difference from “all”"]
     assert "NOT FINISHED" in made.summary
     tables = {t.title: t.rows for t in made.tables}
     assert tables["Results"][1][3:6] == ("3", "1 to 3.5", "20")

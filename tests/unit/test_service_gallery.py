@@ -26,7 +26,7 @@ def answer(given):
 
 INPUTS = (
     Input("rounds", "Rounds bought", "rounds", 10, 1, 100, 1, source="somebody 2020", status="read"),
-    Input("salvo", "Rounds in a salvo", "", 2, 1, 100, 1),
+    Input("salvo", "Rounds in a salvo", "", 2, 0, 100, 1, zero="as many", low=0, high=4),
     Input("price", "Price of one", "$", 2e6, 0.0, 1e9),
     Input("kind", "Kind", "", "cheap", choices=("cheap", "dear")),
     Input("extra", "With extras", "", False),
@@ -62,6 +62,14 @@ def test_the_list_and_one_model_hold_what_the_page_shows(web):
         == one["inputs"][0]
     )
     assert not one["inputs"][2]["whole"]
+    ranges = [(i["plausible"], i["accepted"]) for i in one["inputs"]]
+    assert ranges == [
+        ("", "1 to 100 rounds"),
+        ("as many to 4", "as many to 100"),
+        ("", "$0 to $1B"),
+        ("", "cheap, dear"),
+        ("", "yes, no"),
+    ]
     assert (one["limits"], one["sources"]) == ("An example.", ["A. Author, 2020"])
 
 

@@ -158,7 +158,7 @@ def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots
 def conclude(ledger: Ledger, hits: Hits, landed: Impacts, threat: Money) -> Report:
     """The verdict. hits: of the whole run; landed: who reached the ground, when and where; threat: the raid's price."""
     killed = {int(o): float(t) for o, t, w in zip(hits.object, hits.t, hits.why, strict=True) if w == KILLED}
-    inside = _defended(landed, ledger.doctrine.areas)
+    inside = defended(landed.lat, landed.lon, ledger.doctrine.areas)
     down = {int(i): ("leaked" if a else "undefended", float(t)) for i, t, a in zip(landed.id, landed.t, inside, strict=True)}
     mine: dict[int, list[int]] = {}
     for shot, warhead in ledger.aimed.items():
@@ -181,11 +181,11 @@ def conclude(ledger: Ledger, hits: Hits, landed: Impacts, threat: Money) -> Repo
     return Report(summary, dict(sorted(counted.items())), rows, cost)
 
 
-def _defended(landed: Impacts, areas: tuple[Area, ...]) -> Bools:
-    """Whether each came down in a defended area; where no areas are named, all the Earth is one."""
-    inside = np.full(len(landed), not areas)
+def defended(lat: Floats, lon: Floats, areas: tuple[Area, ...]) -> Bools:
+    """Whether each of these places ``(n,)`` (rad) lies in a defended area; where no areas are named, all the Earth is one."""
+    inside = np.full(len(lat), not areas)
     for area in areas:
-        inside |= great_circle(landed.lat, landed.lon, area.lat, area.lon)[0] <= area.radius
+        inside |= great_circle(lat, lon, area.lat, area.lon)[0] <= area.radius
     return inside
 
 

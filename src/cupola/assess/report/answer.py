@@ -27,7 +27,7 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
-        raise BadOption(f"--out {folder}: cannot be made ({e.strerror})") from None
+        raise BadOption(f"--out {folder}: cannot be written ({e.strerror})") from None
     for path, data in made.items():
         _put(path, data)
     return page, document

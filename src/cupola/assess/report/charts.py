@@ -20,7 +20,10 @@ LOG_SPAN = 1e4  # an axis over four decades or more is logarithmic
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WRAP = 44  # letters of a label beside a bar, then it goes on in the next line
-WORDS = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 330, "labelBaseline": "middle", "labelLineHeight": 12}
+WORDS = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 330, "labelBaseline": "middle", "labelLineHeight": 13}
+LARGE = (
+    "abs(datum.value) < 1e6 || !datum.label ? datum.label : replace(format(datum.value, '.3~s'), 'G', 'B')"  # 4B, not 4,000,000,000
+)
 Spec = dict[str, Any]
 
 
@@ -36,12 +39,15 @@ def framed(body: Spec, height: int = 200) -> Spec:
             "titleFontWeight": "normal",
             "labelLimit": 280,
             "labelOverlap": "greedy",
+            "labelFontSize": 11,
+            "titleFontSize": 12,
         },
-        "axisQuantitative": {"tickCount": 7},
+        "axisQuantitative": {"tickCount": 7, "labelExpr": LARGE},
         "legend": {
             "orient": "top",
             "title": None,
             "labelLimit": 420,
+            "labelFontSize": 11,
             "columns": 3,
             "symbolStrokeWidth": 2,
             "layout": {"top": {"direction": "vertical", "anchor": "start"}},
@@ -193,7 +199,11 @@ def _axes(c: Chart) -> tuple[Spec, Spec]:
     x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else _titled(c.x, scale)}
     x |= {"sort": None} if words else {"scale": scale}
     even = c.kind != "points" and not all(_one_way(series[1]) for series in c.series.values())
-    up = {"type": "log", "nice": False} if c.log else _scale([y for series in c.series.values() for y in series[1]], zero=False, even=even)
+    up = (
+        {"type": "log", "nice": False}
+        if c.log
+        else _scale([y for series in c.series.values() for y in series[1]], zero=False, even=even)
+    )
     return x, {"field": "y", "type": "quantitative", "title": _titled(c.y, up), "scale": up}
 
 

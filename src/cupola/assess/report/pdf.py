@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cupola.assess.report.parts import SHORT, Report, Table
-from cupola.core.errors import MissingExtra
+from cupola.core.errors import BadOption, MissingExtra
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 WIDTH = 610  # of a chart with its labels, in Vega's pixels; the page's width, so that all charts have letters of one size
@@ -16,25 +16,28 @@ FIT = {"type": "fit-x", "contains": "padding"}
 
 
 def document(report: Report) -> bytes:
-    """The file's bytes; the same report gives the same ones. Raises MissingExtra."""
+    """The file's bytes; the same report gives the same ones. Raises BadOption, MissingExtra."""
     try:
         import typst
         import vl_convert
     except ImportError:
         raise MissingExtra("a PDF report", "studies") from None
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
-        for k, figure in enumerate(report.figures):
-            spec = {**figure.spec, "width": WIDTH, "autosize": FIT}
-            (folder / _file(k)).write_bytes(vl_convert.vegalite_to_pdf(spec))
-        data: bytes = typst.compile(
-            folder / "report.typ",
-            root=folder,
-            ignore_system_fonts=True,
-            sys_inputs={"report": json.dumps(_data(report))},
-            timestamp=0,
-        )
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
+            for k, figure in enumerate(report.figures):
+                spec = {**figure.spec, "width": WIDTH, "autosize": FIT}
+                (folder / _file(k)).write_bytes(vl_convert.vegalite_to_pdf(spec))
+            data: bytes = typst.compile(
+                folder / "report.typ",
+                root=folder,
+                ignore_system_fonts=True,
+                sys_inputs={"report": json.dumps(_data(report))},
+                timestamp=0,
+            )
+    except OSError as e:
+        raise BadOption(f"a PDF report needs room for its parts in {tempfile.gettempdir()} ({e.strerror})") from None
     return data
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from cupola.assess import models
 from cupola.assess.question import Chart, checked
 from cupola.assess.report import answer, charts, words
+from cupola.assess.report.names import METHODS, RAIDS
 from cupola.assess.report.parts import Figure, Report, Table
 from cupola.assess.study import store
 from cupola.assess.study.definition import RAID
@@ -50,7 +51,9 @@ def of_study(result: StudyResult, text: str, folder: str = "") -> Report:
         numbers=tuple(_numbers(result)),
         summary=_summary(result),
         figures=tuple(_figures(result)),
-        tables=tuple(t for t in (_estimates(result), _differences(result), _agreements(result), _assumed(result)) if t.rows),
+        tables=tuple(
+            t for t in (_estimates(result), _differences(result), _agreements(result), _assumed(result), _named(result)) if t.rows
+        ),
         limits=str(result.provenance.get("limits") or ""),
         sources=tuple(str(s) for s in result.provenance.get("sources") or ()),
         facts=_facts(result),
@@ -73,11 +76,11 @@ def _single(result: StudyResult) -> Report | None:
 
 
 def _label(result: StudyResult, name: str) -> str:
-    """What a model calls its input or output; the name itself for paths of a scenario."""
+    """What a model or a scenario's run calls it in words; the name itself for paths of a scenario, and what has no words."""
     try:
         model = models.model(str(result.spec.get("model", RAID)))
     except BadInput:
-        return name  # a scenario, or a model of another version
+        return RAIDS.get(name, name)  # a scenario, or a model of another version
     labels = {i.name: i.label for i in model.inputs} | {o.name: o.label for o in model.outputs}
     return labels.get(name, name)
 
@@ -110,6 +113,8 @@ def _summary(result: StudyResult) -> str:
         else [f"each point one answer, drawn ({own})" if own else "nothing is drawn, so there are no intervals"]
     )
     text = f"{', '.join(parts)}."
+    if "fast" in result.spec.get("fidelity", ""):
+        text += f" Fast fidelity: engagements drawn on {result.spec.get('calibration')} recorded runs of the full path."
     if len(result.points) > 1:
         text += " The numbers above go from the least to the greatest value over the design points"
         text += ", which got the same seeds." if drawn else "."
@@ -210,27 +215,54 @@ def _unit(result: StudyResult, output: str) -> str:
     return f"{label} [{unit}]" if unit else label
 
 
+def _said(result: StudyResult, output: str, value: float) -> str:
+    """A value in a table: with its unit where it is money, else bare, for the unit stands beside the output."""
+    unit = result.units.get(output, "")
+    return words.shown(value, unit) if words.is_money(unit) else words.number(value)
+
+
+def _column(result: StudyResult, output: str) -> str:
+    """An output's name in a table."""
+    return _label(result, output) if words.is_money(result.units.get(output, "")) else _unit(result, output)
+
+
 def _estimates(result: StudyResult) -> Table:
     found = [e for e in result.estimates if e.output in result.outputs]
     if all(e.fidelity == "exact" for e in found):
-        exact = [(result.points[e.point].label, _unit(result, e.output), _n(e.mean)) for e in found]
+        exact = [(result.points[e.point].label, _column(result, e.output), _said(result, e.output, e.mean)) for e in found]
         return _cut("Results", ("Design point", "Output", "Value"), exact, (2,))
     rows = [
-        (result.points[e.point].label, FIDELITY[e.fidelity], _unit(result, e.output), _n(e.mean), _between(e), str(e.n), e.method)
+        (
+            result.points[e.point].label,
+            FIDELITY[e.fidelity],
+            _column(result, e.output),
+            _said(result, e.output, e.mean),
+            _between(result, e),
+            str(e.n),
+            e.method,
+        )
         for e in found
     ]
     heads = ("Design point", "Fidelity", "Output", "Mean", "Interval", "Runs", "Method")
-    return _cut("Results", heads, rows, (3, 4, 5))
+    used = [text for method, text in METHODS.items() if any(e.method == method for e in found)]
+    return _cut("Results", heads, rows, (3, 4, 5), f"Method of the interval: {'; '.join(used)}." if used else "")
 
 
 def _differences(result: StudyResult) -> Table:
     rows = [
-        (result.points[d.point].label, _label(result, d.output), _n(d.mean), _between(d), str(d.n), f"{d.variance_ratio:.3g}")
+        (
+            result.points[d.point].label,
+            _column(result, d.output),
+            _said(result, d.output, d.mean),
+            _between(result, d),
+            str(d.n),
+            f"{d.variance_ratio:.3g}",
+        )
         for d in result.differences
         if d.output in result.outputs
     ]
     heads = ("Design point", "Output", "Difference", "Interval", "Pairs", "Variance cut")
-    note = f"From “{result.points[0].label}”; variance cut: by how much common seeds made the variance smaller."
+    note = f"From “{result.points[0].label}”; variance cut: how many times smaller common seeds made the variance."
     return _cut("Differences from the baseline", heads, rows, (2, 3, 4, 5), note)
 
 
@@ -238,10 +270,10 @@ def _agreements(result: StudyResult) -> Table:
     rows = [
         (
             result.points[a.point].label,
-            a.output,
-            _n(a.full),
-            _n(a.fast),
-            f"{_n(a.mean)} [{_n(a.lo)}, {_n(a.hi)}]",
+            _column(result, a.output),
+            _said(result, a.output, a.full),
+            _said(result, a.output, a.fast),
+            f"{_said(result, a.output, a.mean)} [{_said(result, a.output, a.lo)}, {_said(result, a.output, a.hi)}]",
             "yes" if a.agrees else "NO",
         )
         for a in result.agreements
@@ -278,11 +310,15 @@ def _cut(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], ri
     return Table(title, heads, tuple(rows[:MOST_ROWS]), right, note)
 
 
-def _between(e: Estimate | Difference) -> str:
-    return "" if e.lo is None or e.hi is None else f"{_n(e.lo)} to {_n(e.hi)}"
+def _between(result: StudyResult, e: Estimate | Difference) -> str:
+    return "" if e.lo is None or e.hi is None else f"{_said(result, e.output, e.lo)} to {_said(result, e.output, e.hi)}"
 
 
-_n: Callable[[float], str] = words.number
+def _named(result: StudyResult) -> Table:
+    """The names that the study's own tables use for what has words here."""
+    rows = tuple((_label(result, o), o) for o in result.outputs if _label(result, o) != o)
+    note = "A query of the study's tables takes the name."
+    return Table("Names of the outputs", ("Here", "In the study's tables"), rows, note=note)
 
 
 def _facts(result: StudyResult) -> tuple[tuple[str, str], ...]:

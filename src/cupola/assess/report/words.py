@@ -52,6 +52,11 @@ def _money(value: float) -> str:
     return f"{sign}${number(abs(value))}"
 
 
+def is_money(unit: str) -> bool:
+    """Whether a unit is one of money, which is shown in dollars."""
+    return unit.partition(" per ")[0] in MONEY
+
+
 def value(i: Input, given: Any) -> str:
     """The value of an input with its unit, or the word for a 0 that is no amount."""
     worded = i.worded(given)
@@ -60,7 +65,7 @@ def value(i: Input, given: Any) -> str:
 
 def span(lo: float, hi: float, unit: str) -> str:
     """From one value to another: the unit once, but at both ends where it is money, for it may differ in millions and billions."""
-    return f"{shown(lo, unit) if unit.partition(' per ')[0] in MONEY else number(lo)} to {shown(hi, unit)}"
+    return f"{shown(lo, unit) if is_money(unit) else number(lo)} to {shown(hi, unit)}"
 
 
 def plausible(i: Input) -> str:

@@ -61,7 +61,7 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
                 if len(log.kept):
                     progress.say(f"{p.study.name}: {len(log.kept)} runs are there, going on")
                 if p.scenarios and engine == "local":
-                    progress.say(f"{p.study.name}: {jobs} processes at once (--jobs N); time left is shown after the first runs")
+                    progress.say(f"{p.study.name}: {jobs} processes at once (--jobs N)")
                 work = Work(p, _tasks(p, folder, made, progress), folder, log)
                 _rounds(work, made, progress)
         finally:
@@ -91,31 +91,34 @@ def _fast_tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> di
         for seed in seeds
         if not fast.place(folder, k, seed).is_file()
     ]
+    progress.begin(f"{s.name}: calibration", 0, len(chunks), slow=True)
     for n, (_, made) in enumerate(engine.work(chunks), 1):
         for failed in made:
             if isinstance(failed, Failure):
                 _fail(p, (keys.index(chunks[0].key), FAST), failed)
-        progress.show(n, len(chunks), n, f"{s.name}: calibration")
+        progress.show(n, len(chunks))
     return {
         (q.index, FAST): fast.Fast(*defence_of(c), k, seeds, where) for q, c, k in zip(p.points, p.scenarios, keys, strict=True)
     }
 
 
 def _rounds(work: Work, engine: Engine, progress: Progress) -> None:
-    began = len(work.log.kept)
+    begun = False
     while True:
         wanted = {key: _wanted(work.plan, key, work.log.kept.of(key)) for key in work.tasks}
         chunks = [c for key, n in wanted.items() for c in _chunks(work, key, n)]
         if not chunks:
             return
         total = sum(max(n, len(work.log.kept.of(key))) for key, n in wanted.items())
+        if not begun:
+            progress.begin(work.plan.study.name, len(work.log.kept), total, slow=bool(work.plan.scenarios))
+            begun = True
         for key, made in engine.work(chunks):
             work.log.add(key, [r for r in made if isinstance(r, Run)])
             for failed in made:
                 if isinstance(failed, Failure):
                     _fail(work.plan, key, failed)
-            done = len(work.log.kept)
-            progress.show(done, total, done - began, work.plan.study.name)
+            progress.show(len(work.log.kept), total)
 
 
 def _wanted(p: Plan, key: Key, runs: Sequence[Run]) -> int:

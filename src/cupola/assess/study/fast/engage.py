@@ -39,7 +39,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it. rounds: all that were fired; killed, leaked: warheads; decoys: other objects killed."""
+    """What came of it. rounds: all that were fired; killed, leaked: warheads, as ``run.chain`` counts; decoys: others killed."""
 
     rounds: tuple[Round, ...]
     killed: int
@@ -171,7 +171,6 @@ def _plan(f: Fight, which: Ints, now: float) -> None:
 
 def _outcome(f: Fight) -> Outcome:
     r = f.of.recording
-    mine = r.kind == WARHEAD
     killed = sum(k == WARHEAD for k in f.lost)
-    leaked = int(np.sum(mine & np.isfinite(r.landed) & (f.dead > r.landed)))
+    leaked = int(np.sum(f.of.counts & np.isfinite(r.landed) & (f.dead > r.landed)))
     return Outcome(tuple(f.fired), killed, leaked, len(f.lost) - killed)

@@ -43,8 +43,8 @@ class Recording:
     t ``(k,)``: planning times; row ``(k + 1,)``: pictures[row[i]:row[i + 1]] are the tracks of time i. pictures: of type ROW;
     spread holds the traces of the covariance's position, cross and velocity blocks. looks: of type ``looks.LOOK``, those of
     tracks that came into a kept picture, as they arrived. x ``(ticks, n, 6)`` float32: true states at first + tick * i, NaN where
-    an object is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never). alerts: id, time. facts: numeric
-    outputs of the run that no defence changes.
+    an object is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never); ground ``(n, 2)``: latitude and
+    longitude of where it landed, rad, else NaN. alerts: id, time. facts: numeric outputs of the run that no defence changes.
     """
 
     t: Floats
@@ -59,6 +59,7 @@ class Recording:
     birth: Floats
     cut: Floats
     landed: Floats
+    ground: Floats
     alerts: Floats
     facts: Mapping[str, Number]
 
@@ -100,7 +101,7 @@ class _Notes:
         self._rows: list[NDArray[np.void]] = []
         self._x: list[NDArray[np.float32]] = []
         self._first = np.nan
-        self._landed = np.full(n, np.inf)
+        self._landed, self._ground = np.full(n, np.inf), np.full((n, 2), np.nan)
 
     def __call__(self, w: WorldTick, o: ObserverTick) -> None:
         """One tick of both wings."""
@@ -112,7 +113,9 @@ class _Notes:
             if due:
                 self._t.append(w.now)
                 self._rows.append(_rows(o.picture))
-        self._landed[w.impacts.id.astype(np.int64)] = w.impacts.t
+        down = w.impacts.id.astype(np.int64)
+        self._landed[down] = w.impacts.t
+        self._ground[down, 0], self._ground[down, 1] = w.impacts.lat, w.impacts.lon
 
     def _truth(self, frame: TruthFrame) -> None:
         if not self._x:
@@ -131,7 +134,8 @@ class _Notes:
         looks = self._tracer.whole()
         looks = looks[np.isin(looks["track"], pictures["track"])]
         return Recording(
-            t, row, pictures, looks, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self._landed, raised, facts,
+            t, row, pictures, looks, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self._landed,
+            self._ground, raised, facts,
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from cupola.dynamics.vehicle import PAYLOAD_BETA
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
 from cupola.engage.opportunities import find
+from cupola.run.chain import defended
 from cupola.truth.kill import steered
 
 
@@ -52,8 +53,8 @@ class Table:
     in the recording's pictures, its track (counted from 0), when it was last updated, its predicted impact, its worth (value at
     risk times belief). tracks: how many; rows: theirs, in order of time, those of track i at [rows_of[i], rows_of[i + 1]); step,
     beta ``(rows,)``: the planning time of each row. looks: of every track that is ever a candidate, as they arrived, those of track
-    i at [looks_of[i], looks_of[i + 1]); fed: the tracks that had detections of an object. courses, ends: by candidate and battery,
-    filled on the way.
+    i at [looks_of[i], looks_of[i + 1]); fed: the tracks that had detections of an object. counts ``(objects,)``: the
+    warheads that came down where something is defended. courses, ends: by candidate and battery, filled on the way.
     """
 
     recording: Recording
@@ -75,6 +76,7 @@ class Table:
     looks: NDArray[np.void]
     looks_of: Ints
     fed: dict[int, Ints]
+    counts: Bools
     courses: dict[tuple[int, int], Course]
     ends: dict[tuple[int, int], Floats]
 
@@ -111,6 +113,7 @@ def table(r: Recording, batteries: tuple[Battery, ...], doctrine: Doctrine) -> T
         looks=looks,
         looks_of=looks_of,
         fed=_fed(looks, looks_of),
+        counts=(r.kind == WARHEAD) & defended(r.ground[:, 0], r.ground[:, 1], doctrine.areas),
         courses={},
         ends={},
     )
