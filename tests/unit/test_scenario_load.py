@@ -80,6 +80,16 @@ def test_overrides_reach_every_named_place():
     assert (s.launches[0].count, s.duration_s) == (2, 60)
 
 
+def test_a_section_left_to_its_defaults_can_be_set():
+    s = scenario.load("raid-10", {"defence.doctrine.salvo": "2", "defence.kill_model.scope": "run"})
+    assert (s.defence.doctrine.salvo, s.defence.kill_model.scope) == (2, "run")
+    assert s.defence.batteries == scenario.load("raid-10").defence.batteries
+    with pytest.raises(BadScenario, match="did you mean 'salvo'"):
+        scenario.load("raid-10", {"defence.doctrine.salv": "2"})
+    with pytest.raises(BadScenario, match="nothing is called 'defence'"):
+        scenario.load("lofted-1", {"defence.doctrine.salvo": "2"})
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [

@@ -117,7 +117,7 @@ function plot(chart, series, width) {
     for (const run of runs(s, place)) out.push(dots ? run.map(([x, y]) => spot(x, y, k)).join("") : `<path ${stroke} d="${path(run)}"/>`);
   });
   out.push('<g class="tip"></g>');
-  return { html: out.join(""), height: HEIGHT, marks, box, hits: flat.flatMap((s, k) => s.x.map((x, i) => ({ k, name: s.name, x, word: words ? words[x] : num(x), y: s.y[i], at: finite(s.y[i]) ? place(x, s.y[i]) : null }))) };
+  return { html: out.join(""), height: HEIGHT, log: ya.log, marks, box, hits: flat.flatMap((s, k) => s.x.map((x, i) => ({ k, name: s.name, x, word: words ? words[x] : num(x), y: s.y[i], at: finite(s.y[i]) ? place(x, s.y[i]) : null }))) };
 }
 
 /** Lying bars: words have room, also on a phone. Long ones stand above their bars, so that none is cut. */
@@ -161,7 +161,7 @@ export function draw(holder, chart) {
   const made = worded ? bars(chart, series, width) : plot(chart, series, width);
   const named = series.map((s, k) => [s.name, made.marks[k]]).filter(([name]) => chart.kind !== "band" || (name !== "lo" && name !== "hi"));
   const key = named.length > 1 || chart.kind === "band" || made.marks[0]?.includes("l5 5") ? legend(named) : "";
-  const yLabel = worded ? "" : `<p class="y">${esc(chart.y)}</p>`;
+  const yLabel = worded ? "" : `<p class="y">${esc(chart.y + (made.log ? " (log scale)" : ""))}</p>`;
   holder.innerHTML = `<h3>${esc(chart.title)}</h3>${key}${yLabel}<svg class="plot" viewBox="0 0 ${width} ${made.height}" width="${width}" height="${made.height}" role="img" aria-label="${esc(`${chart.title}: ${chart.y} over ${chart.x}`)}">${made.html}</svg>${chart.note ? `<p class="note">${esc(chart.note)}</p>` : ""}`;
   const svg = holder.querySelector(".plot");
   svg.addEventListener("pointermove", (e) => tip(svg, made, e));

@@ -6,9 +6,9 @@ import difflib
 import fnmatch
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from cupola.catalog import load as catalogue
 from cupola.catalog.yamlfile import read, spell
@@ -77,6 +77,7 @@ def _override(raw: dict[str, Any], key: str, text: str) -> None:
     """Set every place the path names. Raises BadScenario where it names none."""
     value = _value(key, text) if isinstance(text, str) else text
     *branch, leaf = key.split(".")
+    _open(raw, branch)
     nodes: list[Any] = [raw]
     for part in branch:
         nodes = [child for node in nodes for child in _children(node, part)]
@@ -87,6 +88,22 @@ def _override(raw: dict[str, Any], key: str, text: str) -> None:
             node[leaf] = value
         else:
             raise BadScenario(f"override {key}: {leaf!r} cannot be set on {type(node).__name__}")
+
+
+def _open(raw: dict[str, Any], branch: list[str]) -> None:
+    """Write down the section of the schema on this way that the file leaves to its defaults, so that a value in it can be set."""
+    node: Any = raw
+    model: type[BaseModel] = Scenario
+    for part in branch:
+        field = model.model_fields.get(part)
+        if field is None or not isinstance(node, dict):
+            return
+        if isinstance(field.default, BaseModel):
+            node.setdefault(part, {})
+        parts = [k for k in (field.annotation, *get_args(field.annotation)) if isinstance(k, type) and issubclass(k, BaseModel)]
+        if part not in node or not parts:
+            return
+        node, model = node[part], parts[0]
 
 
 def _value(key: str, text: str) -> Any:

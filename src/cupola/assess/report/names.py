@@ -6,7 +6,7 @@ RAIDS = {
     "engagement.leaked": "Warheads that got through",
     "engagement.killed": "Warheads killed",
     "engagement.fired": "Rounds fired",
-    "engagement.clean": "Share of runs in which no warhead got through",
+    "engagement.clean": "Share of runs with no leaker",
     "engagement.inventory_left": "Rounds left",
     "engagement.cost_usd": "Price of the rounds fired",
     "engagement.threat_cost_usd": "Price of the missiles launched",

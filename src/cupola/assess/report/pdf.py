@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from cupola.core.errors import BadOption, MissingExtra
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 WIDTH = 610  # of a chart with its labels, in Vega's pixels; the page's width, so that all charts have letters of one size
+PATH = re.compile(r"(?<=[^\W\d])\.(?=[^\W\d])")  # the dots of a path, where a line may break
 FIT = {"type": "fit-x", "contains": "padding"}
 
 
@@ -50,7 +52,14 @@ def _data(report: Report) -> dict[str, Any]:
     facts = (*report.facts, ("SHA-256 of the file", report.digest))
     figures = [{"title": f.title, "note": f.note, "file": _file(k)} for k, f in enumerate(report.figures)]
     tables = [
-        {"title": t.title, "heads": t.heads, "rows": t.rows, "right": t.right, "note": t.note, "widths": _widths(t)}
+        {
+            "title": t.title,
+            "heads": t.heads,
+            "rows": [[PATH.sub(".\u200b", cell) for cell in row] for row in t.rows],
+            "right": t.right,
+            "note": t.note,
+            "widths": _widths(t),
+        }
         for t in report.tables
     ]
     return {
@@ -76,9 +85,9 @@ def _widths(table: Table) -> list[float]:
     columns = list(zip(table.heads, *table.rows, strict=True))
     longest = [max(_unbroken(text) for text in c) for c in columns]
     mean = [sum(map(len, c)) / len(c) for c in columns]
-    return [max(1.3 * w, min(m, 40.0), 5.0) for w, m in zip(longest, mean, strict=True)]
+    return [max(1.3 * w, min(m, 40.0), 7.0) for w, m in zip(longest, mean, strict=True)]
 
 
 def _unbroken(text: str) -> int:
-    """Letters that have to stand in one line: a short text (a number with its unit), else its longest word."""
-    return len(text) if len(text) <= SHORT else max(len(word) for word in text.split())
+    """Letters that have to stand in one line: a short text (a number with its unit), else its longest word or part of a path."""
+    return len(text) if len(text) <= SHORT else max(len(word) for word in PATH.sub(". ", text).split())

@@ -317,8 +317,7 @@ def _between(result: StudyResult, e: Estimate | Difference) -> str:
 def _named(result: StudyResult) -> Table:
     """The names that the study's own tables use for what has words here."""
     rows = tuple((_label(result, o), o) for o in result.outputs if _label(result, o) != o)
-    note = "A query of the study's tables takes the name."
-    return Table("Names of the outputs", ("Here", "In the study's tables"), rows, note=note)
+    return Table("Names of the outputs", ("In this report", "In the study's tables (cupola query)"), rows)
 
 
 def _facts(result: StudyResult) -> tuple[tuple[str, str], ...]:

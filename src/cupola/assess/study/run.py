@@ -27,7 +27,7 @@ from cupola.core.errors import BadInput, Fault
 from cupola.run import warm
 from cupola.scenario.builder import defence_of
 
-CHUNK = {FULL: 1, FAST: 10, EXACT: 1}  # runs a worker makes before it reports: about a second of work
+CHUNK = {FULL: 1, FAST: 10, EXACT: 1}  # runs a worker makes before it reports: a few seconds of work at most
 CHUNK_ASKED = 20
 FAST_FOLD = 5  # fidelity both: fast runs for each full one
 GROWTH = 2.0  # a round makes at most so many times the runs that are there
