@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from cupola.assess.study.fast import looks as fast_looks
 from cupola.assess.study.fast import record as fast_record
 from cupola.assess.study.fast import table as fast_table
 from cupola.assess.study.tasks import Run
-from cupola.core.batches import Floats, SensorCard
+from cupola.core.batches import WARHEAD, Floats, SensorCard
 from cupola.run import virtual
 from cupola.scenario import build, load
 from cupola.scenario.builder import defence_of
@@ -115,6 +117,19 @@ def test_outcomes_agree_within_the_chance_of_both(
         assert a is not None
         assert a.agrees, a
     assert sum(float(r.outputs["fired"] or 0) for r in full) > 0
+
+
+def test_what_comes_down_elsewhere_is_no_leaker(scenario: Scenario, recordings: dict[int, fast_record.Recording]) -> None:
+    batteries, doctrine, model = defence_of(scenario)
+    empty = tuple(replace(b, magazine=0) for b in batteries)
+    r = recordings[1]
+    elsewhere = r.ground.copy()
+    elsewhere[np.flatnonzero(np.isfinite(r.landed) & (r.kind == WARHEAD))[0]] = 0.0
+    leaked = []
+    for ground in (r.ground, elsewhere):
+        of = fast_table.table(replace(r, ground=ground), *fast_table.bare(batteries, doctrine))
+        leaked.append(fast_engage.fight(of, empty, doctrine, model, 1).leaked)
+    assert leaked == [4, 3]
 
 
 def fate(looks: NDArray[np.void], dead: Floats, now: float) -> tuple[bool, float]:

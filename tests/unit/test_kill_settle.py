@@ -92,6 +92,20 @@ def test_the_budget_never_grows_nor_turns_negative(updates):
         flying = nxt
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(1.0, 110.0), st.floats(-1e5, 1e5), st.booleans()), max_size=6))
+def test_one_round_steered_at_once_is_one_updated_step_by_step(updates):
+    b = battery(update_dv=100.0, burn=20.0, delay=3.0)
+    flying, updates = kill.receive(kill.Flying.empty(), shots(1, t=100.0), 0.0, (b,)), sorted(updates)
+    for now, to, given_ in updates:
+        if given_:
+            flying = kill.receive(flying, shots(1, t=100.0, aim=(7e6, to, 0.0)), now, (b,))
+    told = np.array([(7e6, to if given_ else np.nan, 0.0) for _, to, given_ in updates]).reshape(-1, 3)
+    told[np.isnan(told[:, 1])] = np.nan
+    at_once = kill.steered(np.array([7e6, 0.0, 0.0]), told, np.array([u[0] for u in updates]), 23.0, 100.0, 100.0)
+    assert at_once.tolist() == flying.shots.aim[0].tolist()
+
+
 def test_intercept_time_of_a_launched_round_stays():
     flying = kill.receive(kill.Flying.empty(), shots(1, t=100.0), 0.0, (battery(),))
     flying = kill.receive(flying, shots(1, t=50.0), 1.0, (battery(),))
