@@ -27,6 +27,8 @@ from cupola.fusion.tally import CONFIRMS, GROUND, IMPOSSIBLE, LOST, STALE
 
 DOWN = 20.0  # s without an update after which a track that is more likely down than not has come down
 WORTH = 0.05  # probability of detection below which a look in vain is not worth remembering
+SURE = 0.95  # share of belief (see ``split``) that makes a member of a family its track,
+PATIENCE = 4  # detections after which half of it will do
 ONE_MISS = -math.log(1.0 - 0.9)
 
 
@@ -42,6 +44,7 @@ def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frame
             remember(r, book[SCANS], o.hit)
         if o.hit:
             if r.status == TENTATIVE and _ready(r, s):
+                _alone(pool, free, book, o.row)
                 r.status = CONFIRMED
                 tally[CONFIRMS] += 1
             continue
@@ -66,8 +69,23 @@ def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frame
 
 
 @njit(cache=True, nogil=True)
+def _alone(pool: Records, free: Ints, book: Ints, row: int) -> None:
+    """End the other members of a track's family."""
+    r = pool[row]
+    r.share = 1.0
+    k = r.twin
+    while k >= 0 and k != row:
+        pool[k].share = 0.0
+        k = pool[k].twin
+    while r.twin >= 0:
+        release(pool, free, book, r.twin)
+
+
+@njit(cache=True, nogil=True)
 def _ready(r: Record, s: Record) -> bool:
     if r.hits < s.confirm_hits or r.score < s.confirm_score:
+        return False
+    if r.share < SURE and (r.hits < s.confirm_hits + PATIENCE or r.share < 0.5):
         return False
     if r.passive < r.hits:
         return True

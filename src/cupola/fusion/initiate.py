@@ -3,7 +3,7 @@
 The place is the measurement's, with its covariance turned to ECI. The velocity is unknown (``speed_sigma``, or an aircraft's for
 a low position report); beside a confirmed track it is rather that track's own, for things come off things: stages, warheads,
 decoys, debris. Then two guesses are started, one with the neighbour's velocity, one free; low ones are started as an aircraft and
-free likewise; the first of them to get a second detection ends the other.
+free likewise: two members of a family (``split``), until one is believed.
 Source: group birth: measured in this project to be the largest lever in clouds; one-point initiation: Blackman, Popoli 1999, 6.2.
 """
 
@@ -17,11 +17,14 @@ from numba import njit
 from cupola.core.batches import AIR, Floats
 from cupola.core.constants import OMEGA
 from cupola.dynamics.ellipsoid import radial_height
-from cupola.fusion.pool import CONFIRMED, Ints, Record, Records, Shorts, take
+from cupola.fusion.pool import CONFIRMED, Ints, Record, Records, Shorts, join, take
 from cupola.fusion.sight import POSITION
+from cupola.fusion.split import note, trail_key
 from cupola.fusion.tally import BIRTHS
 from cupola.observe.position import position_covariance, position_invert
 from cupola.observe.radar import radar_covariance, radar_invert
+
+CLAIMED = 0.9  # a detection that young tracks claim with more than this starts none
 
 
 @njit(cache=True, nogil=True)
@@ -78,9 +81,10 @@ def begin(r: Record, f: Record, p: Floats, R: Floats, rcs: float) -> None:
 @njit(cache=True, nogil=True)
 def births(
     pool: Records, spare: Ints, book: Ints, sights: Records, n: int, z: Floats, sigma: Floats, features: Shorts,
-    frames: Records, settings: Records, free: Ints, owner: Ints, tally: Ints,
+    frames: Records, settings: Records, free: Ints, owner: Ints, claimed: Floats, tally: Ints,
 ) -> None:  # fmt: skip
-    """One tentative track (or two guesses, see above) for each free detection of a scan that measures places."""
+    """One tentative track (or two guesses, see above) for each detection of a scan that measures places and that is free and not
+    ``claimed (m,)`` by young tracks."""
     f, s = frames[0], settings[0]
     p, R = np.empty(3), np.empty((3, 3))
     size = 16
@@ -89,7 +93,7 @@ def births(
     head, after = np.empty(size, np.int64), np.empty(max(n, 1), np.int64)
     binned = False
     for j in range(len(z)):
-        if not free[j]:
+        if not free[j] or claimed[j] > CLAIMED:
             continue
         if not binned:
             _bins(pool, sights, n, s.child_distance, head, after)
@@ -103,7 +107,9 @@ def births(
         low = radial_height(p[0], p[1], p[2])
         row = take(pool, spare, book)
         begin(pool[row], f, p, R, features[j, 0])
-        owner[j] = pool[row].id
+        note(pool[row], trail_key(book, j))
+        if owner[j] < 0:
+            owner[j] = pool[row].id
         tally[BIRTHS] += 1
         if f.kind == POSITION and low < s.air_top:
             _drift(pool[row], 0.5 * s.air_speed, AIR)
@@ -114,14 +120,23 @@ def births(
             other = take(pool, spare, book)
             begin(pool[other], f, p, R, features[j, 0])
             _drift(pool[other], 0.5 * s.air_speed, AIR)
-            pool[other].twin, pool[row].twin = row, other
+            _second(pool, row, other)
             continue
         near = _neighbour(pool, sights, head, after, p, s.child_distance)
         if near >= 0:
             other = take(pool, spare, book)
             begin(pool[other], f, p, R, features[j, 0])
             _follow(pool[other], pool[near], s)
-            pool[other].twin, pool[row].twin = row, other
+            _second(pool, row, other)
+
+
+@njit(cache=True, nogil=True)
+def _second(pool: Records, row: int, other: int) -> None:
+    """Make ``other`` the second guess at the body of ``row``."""
+    join(pool, row, other)
+    pool[row].share = pool[other].share = 0.5
+    pool[row].merit = pool[other].merit = math.log(0.5)
+    note(pool[other], pool[row].trail[0])
 
 
 @njit(cache=True, nogil=True)

@@ -203,9 +203,6 @@ def merge(pool: Records, spare: Ints, book: Ints, ids: Ints, x: Floats, P: Float
             _, seen_a, seen_b, _ = together(pool[rows[found]], pool[rows[i]])
             better = seen_b > seen_a or (seen_b == seen_a and _size(P, i) < _size(P, found))
             unite(pool[rows[found]], pool[rows[i]], better)
-            twin = pool[rows[i]].twin
-            if twin >= 0 and pool[twin].twin == rows[i]:
-                pool[twin].twin = -1
             release(pool, spare, book, rows[i])
             rows[i] = -1
             tally[MERGED] += 1

@@ -22,18 +22,22 @@ Ints = NDArray[np.int64]
 
 FREE, TENTATIVE, CONFIRMED = 0, 1, 2
 WORDS = 4  # 64 sensors each
+TRAIL = 8  # a young track remembers this many of its latest detections (see ``split``)
 PAST = 128  # a track remembers this many of its latest looks: number of the scan, and whether it was seen (see ``merge``)
 SLOTS = 64  # a track keeps its record of hits per look by sensor; beyond that many, sensors share a slot
 
-# x, P at t; e: thrust acceleration (3, ECI) while boosting, 1/beta in e[0] in re-entry; Pe: its rows of the joint covariance
+# twin: the next row of the same family, a ring (-1: alone); family: the id they share; share: probability of this member; merit: ln
+# of its likelihood ratio; trail: its latest detections, newest first (0: none). x, P at t; e: thrust acceleration (3, ECI) while
+# boosting, 1/beta in e[0] in re-entry; Pe: its rows of the joint covariance
 TRACK = np.dtype(
     [
-        ("id", "i8"), ("parent", "i8"), ("twin", "i8"), ("status", "i8"), ("mode", "i8"),
+        ("id", "i8"), ("parent", "i8"), ("twin", "i8"), ("family", "i8"), ("status", "i8"), ("mode", "i8"),
         ("x", "f8", (6,)), ("P", "f8", (6, 6)), ("e", "f8", (3,)), ("Pe", "f8", (3, 9)),
         ("t", "f8"), ("born", "f8"), ("updated", "f8"), ("hits", "i8"),
         ("miss", "f8"), ("score", "f8"), ("nis", "f8"), ("burning", "f8"), ("burn_t", "f8"), ("burn_seen", "f8"),
         ("rcs", "f8"), ("rcs_n", "f8"), ("first_sensor", "i8"), ("first_hits", "i8"), ("passive", "i8"), ("mask", "u8", (WORDS,)),
         ("past", "i4", (PAST,)), ("pasts", "i8"), ("rival", "i8"), ("rival_n", "i8"), ("rival_hits", "i8"),
+        ("share", "f8"), ("merit", "f8"), ("trail", "i8", (TRAIL,)),
         ("looks", "f4", (SLOTS,)), ("found", "f4", (SLOTS,)),
     ],
     align=True,
@@ -58,19 +62,26 @@ def grown(pool: Records, free: Ints, need: int) -> tuple[Records, Ints]:
 
 
 @njit(cache=True, nogil=True)
-def take(pool: Records, free: Ints, book: Ints) -> int:
-    """A row for a new track, cleared, with the next id. The caller has made room."""
+def _row(free: Ints, book: Ints) -> int:
     if book[FREED] > 0:
         book[FREED] -= 1
-        row = free[book[FREED]]
-    else:
-        row = book[ROWS]
-        book[ROWS] += 1
+        return int(free[book[FREED]])
+    book[ROWS] += 1
+    return int(book[ROWS] - 1)
+
+
+@njit(cache=True, nogil=True)
+def take(pool: Records, free: Ints, book: Ints) -> int:
+    """A row for a new track, cleared, with the next id. The caller has made room."""
+    row = _row(free, book)
     r = pool[row]
-    r.id = book[NEXT_ID]
+    r.id = r.family = book[NEXT_ID]
     book[NEXT_ID] += 1
     r.parent = -1
     r.twin = -1
+    r.share = 1.0
+    r.merit = 0.0
+    r.trail[:] = 0
     r.status = TENTATIVE
     r.mode = BALLISTIC
     r.e[:] = 0.0
@@ -98,9 +109,39 @@ def take(pool: Records, free: Ints, book: Ints) -> int:
 
 
 @njit(cache=True, nogil=True)
+def copied(pool: Records, free: Ints, book: Ints, row: int) -> int:
+    """A row for one more member of this track's family, the same in all but the id."""
+    other = _row(free, book)
+    pool[other] = pool[row]
+    pool[other].id = book[NEXT_ID]
+    book[NEXT_ID] += 1
+    join(pool, row, other)
+    return other
+
+
+@njit(cache=True, nogil=True)
+def join(pool: Records, row: int, other: int) -> None:
+    """Make ``other``, a lone track, one of the family of ``row``."""
+    pool[other].family = pool[row].family
+    pool[other].twin = pool[row].twin if pool[row].twin >= 0 else row
+    pool[row].twin = other
+
+
+@njit(cache=True, nogil=True)
 def release(pool: Records, free: Ints, book: Ints, row: int) -> None:
-    """End the track in this row."""
-    pool[row].status = FREE
+    """End the track in this row. The family's id goes on with the likeliest of the others."""
+    r = pool[row]
+    if r.twin >= 0:
+        best = before = k = r.twin
+        while k != row:
+            if pool[k].share > pool[best].share:
+                best = k
+            before, k = k, pool[k].twin
+        pool[before].twin = r.twin if r.twin != before else -1
+        if r.id == r.family:
+            r.id, pool[best].id = pool[best].id, r.id
+        r.twin = -1
+    r.status = FREE
     free[book[FREED]] = row
     book[FREED] += 1
 

@@ -23,12 +23,13 @@ from cupola.fusion.initiate import births
 from cupola.fusion.maneuver import recover
 from cupola.fusion.pool import ROWS, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, look
+from cupola.fusion.split import split
 from cupola.fusion.stereo import launches, rays, renewed
 from cupola.fusion.update import apply
 
 DONE, ROOM, ASK = 0, 1, 2  # why ``work`` came back
-SCAN, STAGE, SURE, REST, RAYS = range(5)  # places in its cursor; RAYS, the lines of sight kept, outlives the step
-LOOK, CONFIRMED_STAGE, TENTATIVE_STAGE, FINISH = range(4)  # values of STAGE
+SCAN, STAGE, SURE, REST, RAYS, NEED = range(6)  # places in its cursor; RAYS, the lines of sight kept, outlives the step
+LOOK, CONFIRMED_STAGE, PUSHED_STAGE, TENTATIVE_STAGE = range(4)  # values of STAGE
 
 
 def layout(cards: Records, scans: Sequence[Scan]) -> tuple[Records, Ints, Floats, Floats, Shorts]:
@@ -106,14 +107,14 @@ def work(
             if need > len(pool) or len(pool) > len(sights) or at[RAYS] + m > len(lines):
                 return ROOM, no_ptr, no_det, no_price
             at[SURE], at[REST] = look(pool, book, f, settings, sights, lists)
+            at[NEED] = 0
             if m > 0 and at[SURE] > 0:
                 crowd(sights, lists[0, : at[SURE]], z[a:b], free[a:b], f)
             at[STAGE] = CONFIRMED_STAGE
-        while at[STAGE] < FINISH:
-            part = at[STAGE] - CONFIRMED_STAGE
-            n = at[SURE + part]
-            if m > 0 and n > 0:
-                chosen = lists[part, :n]
+        n = at[SURE]
+        if m > 0 and n > 0:
+            chosen = lists[0, :n]
+            if at[STAGE] == CONFIRMED_STAGE:
                 row, det, price = candidates(sights, chosen, n, z[a:b], sigma[a:b], free[a:b], f, settings)
                 if len(det) > 0:
                     if which == FOREIGN:
@@ -123,14 +124,27 @@ def work(
                         pool, sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, settings,
                         free[a:b], owner[a:b], tally,
                     )  # fmt: skip
-                if part == 0:
-                    recover(pool, sights, chosen, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally)
-            at[STAGE] += 1
-        n = at[SURE] + at[REST]
+            if at[STAGE] < TENTATIVE_STAGE:
+                recover(pool, sights, chosen, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally)
+        at[STAGE] = TENTATIVE_STAGE
+        n += at[REST]
+        claimed = np.zeros(m)
+        if m > 0 and at[REST] > 0:
+            n = split(
+                which, pool, spare, book, sights, n, lists[1, : at[REST]], z[a:b], sigma[a:b], features[a:b], f, settings,
+                free[a:b], owner[a:b], claimed, tally,
+            )  # fmt: skip
+            if n < 0:
+                at[NEED] = -1 - n
+                return ROOM, no_ptr, no_det, no_price
         if f[0].kind == INFRARED:
+            for j in range(m):
+                free[a + j] = free[a + j] and claimed[j] <= 0.5
             _pair(at, f, z[a:b], sigma[a:b], free[a:b], pool, spare, book, lines, settings, tally)
         elif m > 0:
-            births(pool, spare, book, sights, n, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally)
+            births(
+                pool, spare, book, sights, n, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], claimed, tally
+            )
         settle(pool, sights, n, spare, book, f, settings, tally)
         change(pool, sights, n, spare, book, settings, tally)
         at[SCAN] += 1

@@ -24,7 +24,7 @@ from cupola.fusion.delete import expire
 from cupola.fusion.merge import PERIOD, merge
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, empty, grown
 from cupola.fusion.report import owned, tracks
-from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, layout, screen, work
+from cupola.fusion.scanning import DONE, LOOK, NEED, RAYS, ROOM, SCAN, STAGE, SURE, layout, screen, work
 from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
 
@@ -53,7 +53,7 @@ class State:
     lists: Ints = field(default_factory=lambda: np.zeros((2, START), np.int64))
     tally: Ints = field(default_factory=lambda: np.zeros(len(TALLY), np.int64))
     lines: Records = field(default_factory=lambda: np.zeros(START, stereo.RAY))
-    cursor: Ints = field(default_factory=lambda: np.zeros(5, np.int64))
+    cursor: Ints = field(default_factory=lambda: np.zeros(6, np.int64))
     newest: float = -np.inf
     merged: float = -np.inf
     lag: float = 0.0  # s by which the newest data trailed the clock when some last came
@@ -137,22 +137,23 @@ def _work(state: State, scans: Sequence[Scan], todo: list[int]) -> tuple[Looks, 
             _make_room(state, int(b - a))
             continue
         row, det, weight, choice = state.associate(row, det, price, int(b - a))
-        part = at[STAGE] - CONFIRMED_STAGE
         apply(
-            state.pool, state.sights, state.lists[part, : at[SURE + part]], row, det, weight, choice, z[a:b], sigma[a:b],
+            state.pool, state.sights, state.lists[0, : at[SURE]], row, det, weight, choice, z[a:b], sigma[a:b],
             features[a:b], frames[at[SCAN] : at[SCAN] + 1], state.settings, free[a:b], owner[a:b], state.tally,
         )  # fmt: skip
         at[STAGE] += 1
 
 
 def _make_room(state: State, m: int) -> None:
-    """Rows for every detection to start two tracks, sights for every row, and room for every line of sight."""
-    need = int(state.book[ROWS]) + 2 * m
+    """Rows for every detection to start two tracks, or as many as ``work`` has asked for, sights for every row (those in use stay),
+    and room for every line of sight."""
+    need = max(int(state.book[ROWS]) + 2 * m, int(state.cursor[NEED]))
     if need > len(state.pool):
         state.pool, state.spare = grown(state.pool, state.spare, need)
     if len(state.sights) < len(state.pool):
-        state.sights = np.zeros(len(state.pool), sight.SIGHT)
-        state.lists = np.zeros((2, len(state.pool)), np.int64)
+        more = len(state.pool) - len(state.sights)
+        state.sights = np.concatenate((state.sights, np.zeros(more, sight.SIGHT)))
+        state.lists = np.concatenate((state.lists, np.zeros((2, more), np.int64)), axis=1)
     short = int(state.cursor[RAYS]) + m - len(state.lines)
     if short > 0:
         state.lines = np.concatenate((state.lines, np.zeros(len(state.lines) + short, stereo.RAY)))

@@ -18,7 +18,7 @@ from numba import njit
 from cupola.core.batches import AIR, Floats
 from cupola.fusion.gate import odds, pair_price
 from cupola.fusion.motion import extra_states, gather, scatter
-from cupola.fusion.pool import CONFIRMED, TENTATIVE, Ints, Record, Records, Shorts
+from cupola.fusion.pool import CONFIRMED, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, POSITION, note_look
 from cupola.observe.position import position_jacobian
 from cupola.observe.radar import radar_jacobian
@@ -165,7 +165,6 @@ def apply(
             owner[j] = r.id
             _record(r, f, o, -0.5 * price, min(d2, gate2), features[j, 0])
             _doubt(r)
-            _outlive(pool, r, o.row)
             continue
         for k in range(6):
             X0[k] = r.x[k]
@@ -214,7 +213,6 @@ def apply(
                 rcs = features[choice[i], 0]
             _record(r, f, o, news / total, distance / total, rcs)
             _doubt(r)
-            _outlive(pool, r, o.row)
     for j in range(len(z)):
         if taken[j] > 0.5:
             free[j] = 0
@@ -232,15 +230,6 @@ def _doubt(r: Record) -> None:
     for i in range(3):
         for j in range(9):
             r.Pe[i, j] *= by
-
-
-@njit(cache=True, nogil=True)
-def _outlive(pool: Records, r: Record, row: int) -> None:
-    """The other guess of the same birth has lost."""
-    if r.twin >= 0 and r.status == TENTATIVE and pool[r.twin].twin == row:
-        pool[r.twin].miss = 1e9
-        pool[r.twin].twin = -1
-        r.twin = -1
 
 
 @njit(cache=True, nogil=True)
