@@ -5,8 +5,8 @@ that fits neither and lives on. Here a young track is a family: every detection 
 (and so does having missed), with the log-likelihood ratio of its detections against false ones for a ``merit``. Families
 that could have had the same detections, now or before, are weighed together: a joint hypothesis takes one member of each family
 or none, no detection twice, and is as likely as the merits in it add up to. A member's ``share`` is what the hypotheses that hold
-it have of all. Members with next to no share end, and so does the less likely of two that have had the same latest detections. The
-likeliest bears the family's id; once it holds nearly all it is the track (see ``delete``).
+it have of all. Members with next to no share end, and so does the less likely of two that have had the same latest detections, or
+have come to the same state. The likeliest bears the family's id; once it holds nearly all it is the track (see ``delete``).
 Where a family has more than ``FEW`` candidates (a cloud), hypotheses cannot be told apart one by one: there each member asks the
 associator for itself, and the first to get a detection is the family from then on.
 Source: track-oriented multiple hypothesis tracking, hypotheses formed anew from the tracks in each scan, tracks with the same
@@ -34,7 +34,8 @@ MOST = 16  # members of a family
 FEW = 6  # candidates of a family that are followed one by one
 WIDTH = 128  # joint hypotheses of a cluster
 LEAST = 1e-3  # share below which a member ends
-SAME = 4  # latest detections that make two members of a family one
+SAME = 4  # latest detections that make two members of a family one,
+ALIKE = 6.0  # and, for members with as many, chi-square of the difference of their states below which it makes none: the mean of it
 ENDED = 1e9  # misses of a member that is to end with this scan
 BITS = 128  # detections of a cluster that can exclude each other
 
@@ -195,8 +196,11 @@ def _masks(pool: Records, row: Ints, what: Ints, a: int, b: int, base: int, keys
 
 
 @njit(cache=True, nogil=True)
-def _weigh(families: Ints, first: Ints, merit: Floats, mask: Records, share: Floats) -> None:
-    """Write the share of each option of the families of one cluster."""
+def weigh(families: Ints, first: Ints, merit: Floats, mask: Records, share: Floats) -> None:
+    """Write the share ``(k,)`` of each option of the families of one cluster.
+
+    Options ``first[g]:first[g + 1]`` are family g's, each with its merit and which detections it has had, ``mask (k, 2)`` words.
+    """
     f = len(families)
     most = 0
     for g in families:
@@ -305,17 +309,44 @@ def _members(first: Ints, share: Floats) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _unite(pool: Records, row: int) -> None:
-    """Of members whose latest detections are the same the likelier goes on, with the share of both."""
+def _differ(p: Record, q: Record, C: Floats, y: Floats) -> float:
+    """Chi-square of the difference of two states against the sum of their covariances."""
+    d2 = 0.0
+    for a in range(6):
+        y[a] = p.x[a] - q.x[a]
+        for b in range(a + 1):
+            C[a, b] = p.P[a, b] + q.P[a, b]
+    for a in range(6):
+        for b in range(a + 1):
+            total = C[a, b]
+            for k in range(b):
+                total -= C[a, k] * C[b, k]
+            if a == b:
+                if not total > 0.0:
+                    return math.inf
+                C[a, a] = math.sqrt(total)
+            else:
+                C[a, b] = total / C[b, b]
+        for k in range(a):
+            y[a] -= C[a, k] * y[k]
+        y[a] /= C[a, a]
+        d2 += y[a] * y[a]
+    return d2
+
+
+@njit(cache=True, nogil=True)
+def _unite(pool: Records, row: int, C: Floats, y: Floats) -> None:
+    """Of members whose latest detections or states are the same the likelier goes on, with the share of both."""
     a = row
     while a >= 0:
         b = pool[a].twin
         while b != row and b >= 0:
             p, q = pool[a], pool[b]
             same = p.share > 0.0 and q.share > 0.0 and p.trail[SAME - 1] > 0
+            both = same and q.trail[SAME - 1] > 0 and p.mode == q.mode
             for k in range(SAME):
                 same = same and p.trail[k] == q.trail[k]
-            if same:
+            if same or (both and _differ(p, q, C, y) < ALIKE):
                 lesser, other = (p, q) if p.share < q.share else (q, p)
                 other.merit += math.log1p(lesser.share / other.share)
                 other.share += lesser.share
@@ -459,7 +490,7 @@ def split(
         while b < len(group) and cluster[group[b]] == cluster[group[a]]:
             known = _masks(pool, row, what, first[group[b]], first[group[b] + 1], base, keys, known, mask)
             b += 1
-        _weigh(group[a:b], first, merit, mask, share)
+        weigh(group[a:b], first, merit, mask, share)
         a = b
     need = int(book[ROWS]) + _members(first, share) + 2 * m  # the rest for births
     if need > len(pool):
@@ -481,10 +512,11 @@ def split(
         )  # fmt: skip
     for k in range(got):
         note(pool[sights[looks[k]].row], base + chose[k])
+    C, y = np.empty((6, 6)), np.empty(6)
     for g in range(len(crowded)):
         k = first[g]
         if k < first[g + 1] and pool[row[k]].twin >= 0:
-            _unite(pool, row[k])
+            _unite(pool, row[k], C, y)
             _name(pool, row[k])
     _crowd(
         which, pool, sights, chosen, start, member, crowded, ptr, det, price, z, sigma, features, frames, settings, free, owner,
