@@ -7,8 +7,8 @@ that could have had the same detections, now or before, are weighed together: a 
 or none, no detection twice, and is as likely as the merits in it add up to. A member's ``share`` is what the hypotheses that hold
 it have of all. Members with next to no share end, and so does the less likely of two that have had the same latest detections, or
 have come to the same state. The likeliest bears the family's id; once it holds nearly all it is the track (see ``delete``).
-Where a family has more than ``FEW`` candidates (a cloud), hypotheses cannot be told apart one by one: there each member asks the
-associator for itself, and the first to get a detection is the family from then on.
+Where a family has more than ``FEW`` candidates, or more than ``MANY`` families share them (a cloud), hypotheses cannot be told
+apart one by one: there each member asks the associator for itself, and the first to get a detection is the family from then on.
 Source: track-oriented multiple hypothesis tracking, hypotheses formed anew from the tracks in each scan, tracks with the same
 latest detections merged: Blackman, Popoli 1999, ch. 16; clusters, probabilities: Reid 1979 (IEEE Trans. Automatic Control 24,
 843-854).
@@ -32,7 +32,8 @@ from cupola.fusion.update import apply
 
 MOST = 16  # members of a family
 FEW = 6  # candidates of a family that are followed one by one
-WIDTH = 128  # joint hypotheses of a cluster
+MANY = 8  # families of a cluster likewise
+WIDTH = 64  # joint hypotheses of a cluster
 LEAST = 1e-3  # share below which a member ends
 SAME = 4  # latest detections that make two members of a family one,
 ALIKE = 6.0  # and, for members with as many, chi-square of the difference of their states below which it makes none: the mean of it
@@ -89,7 +90,7 @@ def missing(o: Record) -> float:
 
 @njit(cache=True, nogil=True)
 def _crowded(start: Ints, member: Ints, ptr: Ints, det: Ints, m: int) -> Ints:
-    """1 for the families in a cluster one of whose families has more than ``FEW`` candidates."""
+    """1 for the families in a cluster of more than ``MANY``, or one of whose families has more than ``FEW`` candidates."""
     f = len(start) - 1
     gptr, gdet, seen, count = np.zeros(f + 1, np.int64), np.empty(len(det), np.int64), np.full(m, -1, np.int64), 0
     for g in range(f):
@@ -103,7 +104,7 @@ def _crowded(start: Ints, member: Ints, ptr: Ints, det: Ints, m: int) -> Ints:
     out = np.zeros(f, np.int64)
     first, rows = clusters(gptr, gdet[:count], m)
     for c in range(len(first) - 1):
-        many = False
+        many = first[c + 1] - first[c] > MANY
         for k in range(first[c], first[c + 1]):
             many = many or gptr[rows[k] + 1] - gptr[rows[k]] > FEW
         if many:
@@ -196,12 +197,29 @@ def _masks(pool: Records, row: Ints, what: Ints, a: int, b: int, base: int, keys
 
 
 @njit(cache=True, nogil=True)
+def _alone(merit: Floats, share: Floats) -> None:
+    """``weigh`` for a family that shares its detections with no other, as nearly always."""
+    best = 0.0
+    for k in range(len(merit)):
+        best = max(best, merit[k])
+    total = math.exp(-best)
+    for k in range(len(merit)):
+        share[k] = math.exp(merit[k] - best)
+        total += share[k]
+    for k in range(len(merit)):
+        share[k] /= total
+
+
+@njit(cache=True, nogil=True)
 def weigh(families: Ints, first: Ints, merit: Floats, mask: Records, share: Floats) -> None:
     """Write the share ``(k,)`` of each option of the families of one cluster.
 
     Options ``first[g]:first[g + 1]`` are family g's, each with its merit and which detections it has had, ``mask (k, 2)`` words.
     """
     f = len(families)
+    if f == 1:
+        _alone(merit[first[families[0]] : first[families[0] + 1]], share[first[families[0]] : first[families[0] + 1]])
+        return
     most = 0
     for g in families:
         most = max(most, first[g + 1] - first[g] + 1)
