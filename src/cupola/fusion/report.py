@@ -83,11 +83,11 @@ def tracks(pool: Records, book: Ints, now: float, settings: Records, words: int)
 
 @njit(cache=True, nogil=True)
 def owned(
-    sensor: Ints, t: Floats, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints
+    frames: Records, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints
 ) -> tuple[Ints, Ints, Floats, NDArray[np.float32], Ints, Ints]:
     """Columns of ``Looks``: the detections that are a track's own, ``owner (m,)`` its id or -1.
 
-    sensor, t, scan: of each scan; detections of scan k are rows ptr[k]:ptr[k + 1], in it they were ``row (m,)``."""
+    frames, scan ``(k,)``: of each scan; its detections are rows ptr[k]:ptr[k + 1], in it they were ``row (m,)``."""
     n = 0
     for j in range(len(owner)):
         n += owner[j] >= 0
@@ -97,7 +97,7 @@ def owned(
     for k in range(len(ptr) - 1):
         for j in range(ptr[k], ptr[k + 1]):
             if owner[j] >= 0:
-                track[n], of[n], when[n], scans[n], rows[n] = owner[j], sensor[k], t[k], scan[k], row[j]
+                track[n], of[n], when[n], scans[n], rows[n] = owner[j], frames[k].sensor, frames[k].t, scan[k], row[j]
                 for f in range(features.shape[1]):
                     what[n, f] = features[j, f]
                 n += 1

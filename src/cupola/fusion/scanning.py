@@ -8,12 +8,10 @@ part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import FEATURES, Floats, Scan
+from cupola.core.batches import FEATURES, Floats
 from cupola.fusion.associate import FOREIGN, associate
 from cupola.fusion.boost import change
 from cupola.fusion.crowd import crowd
@@ -31,51 +29,43 @@ SCAN, STAGE, SURE, REST, RAYS = range(5)  # places in its cursor; RAYS, the line
 LOOK, CONFIRMED_STAGE, TENTATIVE_STAGE, FINISH = range(4)  # values of STAGE
 
 
-def layout(cards: Records, scans: Sequence[Scan]) -> tuple[Records, Ints, Floats, Floats, Shorts]:
-    """Scans end to end: frames ``(k,)``, ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m, F)``, all copies.
-
-    cards ``(s,)``: what each sensor's card fixes (``sight.frame``).
-    """
-    k = len(scans)
-    frames = cards[[s.sensor for s in scans]]
-    ptr = np.zeros(k + 1, np.int64)
-    if k:
-        frames["t"] = [s.t for s in scans]
-        frames["share"] = [s.share for s in scans]
-        frames["position"] = np.concatenate([s.position for s in scans]).reshape(k, 3)
-        frames["axes"] = np.concatenate([s.axes for s in scans]).reshape(k, 3, 3)
-        np.cumsum([len(s.z) for s in scans], out=ptr[1:])
-    full = [s for s in scans if len(s.z)]
-    if not full:
-        return frames, ptr, np.empty((0, 3)), np.empty((0, 3)), np.empty((0, len(FEATURES)), np.float32)
-    z = np.concatenate([s.z for s in full], dtype=np.float64)
-    sigma = np.concatenate([s.sigma for s in full], dtype=np.float64)
-    return frames, ptr, z, sigma, np.concatenate([s.features for s in full], dtype=np.float32)
-
-
 @njit(cache=True, nogil=True)
-def screen(frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, row: Ints) -> int:
-    """Close up over detections that are not finite or have no noise; returns how many. The largest noise goes into the frame, and
-    the row that each detection had in its scan into ``row (m,)``."""
-    n = start = 0
-    for k in range(len(frames)):
-        f = frames[k]
+def layout(looks: Records, found: Records, turn: Ints, frames: Records) -> tuple[Ints, Floats, Floats, Shorts, Ints, int]:
+    """Scans ``looks[turn]`` of a table (``core.scans``) end to end: ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m, F)``,
+    the row that each detection had in its scan ``(m,)``.
+
+    Detections that are not finite or have no noise are left out; last, how many. frames ``(k,)``: what the sensors' cards fix
+    (``sight.frame``); the rest is written, the largest noise with it.
+    """
+    k, m, bad = len(turn), 0, 0
+    for j in turn:
+        m += looks[j].count
+    ptr, row = np.zeros(k + 1, np.int64), np.empty(m, np.int64)
+    z, sigma, features = np.empty((m, 3)), np.empty((m, 3)), np.empty((m, len(FEATURES)), np.float32)
+    n = 0
+    for j in range(k):
+        look, f = looks[turn[j]], frames[j]
+        f.t, f.share = look.t, look.share
+        f.position[:] = look.position
+        f.axes[:] = look.axes
         dims = 2 if f.kind == INFRARED else 3
-        f.sigma[:] = 0.0
-        for j in range(start, ptr[k + 1]):
-            if not _good(z[j], sigma[j], dims):
+        if look.count:
+            f.sigma[:] = 0.0
+        for q in range(look.count):
+            d = found[look.first + q]
+            if not _good(d.z, d.sigma, dims):
+                bad += 1
                 continue
+            for i in range(3):
+                z[n, i], sigma[n, i] = d.z[i], d.sigma[i]
             for i in range(dims):
-                f.sigma[i] = max(f.sigma[i], sigma[j, i])
-            if n < j:
-                for i in range(3):
-                    z[n, i], sigma[n, i] = z[j, i], sigma[j, i]
-                for i in range(features.shape[1]):
-                    features[n, i] = features[j, i]
-            row[n] = j - start
+                f.sigma[i] = max(f.sigma[i], sigma[n, i])
+            for i in range(len(FEATURES)):
+                features[n, i] = d.features[i]
+            row[n] = q
             n += 1
-        start, ptr[k + 1] = ptr[k + 1], n
-    return int(start - n)
+        ptr[j + 1] = n
+    return ptr, z[:n], sigma[:n], features[:n], row[:n], bad
 
 
 @njit(cache=True, nogil=True)

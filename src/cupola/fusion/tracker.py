@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 import numpy as np
 
-from cupola.core.batches import Looks, Scan, SensorCard, Tracks
+from cupola.core.batches import Floats, Looks, Scan, SensorCard, Tracks
 from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
+from cupola.core.scans import Scans
 from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator, number
 from cupola.fusion.config import Config
@@ -24,13 +24,12 @@ from cupola.fusion.delete import expire
 from cupola.fusion.merge import PERIOD, merge
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, empty, grown
 from cupola.fusion.report import owned, tracks
-from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, layout, screen, work
+from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, layout, work
 from cupola.fusion.tally import TALLY
 from cupola.fusion.update import apply
 
 START = 1024  # rows
 BEHIND = 3.0
-ORDER = attrgetter("t", "sensor", "seq")
 
 SOURCES: dict[str, Cited] = {
     "BEHIND": Cited("s", "assumed: data older than this: launches are told by the tracks as they were then", 2026, "assumed"),
@@ -87,23 +86,20 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     Scans older than the newest by more than ``late_limit`` are left out and counted; detections that are not finite likewise.
     """
     state.tally[:] = 0
-    counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
-    ordered = sorted(range(len(scans)), key=lambda i: ORDER(scans[i]))
-    if ordered and (first := scans[ordered[0]].t) > state.newest + state.config.hold:  # a hole in the data: end who is gone first
-        expire(state.pool, state.spare, state.book, first, first, state.settings, state.tally)
-    todo = []
-    for i in ordered:
-        scan = scans[i]
-        if scan.t < state.newest - state.config.late_limit:
-            counts["scans_too_late"] += 1
-            continue
-        counts["detections"] += len(scan.z)
-        counts["scans_late"] += scan.t < state.newest
-        state.newest = max(state.newest, scan.t)
-        todo.append(i)
-    counts["scans"] = len(todo)
-    looks, counts["detections_not_finite"] = _work(state, scans, todo)
-    if todo:
+    batch = Scans.of(scans)
+    turn, t = _in_turn(batch)
+    if len(t) and t[0] > state.newest + state.config.hold:  # a hole in the data: end who is gone first
+        expire(state.pool, state.spare, state.book, t[0], t[0], state.settings, state.tally)
+    todo = turn[np.searchsorted(t, state.newest - state.config.late_limit) :]
+    counts = {
+        "scans": len(todo),
+        "detections": int(batch.looks["count"][todo].sum()),
+        "scans_late": int(np.searchsorted(t, state.newest)) - (len(t) - len(todo)),
+        "scans_too_late": len(t) - len(todo),
+    }
+    looks, counts["detections_not_finite"] = _work(state, batch, todo)
+    if len(todo):
+        state.newest = max(state.newest, float(np.fmax.reduce(t)))
         state.lag = max(now - state.newest, 0.0)
     expire(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally)
     out = heard = tracks(state.pool, state.book, now, state.settings, state.words)
@@ -116,13 +112,19 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     return state, FusionOut(out, looks, counts, heard)
 
 
-def _work(state: State, scans: Sequence[Scan], todo: list[int]) -> tuple[Looks, int]:
+def _in_turn(scans: Scans) -> tuple[Ints, Floats]:
+    """The scans' order by (time, sensor, sequence), and their times in it."""
+    looks = scans.looks
+    turn = np.lexsort((looks["seq"], looks["sensor"], looks["t"]))
+    return turn, looks["t"][turn]
+
+
+def _work(state: State, scans: Scans, todo: Ints) -> tuple[Looks, int]:
     """These scans, in the order of ``todo``, through all parts. Returns who was seen and how many detections were refused."""
-    frames, ptr, z, sigma, features = layout(state.frames, [scans[i] for i in todo])
-    rows = np.empty(len(z), np.int64)
-    bad = screen(frames, ptr, z, sigma, features, rows) if len(z) else 0
-    m, at, which = int(ptr[-1]), state.cursor, number(state.associate)
-    z, sigma, features, free, owner = z[:m], sigma[:m], features[:m], np.ones(m, np.int64), np.full(m, -1, np.int64)
+    frames = state.frames[scans.looks["sensor"][todo]]
+    ptr, z, sigma, features, rows, bad = layout(scans.looks, scans.found, todo, frames)
+    m, at, which = len(z), state.cursor, number(state.associate)
+    free, owner = np.ones(m, np.int64), np.full(m, -1, np.int64)
     at[SCAN], at[STAGE] = 0, LOOK
     while True:
         why, row, det, price = work(
@@ -130,8 +132,7 @@ def _work(state: State, scans: Sequence[Scan], todo: list[int]) -> tuple[Looks, 
             state.lists, state.lines, state.settings, state.tally,
         )  # fmt: skip
         if why == DONE:
-            places = np.array(todo, np.int64)
-            return Looks(*owned(frames["sensor"], frames["t"], ptr, features, owner, places, rows)), bad
+            return Looks(*owned(frames, ptr, features, owner, todo, rows)), bad
         a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
         if why == ROOM:
             _make_room(state, int(b - a))
