@@ -83,12 +83,6 @@ class Scans(Sequence[Scan]):
         _gather(self.found, looks, found)
         return Scans(looks, found)
 
-    def then(self, more: Scans) -> Scans:
-        """These scans and more behind them."""
-        looks = np.concatenate((self.looks, more.looks))
-        looks["first"][len(self) :] += len(self.found)
-        return Scans(looks, np.concatenate((self.found, more.found)))
-
 
 @njit(cache=True, nogil=True)
 def _gather(all: Records, looks: Records, found: Records) -> None:

@@ -8,31 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from cupola.core.batches import Bools, Floats, Ints, Scan
 from cupola.core.randoms import stream
-from cupola.core.scans import Records, Scans
+from cupola.core.scans import DETECTION, LOOK, Records, Scans
+from cupola.core.sorting import ascending
 from cupola.core.wire import DETECTION_BYTES, SCAN_BYTES
 from cupola.link.spec import LinkSpec
 
 LINK = np.dtype(
     [
-        ("rate", "f8"), ("delay_s", "f8"), ("loss", "f8"), ("buffer_s", "f8"), ("free_at", "f8"),
+        ("rate", "f8"), ("delay_s", "f8"), ("buffer_s", "f8"), ("free_at", "f8"),
         ("offered", "i8"), ("lost", "i8"), ("dropped", "i8"), ("bytes", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """One link: what its spec says of it (rate: bit/s), when its sender is idle again, and what it did so far."""
-TRIP = np.dtype([("arrival", "f8"), ("order", "i8"), ("link", "i8")], align=True)
-"""One scan in transit: when it arrives (NaN: never), its number among all that were sent, its link."""
+
+
+class Trips(NamedTuple):
+    """Scans on their way ``(k,)``: when each arrives, its link."""
+
+    arrival: Floats
+    link: Ints
 
 
 @dataclass(frozen=True)
 class MockLink:
-    """State of all links; ``table (L,)`` of LINK is counted up in place. flying: scans in transit, their trips ``(k,)`` of TRIP;
+    """State of all links; ``table (L,)`` of LINK is counted up in place. flying, trips: scans in transit, in order of arrival;
     ages: of the delivered scans, seconds from measurement to arrival, and their links, tick by tick."""
 
     specs: tuple[LinkSpec, ...]
@@ -40,8 +47,7 @@ class MockLink:
     randoms: tuple[np.random.Generator, ...]
     table: Records
     flying: Scans = field(default_factory=Scans.empty)
-    trips: Records = field(default_factory=lambda: np.empty(0, TRIP))
-    order: int = 0
+    trips: Trips = field(default_factory=lambda: Trips(np.empty(0), np.empty(0, np.int64)))
     ages: list[tuple[Ints, Floats]] = field(default_factory=list)
 
 
@@ -52,7 +58,7 @@ def start(specs: Sequence[LinkSpec], sensor_names: Sequence[str], seed: int) -> 
     of_sensor = np.array([next(i for i, s in enumerate(links) if n in s.sensors) for n in sensor_names], np.int64)
     table = np.zeros(len(links), LINK)
     for row, s in zip(table, links, strict=True):
-        row["rate"], row["delay_s"], row["loss"], row["buffer_s"] = s.capacity_kbps * 1e3, s.delay_s, s.loss, s.buffer_s
+        row["rate"], row["delay_s"], row["buffer_s"] = s.capacity_kbps * 1e3, s.delay_s, s.buffer_s
     return MockLink(links, of_sensor, tuple(stream(seed, "link", s.name) for s in links), table)
 
 
@@ -64,53 +70,84 @@ def scan_bytes(scan: Scan) -> int:
 def step(state: MockLink, scans: Sequence[Scan], now: float) -> tuple[MockLink, Scans]:
     """Take in the scans made at ``now``; hand over those that have arrived by ``now``, in order of arrival."""
     new = Scans.of(scans)
-    trips = np.empty(len(new), TRIP)
-    trips["link"] = state.of_sensor[new.looks["sensor"]]
+    link = state.of_sensor[new.looks["sensor"]]
     down = np.array([any(a <= now < b for a, b in s.outage) for s in state.specs])
-    order = _send(state.table, down, _unlucky(state, trips["link"]), new.looks["count"], now, state.order, trips)
-    under_way, trips = state.flying.then(new), np.concatenate((state.trips, trips))
-    turn = np.lexsort((trips["order"], trips["arrival"]))  # NaN, what never arrives, comes last
-    turn = turn[: len(turn) - np.count_nonzero(np.isnan(trips["arrival"]))]
-    n = np.searchsorted(trips["arrival"][turn], now + 1e-9, side="right")
-    here, there = turn[:n], turn[n:]
-    arrived = under_way.take(here)
-    state.ages.append((trips["link"][here], trips["arrival"][here] - arrived.looks["t"]))
-    moved = MockLink(
-        state.specs, state.of_sensor, state.randoms, state.table, under_way.take(there), trips[there], order, state.ages
-    )  # fmt: skip
-    return moved, arrived
+    arrival = _send(state.table, down, link, _unlucky(state, link), new.looks, now)
+    here, there, arrived, left = _deliver(
+        new.looks, new.found, arrival, link, state.flying.looks, state.flying.found, state.trips, now
+    )
+    state.ages.append((here.link, here.arrival - arrived[0]["t"]))
+    return MockLink(state.specs, state.of_sensor, state.randoms, state.table, Scans(*left), there, state.ages), Scans(*arrived)
 
 
 def _unlucky(state: MockLink, link: Ints) -> Bools:
     """Which of these scans are to be lost ``(k,)``: drawn for every scan, so that a drop does not shift later draws."""
     out = np.zeros(len(link), np.bool_)
-    for i in np.flatnonzero(state.table["loss"]):
-        mine = link == i
-        out[mine] = state.randoms[i].random(np.count_nonzero(mine)) < state.table["loss"][i]
+    for i, spec in enumerate(state.specs):
+        if spec.loss > 0.0:
+            mine = link == i
+            out[mine] = state.randoms[i].random(np.count_nonzero(mine)) < spec.loss
     return out
 
 
 @njit(cache=True, nogil=True)
-def _send(table: Records, down: Bools, unlucky: Bools, count: Ints, now: float, order: int, trips: Records) -> int:
-    """Queue scans of ``count (k,)`` detections on their links and write when each arrives; returns the next scan's number."""
-    for j in range(len(count)):
-        i = trips[j].link
-        link = table[i]
-        trips[j].arrival, trips[j].order = np.nan, order
-        link.offered += 1
-        start = max(link.free_at, now)
-        if start - now > link.buffer_s or down[i]:
-            link.dropped += 1
+def _send(table: Records, down: Bools, link: Ints, unlucky: Bools, looks: Records, now: float) -> Floats:
+    """Queue scans on their links; returns when each arrives ``(k,)``, NaN for what is lost or dropped."""
+    arrival = np.full(len(looks), np.nan)
+    for j in range(len(looks)):
+        c = table[link[j]]
+        c.offered += 1
+        start = max(c.free_at, now)
+        if start - now > c.buffer_s or down[link[j]]:
+            c.dropped += 1
             continue
-        size = SCAN_BYTES + DETECTION_BYTES * count[j]
-        link.free_at = start + size * 8 / link.rate
-        link.bytes += size
+        size = SCAN_BYTES + DETECTION_BYTES * looks[j].count
+        c.free_at = start + size * 8 / c.rate
+        c.bytes += size
         if unlucky[j]:
-            link.lost += 1
-            continue
-        trips[j].arrival = link.free_at + link.delay_s
-        order += 1
-    return order
+            c.lost += 1
+        else:
+            arrival[j] = c.free_at + c.delay_s
+    return arrival
+
+
+@njit(cache=True, nogil=True)
+def _deliver(
+    looks: Records, found: Records, arrival: Floats, link: Ints, held: Records, held_found: Records, trips: Trips, now: float
+) -> tuple[Trips, Trips, tuple[Records, Records], tuple[Records, Records]]:
+    """New scans (those that arrive at all) and those held so far, parted: what has come by ``now`` and what is still under way."""
+    n = len(held)
+    when, via, row = np.empty(n + len(looks)), np.empty(n + len(looks), np.int64), np.empty(n + len(looks), np.int64)
+    for j in range(n):
+        when[j], via[j], row[j] = trips.arrival[j], trips.link[j], j
+    for j in range(len(looks)):
+        if not np.isnan(arrival[j]):
+            when[n], via[n], row[n] = arrival[j], link[j], len(held) + j
+            n += 1
+    turn = ascending(when[:n])  # equal ones stay in the order in which they were sent
+    come = np.searchsorted(when[turn], now + 1e-9, side="right")
+    parts = (
+        _table(looks, found, held, held_found, row[turn[:come]]),
+        _table(looks, found, held, held_found, row[turn[come:]]),
+    )
+    return Trips(when[turn[:come]], via[turn[:come]]), Trips(when[turn[come:]], via[turn[come:]]), parts[0], parts[1]
+
+
+@njit(cache=True, nogil=True)
+def _table(looks: Records, found: Records, held: Records, held_found: Records, rows: Ints) -> tuple[Records, Records]:
+    """Tables (``core.scans``) of these scans: the first rows are those held, then come the new ones."""
+    out, m = np.empty(len(rows), LOOK), 0
+    for k in range(len(rows)):
+        old = rows[k] < len(held)
+        out[k] = held[rows[k]] if old else looks[rows[k] - len(held)]
+        m += out[k].count
+    to, m = np.empty(m, DETECTION), 0
+    for k in range(len(rows)):
+        first, out[k].first = out[k].first, m
+        for q in range(out[k].count):
+            to[m] = held_found[first + q] if rows[k] < len(held) else found[first + q]
+            m += 1
+    return out, to
 
 
 def ages(state: MockLink) -> list[Floats]:
