@@ -230,8 +230,10 @@ B = TypeVar("B", bound="DataclassInstance")
 
 def select(batch: B, rows: Any) -> B:
     """The same batch with these rows only (mask or index); scalars are kept."""
+    rows = np.asarray(rows)
+    rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     columns = _columns(type(batch))(batch)
-    return type(batch)(*[v[rows] if isinstance(v, np.ndarray) else v for v in columns])
+    return type(batch)(*[v.take(rows, 0) if isinstance(v, np.ndarray) else v for v in columns])
 
 
 @cache

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, REENTRY, Bools, Floats, Tracks
-from cupola.fusion.motion import advance
+from cupola.fusion.motion import advance, extra_states
 from cupola.fusion.pool import CONFIRMED, FREE, ROWS, Ints, Records
 
 KNOWN = 0.5  # sigma of ln(beta) below which it is reported
@@ -46,19 +46,16 @@ def _snapshot(
             advance(r.mode, r.x, r.P, r.e, r.Pe, now - s.hold - r.t, s, scratch)
             r.t = now - s.hold
         for a in range(6):
-            o.x[a] = r.x[a]
+            x[i, a] = r.x[a]
             for b in range(6):
-                o.P[a, b] = r.P[a, b]
+                P[i, a, b] = r.P[a, b]
         for a in range(3):
             o.e[a] = r.e[a]
-            for b in range(9):
-                o.Pe[a, b] = r.Pe[a, b]
+            if extra_states(r.mode):
+                for b in range(9):
+                    o.Pe[a, b] = r.Pe[a, b]
         if now != r.t:
-            advance(r.mode, o.x, o.P, o.e, o.Pe, now - r.t, s, scratch)
-        for a in range(6):
-            x[i, a] = o.x[a]
-            for b in range(6):
-                P[i, a, b] = o.P[a, b]
+            advance(r.mode, x[i], P[i], o.e, o.Pe, now - r.t, s, scratch)
         id[i], parent[i], mode[i], hits[i], times[0, i], times[1, i] = r.id, r.parent, r.mode, r.hits, r.born, r.updated
         confirmed[i] = r.status == CONFIRMED
         accel[i] = math.sqrt(o.e[0] ** 2 + o.e[1] ** 2 + o.e[2] ** 2) if r.mode == BOOST else 0.0

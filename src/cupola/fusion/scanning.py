@@ -8,10 +8,13 @@ part of it.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
 from cupola.core.batches import FEATURES, Floats
+from cupola.core.sorting import ascending
 from cupola.fusion.associate import FOREIGN, associate
 from cupola.fusion.boost import change
 from cupola.fusion.crowd import crowd
@@ -22,11 +25,35 @@ from cupola.fusion.maneuver import recover
 from cupola.fusion.pool import ROWS, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, look
 from cupola.fusion.stereo import launches, rays, renewed
-from cupola.fusion.update import apply
+from cupola.fusion.update import SCRATCH, apply
 
 DONE, ROOM, ASK = 0, 1, 2  # why ``work`` came back
 SCAN, STAGE, SURE, REST, RAYS = range(5)  # places in its cursor; RAYS, the lines of sight kept, outlives the step
 LOOK, CONFIRMED_STAGE, TENTATIVE_STAGE, FINISH = range(4)  # values of STAGE
+
+
+@njit(cache=True, nogil=True)
+def in_turn(looks: Records, newest: float, oldest: float) -> tuple[Ints, float, float, int, int]:
+    """Which scans to work through, by (time, sensor, sequence): all but those older than ``oldest``.
+
+    Also the first time among all, the newest time so far, and how many detections and how many scans older than ``newest`` they
+    are."""
+    turn, keys = np.arange(len(looks)), np.empty((3, len(looks)))
+    for j in range(len(looks)):
+        keys[0, j], keys[1, j], keys[2, j] = looks[j].seq, looks[j].sensor, looks[j].t
+    for k in range(3):  # stable, the least important key first
+        turn = turn[ascending(keys[k][turn])]
+    first, latest, late, detections, n = looks[turn[0]].t if len(turn) else -math.inf, newest, 0, 0, 0
+    for j in turn:
+        t = looks[j].t
+        if t < oldest:
+            continue
+        turn[n] = j
+        n += 1
+        late += t < newest
+        detections += looks[j].count
+        latest = t if t > latest else latest
+    return turn[:n], first, latest, detections, late
 
 
 @njit(cache=True, nogil=True)
@@ -87,6 +114,7 @@ def work(
     sight kept for pairing, ``at[RAYS]`` of them. which: the associator's number in ``associate``.
     """
     no_ptr, no_det, no_price = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    scratch = np.zeros(SCRATCH)
     while at[SCAN] < len(frames):
         k = at[SCAN]
         a, b = ptr[k], ptr[k + 1]
@@ -95,7 +123,7 @@ def work(
             need = book[ROWS] + 2 * m
             if need > len(pool) or len(pool) > len(sights) or at[RAYS] + m > len(lines):
                 return ROOM, no_ptr, no_det, no_price
-            at[SURE], at[REST] = look(pool, book, f, settings, sights, lists)
+            at[SURE], at[REST] = look(pool, book, f, settings, sights, lists, scratch)
             if m > 0 and at[SURE] > 0:
                 crowd(sights, lists[0, : at[SURE]], z[a:b], free[a:b], f)
             at[STAGE] = CONFIRMED_STAGE
@@ -111,10 +139,12 @@ def work(
                     row, det, weight, choice = associate(which, row, det, price, m)
                     apply(
                         pool, sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, settings,
-                        free[a:b], owner[a:b], tally,
+                        free[a:b], owner[a:b], tally, scratch,
                     )  # fmt: skip
                 if part == 0:
-                    recover(pool, sights, chosen, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally)
+                    recover(
+                        pool, sights, chosen, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally, scratch
+                    )  # fmt: skip
             at[STAGE] += 1
         n = at[SURE] + at[REST]
         if f[0].kind == INFRARED:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cupola.core.batches import Floats, Looks, Scan, SensorCard, Tracks
+from cupola.core.batches import Looks, Scan, SensorCard, Tracks
 from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 from cupola.core.scans import Scans
@@ -24,9 +24,9 @@ from cupola.fusion.delete import expire
 from cupola.fusion.merge import PERIOD, merge
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, empty, grown
 from cupola.fusion.report import owned, tracks
-from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, layout, work
+from cupola.fusion.scanning import CONFIRMED_STAGE, DONE, LOOK, RAYS, ROOM, SCAN, STAGE, SURE, in_turn, layout, work
 from cupola.fusion.tally import TALLY
-from cupola.fusion.update import apply
+from cupola.fusion.update import SCRATCH, apply
 
 START = 1024  # rows
 BEHIND = 3.0
@@ -87,19 +87,16 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     """
     state.tally[:] = 0
     batch = Scans.of(scans)
-    turn, t = _in_turn(batch)
-    if len(t) and t[0] > state.newest + state.config.hold:  # a hole in the data: end who is gone first
-        expire(state.pool, state.spare, state.book, t[0], t[0], state.settings, state.tally)
-    todo = turn[np.searchsorted(t, state.newest - state.config.late_limit) :]
+    todo, first, newest, detections, late = in_turn(batch.looks, state.newest, state.newest - state.config.late_limit)
+    if first > state.newest + state.config.hold:  # a hole in the data: end who is gone first
+        expire(state.pool, state.spare, state.book, first, first, state.settings, state.tally)
+    looks, bad = _work(state, batch, todo)
     counts = {
-        "scans": len(todo),
-        "detections": int(batch.looks["count"][todo].sum()),
-        "scans_late": int(np.searchsorted(t, state.newest)) - (len(t) - len(todo)),
-        "scans_too_late": len(t) - len(todo),
-    }
-    looks, counts["detections_not_finite"] = _work(state, batch, todo)
+        "scans": len(todo), "detections": detections, "scans_late": late, "scans_too_late": len(batch) - len(todo),
+        "detections_not_finite": bad,
+    }  # fmt: skip
     if len(todo):
-        state.newest = max(state.newest, float(np.fmax.reduce(t)))
+        state.newest = newest
         state.lag = max(now - state.newest, 0.0)
     expire(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally)
     out = heard = tracks(state.pool, state.book, now, state.settings, state.words)
@@ -108,15 +105,8 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     if now >= state.merged + PERIOD:
         state.merged = now
         merge(state.pool, state.spare, state.book, out.id, out.x, out.P, out.confirmed, state.tally)
-    counts.update(zip(TALLY, state.tally.tolist(), strict=True))
+    counts |= dict(zip(TALLY, state.tally.tolist(), strict=True))
     return state, FusionOut(out, looks, counts, heard)
-
-
-def _in_turn(scans: Scans) -> tuple[Ints, Floats]:
-    """The scans' order by (time, sensor, sequence), and their times in it."""
-    looks = scans.looks
-    turn = np.lexsort((looks["seq"], looks["sensor"], looks["t"]))
-    return turn, looks["t"][turn]
 
 
 def _work(state: State, scans: Scans, todo: Ints) -> tuple[Looks, int]:
@@ -141,7 +131,7 @@ def _work(state: State, scans: Scans, todo: Ints) -> tuple[Looks, int]:
         part = at[STAGE] - CONFIRMED_STAGE
         apply(
             state.pool, state.sights, state.lists[part, : at[SURE + part]], row, det, weight, choice, z[a:b], sigma[a:b],
-            features[a:b], frames[at[SCAN] : at[SCAN] + 1], state.settings, free[a:b], owner[a:b], state.tally,
+            features[a:b], frames[at[SCAN] : at[SCAN] + 1], state.settings, free[a:b], owner[a:b], state.tally, np.zeros(SCRATCH),
         )  # fmt: skip
         at[STAGE] += 1
 

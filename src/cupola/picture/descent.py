@@ -150,3 +150,28 @@ def count(
             grown[told] = k
             told += 1
     return told
+
+
+@njit(cache=True, nogil=True)
+def survey(
+    track: Ints, alert: Ints, w: Records, ids: Ints, parent: Ints, x: Floats, t: float, updated: Floats, accel: Floats,
+    mode: NDArray[np.uint8], confirmed: Bools, now: float, launch: Ints, heirs: Ints,
+) -> tuple[int, bool, bool]:  # fmt: skip
+    """``descend`` and ``follow`` in one. Returns how many heirs there are, whether a confirmed track of no known launch thrusts,
+    and whether the refinement of an alert is due."""
+    descend(track, alert, ids, parent, launch)
+    n, thrusting, overdue = follow(w, launch, ids, x, t, updated, accel, mode, confirmed, heirs), False, False
+    for i in range(len(ids)):
+        thrusting |= confirmed[i] and mode[i] == BOOST and launch[i] < 0
+    for k in range(len(w)):
+        overdue |= w[k].burning and w[k].due <= now and w[k].t == t
+    return n, thrusting, overdue
+
+
+@njit(cache=True, nogil=True)
+def conclude(
+    track: Ints, w: Records, ids: Ints, launch: Ints, x: Floats, P: Floats, t: float, updated: Floats, mode: NDArray[np.uint8],
+    confirmed: Bools, grown: Ints,
+) -> tuple[int, Ints]:  # fmt: skip
+    """``count`` and ``fresh`` in one."""
+    return count(w, launch, x, P, t, updated, mode, confirmed, grown), fresh(track, ids, launch)
