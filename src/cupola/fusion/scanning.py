@@ -57,20 +57,18 @@ def in_turn(looks: Records, newest: float, oldest: float) -> tuple[Ints, float, 
 
 
 @njit(cache=True, nogil=True)
-def layout(looks: Records, found: Records, turn: Ints, frames: Records) -> tuple[Ints, Floats, Floats, Shorts, Ints, int]:
-    """Scans ``looks[turn]`` of a table (``core.scans``) end to end: ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m, F)``,
-    the row that each detection had in its scan ``(m,)``.
+def layout(
+    looks: Records, found: Records, turn: Ints, frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, row: Ints
+) -> int:
+    """Scans ``looks[turn]`` of a table (``core.scans``) end to end: writes ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m,
+    F)``, the row that each detection had in its scan ``(m,)``.
 
-    Detections that are not finite or have no noise are left out; last, how many. frames ``(k,)``: what the sensors' cards fix
-    (``sight.frame``); the rest is written, the largest noise with it.
+    Detections that are not finite or have no noise are left out; returns how many are left. frames ``(k,)``: what the sensors'
+    cards fix (``sight.frame``); the rest is written, the largest noise with it.
     """
-    k, m, bad = len(turn), 0, 0
-    for j in turn:
-        m += looks[j].count
-    ptr, row = np.zeros(k + 1, np.int64), np.empty(m, np.int64)
-    z, sigma, features = np.empty((m, 3)), np.empty((m, 3)), np.empty((m, len(FEATURES)), np.float32)
     n = 0
-    for j in range(k):
+    ptr[0] = 0
+    for j in range(len(turn)):
         look, f = looks[turn[j]], frames[j]
         f.t, f.share = look.t, look.share
         f.position[:] = look.position
@@ -81,7 +79,6 @@ def layout(looks: Records, found: Records, turn: Ints, frames: Records) -> tuple
         for q in range(look.count):
             d = found[look.first + q]
             if not _good(d.z, d.sigma, dims):
-                bad += 1
                 continue
             for i in range(3):
                 z[n, i], sigma[n, i] = d.z[i], d.sigma[i]
@@ -92,7 +89,7 @@ def layout(looks: Records, found: Records, turn: Ints, frames: Records) -> tuple
             row[n] = q
             n += 1
         ptr[j + 1] = n
-    return ptr, z[:n], sigma[:n], features[:n], row[:n], bad
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -107,13 +104,12 @@ def _good(z: Floats, sigma: Floats, dims: int) -> bool:
 def work(
     at: Ints, which: int, frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, free: Ints, owner: Ints,
     pool: Records, spare: Ints, book: Ints, sights: Records, lists: Ints, lines: Records, settings: Records, tally: Ints,
-) -> tuple[int, Ints, Ints, Floats]:  # fmt: skip
-    """Go on at cursor ``at`` until all scans are done. Returns why it stopped and, for ``ASK``, the candidates (see ``gate``).
+) -> int:  # fmt: skip
+    """Go on at cursor ``at`` until all scans are done. Returns why it stopped.
 
     free, owner ``(m,)``: 1 where a detection is not given away yet, and the id of the track whose own it is. lines: lines of
     sight kept for pairing, ``at[RAYS]`` of them. which: the associator's number in ``associate``.
     """
-    no_ptr, no_det, no_price = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     scratch = np.zeros(SCRATCH)
     while at[SCAN] < len(frames):
         k = at[SCAN]
@@ -122,7 +118,7 @@ def work(
         if at[STAGE] == LOOK:
             need = book[ROWS] + 2 * m
             if need > len(pool) or len(pool) > len(sights) or at[RAYS] + m > len(lines):
-                return ROOM, no_ptr, no_det, no_price
+                return ROOM
             at[SURE], at[REST] = look(pool, book, f, settings, sights, lists, scratch)
             if m > 0 and at[SURE] > 0:
                 crowd(sights, lists[0, : at[SURE]], z[a:b], free[a:b], f)
@@ -135,7 +131,7 @@ def work(
                 row, det, price = candidates(sights, chosen, n, z[a:b], sigma[a:b], free[a:b], f, settings)
                 if len(det) > 0:
                     if which == FOREIGN:
-                        return ASK, row, det, price
+                        return ASK
                     row, det, weight, choice = associate(which, row, det, price, m)
                     apply(
                         pool, sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, settings,
@@ -155,7 +151,7 @@ def work(
         change(pool, sights, n, spare, book, settings, tally)
         at[SCAN] += 1
         at[STAGE] = LOOK
-    return DONE, no_ptr, no_det, no_price
+    return DONE
 
 
 @njit(cache=True, nogil=True)

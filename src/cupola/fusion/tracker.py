@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cupola.core.batches import Looks, Scan, SensorCard, Tracks
+from cupola.core.batches import FEATURES, Looks, Scan, SensorCard, Tracks
 from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 from cupola.core.scans import Scans
@@ -21,6 +21,7 @@ from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator, number
 from cupola.fusion.config import Config
 from cupola.fusion.delete import expire
+from cupola.fusion.gate import candidates
 from cupola.fusion.merge import PERIOD, merge
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, empty, grown
 from cupola.fusion.report import owned, tracks
@@ -90,7 +91,7 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     todo, first, newest, detections, late = in_turn(batch.looks, state.newest, state.newest - state.config.late_limit)
     if first > state.newest + state.config.hold:  # a hole in the data: end who is gone first
         expire(state.pool, state.spare, state.book, first, first, state.settings, state.tally)
-    looks, bad = _work(state, batch, todo)
+    looks, bad = _work(state, batch, todo, detections)
     counts = {
         "scans": len(todo), "detections": detections, "scans_late": late, "scans_too_late": len(batch) - len(todo),
         "detections_not_finite": bad,
@@ -109,29 +110,36 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     return state, FusionOut(out, looks, counts, heard)
 
 
-def _work(state: State, scans: Scans, todo: Ints) -> tuple[Looks, int]:
-    """These scans, in the order of ``todo``, through all parts. Returns who was seen and how many detections were refused."""
-    frames = state.frames[scans.looks["sensor"][todo]]
-    ptr, z, sigma, features, rows, bad = layout(scans.looks, scans.found, todo, frames)
-    m, at, which = len(z), state.cursor, number(state.associate)
+def _work(state: State, scans: Scans, todo: Ints, m: int) -> tuple[Looks, int]:
+    """These scans of ``m`` detections, in the order of ``todo``, through all parts. Returns who was seen and how many detections
+    were refused."""
+    frames, ptr, rows = state.frames[scans.looks["sensor"][todo]], np.empty(len(todo) + 1, np.int64), np.empty(m, np.int64)
+    z, sigma, features = np.empty((m, 3)), np.empty((m, 3)), np.empty((m, len(FEATURES)), np.float32)
+    bad = m - layout(scans.looks, scans.found, todo, frames, ptr, z, sigma, features, rows)
+    if bad:
+        m -= bad
+        z, sigma, features, rows = z[:m], sigma[:m], features[:m], rows[:m]
+    at, which = state.cursor, number(state.associate)
     free, owner = np.ones(m, np.int64), np.full(m, -1, np.int64)
     at[SCAN], at[STAGE] = 0, LOOK
     while True:
-        why, row, det, price = work(
+        why = work(
             at, which, frames, ptr, z, sigma, features, free, owner, state.pool, state.spare, state.book, state.sights,
             state.lists, state.lines, state.settings, state.tally,
         )  # fmt: skip
         if why == DONE:
-            return Looks(*owned(frames, ptr, features, owner, todo, rows)), bad
+            return owned(frames, ptr, features, owner, todo, rows), bad
         a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
         if why == ROOM:
             _make_room(state, int(b - a))
             continue
+        part, f = at[STAGE] - CONFIRMED_STAGE, frames[at[SCAN] : at[SCAN] + 1]
+        chosen = state.lists[part, : at[SURE + part]]
+        row, det, price = candidates(state.sights, chosen, len(chosen), z[a:b], sigma[a:b], free[a:b], f, state.settings)
         row, det, weight, choice = state.associate(row, det, price, int(b - a))
-        part = at[STAGE] - CONFIRMED_STAGE
         apply(
-            state.pool, state.sights, state.lists[part, : at[SURE + part]], row, det, weight, choice, z[a:b], sigma[a:b],
-            features[a:b], frames[at[SCAN] : at[SCAN] + 1], state.settings, free[a:b], owner[a:b], state.tally, np.zeros(SCRATCH),
+            state.pool, state.sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, state.settings,
+            free[a:b], owner[a:b], state.tally, np.zeros(SCRATCH),
         )  # fmt: skip
         at[STAGE] += 1
 

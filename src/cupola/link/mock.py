@@ -73,11 +73,14 @@ def step(state: MockLink, scans: Sequence[Scan], now: float) -> tuple[MockLink, 
     link = state.of_sensor[new.looks["sensor"]]
     down = np.array([any(a <= now < b for a, b in s.outage) for s in state.specs])
     arrival = _send(state.table, down, link, _unlucky(state, link), new.looks, now)
-    here, there, arrived, left = _deliver(
-        new.looks, new.found, arrival, link, state.flying.looks, state.flying.found, state.trips, now
-    )
-    state.ages.append((here.link, here.arrival - arrived[0]["t"]))
-    return MockLink(state.specs, state.of_sensor, state.randoms, state.table, Scans(*left), there, state.ages), Scans(*arrived)
+    held, n = state.flying, len(state.flying) + len(new)
+    looks, found = np.empty(n, LOOK), np.empty(len(held.found) + len(new.found), DETECTION)
+    trips = Trips(np.empty(n), np.empty(n, np.int64))
+    come, n, m = _deliver(new.looks, new.found, arrival, link, held.looks, held.found, state.trips, now, looks, found, trips)
+    arrived, left = Scans(looks[:come], found[:m]), Scans(looks[come:n], found[:m])
+    state.ages.append((trips.link[:come], trips.arrival[:come] - arrived.looks["t"]))
+    still = Trips(trips.arrival[come:n], trips.link[come:n])
+    return MockLink(state.specs, state.of_sensor, state.randoms, state.table, left, still, state.ages), arrived
 
 
 def _unlucky(state: MockLink, link: Ints) -> Bools:
@@ -113,41 +116,31 @@ def _send(table: Records, down: Bools, link: Ints, unlucky: Bools, looks: Record
 
 @njit(cache=True, nogil=True)
 def _deliver(
-    looks: Records, found: Records, arrival: Floats, link: Ints, held: Records, held_found: Records, trips: Trips, now: float
-) -> tuple[Trips, Trips, tuple[Records, Records], tuple[Records, Records]]:
-    """New scans (those that arrive at all) and those held so far, parted: what has come by ``now`` and what is still under way."""
-    n = len(held)
-    when, via, row = np.empty(n + len(looks)), np.empty(n + len(looks), np.int64), np.empty(n + len(looks), np.int64)
+    new: Records, new_found: Records, arrival: Floats, link: Ints, held: Records, held_found: Records, trips: Trips, now: float,
+    looks: Records, found: Records, on: Trips,
+) -> tuple[int, int, int]:  # fmt: skip
+    """New scans (those that arrive at all) and those held so far as one table in order of arrival: ``looks``, ``found``, ``on``.
+
+    Returns how many of them have come by ``now``, how many there are, and how many detections they have."""
+    when, via, row, n = np.empty(len(looks)), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), len(held)
     for j in range(n):
         when[j], via[j], row[j] = trips.arrival[j], trips.link[j], j
-    for j in range(len(looks)):
+    for j in range(len(new)):
         if not np.isnan(arrival[j]):
             when[n], via[n], row[n] = arrival[j], link[j], len(held) + j
             n += 1
-    turn = ascending(when[:n])  # equal ones stay in the order in which they were sent
-    come = np.searchsorted(when[turn], now + 1e-9, side="right")
-    parts = (
-        _table(looks, found, held, held_found, row[turn[:come]]),
-        _table(looks, found, held, held_found, row[turn[come:]]),
-    )
-    return Trips(when[turn[:come]], via[turn[:come]]), Trips(when[turn[come:]], via[turn[come:]]), parts[0], parts[1]
-
-
-@njit(cache=True, nogil=True)
-def _table(looks: Records, found: Records, held: Records, held_found: Records, rows: Ints) -> tuple[Records, Records]:
-    """Tables (``core.scans``) of these scans: the first rows are those held, then come the new ones."""
-    out, m = np.empty(len(rows), LOOK), 0
-    for k in range(len(rows)):
-        old = rows[k] < len(held)
-        out[k] = held[rows[k]] if old else looks[rows[k] - len(held)]
-        m += out[k].count
-    to, m = np.empty(m, DETECTION), 0
-    for k in range(len(rows)):
-        first, out[k].first = out[k].first, m
-        for q in range(out[k].count):
-            to[m] = held_found[first + q] if rows[k] < len(held) else found[first + q]
+    turn, come, m = ascending(when[:n]), 0, 0  # equal ones stay in the order in which they were sent
+    for k in range(n):
+        j = row[turn[k]]
+        old = j < len(held)
+        on.arrival[k], on.link[k] = when[turn[k]], via[turn[k]]
+        come += on.arrival[k] <= now + 1e-9
+        looks[k] = held[j] if old else new[j - len(held)]
+        first, looks[k].first = looks[k].first, m
+        for q in range(looks[k].count):
+            found[m] = held_found[first + q] if old else new_found[first + q]
             m += 1
-    return out, to
+    return come, n, m
 
 
 def ages(state: MockLink) -> list[Floats]:

@@ -99,13 +99,24 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
         watch = np.append(watch, _watch(tracks, i, found, now))
     if overdue:
         _refine(alerts, watch, tracks, launch, now)
-    grown = np.empty(len(watch), np.int64)
-    more, rows = descent.conclude(
-        state.track, watch, tracks.id, launch, tracks.x, tracks.P, tracks.t, tracks.updated, tracks.mode, tracks.confirmed, grown
+    grown, rows = np.empty(len(watch), np.int64), np.empty(len(tracks), np.int64)
+    more, n = descent.conclude(
+        state.track,
+        watch,
+        tracks.id,
+        launch,
+        tracks.x,
+        tracks.P,
+        tracks.t,
+        tracks.updated,
+        tracks.mode,
+        tracks.confirmed,
+        grown,
+        rows,
     )
     for k in grown[:more].tolist():  # tell of alerts that are about more boosters than one
         alerts[k] = replace(alerts[k], boosters=int(watch["boosters"][k]))
-    track, alert = _remember(state, tracks.id, launch, rows) if len(rows) else (state.track, state.alert)
+    track, alert = _remember(state, tracks.id, launch, rows[:n]) if n else (state.track, state.alert)
     waiting = tuple((k, *looks) for k, looks in sorted(fresh.items()))
     new = tuple(alerts[a.id] for a in raised)
     return State(tuple(alerts), watch, track, alert, waiting, state.sensors), new, launch

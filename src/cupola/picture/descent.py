@@ -55,14 +55,14 @@ def descend(track: Ints, alert: Ints, ids: Ints, parent: Ints, launch: Ints) -> 
 
 
 @njit(cache=True, nogil=True)
-def fresh(track: Ints, ids: Ints, launch: Ints) -> Ints:
-    """Rows of the tracks with an alert that are not among the known ones."""
-    rows, n = np.empty(len(ids), np.int64), 0
+def fresh(track: Ints, ids: Ints, launch: Ints, rows: Ints) -> int:
+    """Write the rows of the tracks with an alert that are not among the known ones into ``rows``; returns how many."""
+    n = 0
     for i in range(len(ids)):
         if launch[i] >= 0 and row_of(track, ids[i]) < 0:
             rows[n] = i
             n += 1
-    return rows[:n]
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -171,7 +171,7 @@ def survey(
 @njit(cache=True, nogil=True)
 def conclude(
     track: Ints, w: Records, ids: Ints, launch: Ints, x: Floats, P: Floats, t: float, updated: Floats, mode: NDArray[np.uint8],
-    confirmed: Bools, grown: Ints,
-) -> tuple[int, Ints]:  # fmt: skip
+    confirmed: Bools, grown: Ints, rows: Ints,
+) -> tuple[int, int]:  # fmt: skip
     """``count`` and ``fresh`` in one."""
-    return count(w, launch, x, P, t, updated, mode, confirmed, grown), fresh(track, ids, launch)
+    return count(w, launch, x, P, t, updated, mode, confirmed, grown), fresh(track, ids, launch, rows)
