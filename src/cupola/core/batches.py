@@ -207,6 +207,7 @@ class Shots:
         return len(self.id)
 
     @staticmethod
+    @cache
     def empty() -> Shots:
         i, f = np.empty(0, np.int64), np.empty(0)
         return Shots(i, i, i, f, f, np.empty((0, 3)))
@@ -221,6 +222,7 @@ class Outcomes:
     kill: Bools
 
     @staticmethod
+    @cache
     def empty() -> Outcomes:
         return Outcomes(np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
 

@@ -58,18 +58,30 @@ def in_turn(looks: Records, newest: float, oldest: float) -> tuple[Ints, float, 
 
 @njit(cache=True, nogil=True)
 def layout(
-    looks: Records, found: Records, turn: Ints, frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, row: Ints
+    cards: Records,
+    looks: Records,
+    found: Records,
+    turn: Ints,
+    frames: Records,
+    ptr: Ints,
+    z: Floats,
+    sigma: Floats,
+    features: Shorts,
+    row: Ints,
 ) -> int:
     """Scans ``looks[turn]`` of a table (``core.scans``) end to end: writes ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m,
     F)``, the row that each detection had in its scan ``(m,)``.
 
-    Detections that are not finite or have no noise are left out; returns how many are left. frames ``(k,)``: what the sensors'
-    cards fix (``sight.frame``); the rest is written, the largest noise with it.
+    Detections that are not finite or have no noise are left out; returns how many are left. frames ``(k,)`` are
+    written: what the sensors' ``cards`` fix (``sight.frame``), and of the scan, the largest noise with it.
     """
     n = 0
     ptr[0] = 0
     for j in range(len(turn)):
         look, f = looks[turn[j]], frames[j]
+        if not 0 <= look.sensor < len(cards):
+            raise IndexError("a scan is of a sensor that has no card")
+        frames[j] = cards[look.sensor]
         f.t, f.share = look.t, look.share
         f.position[:] = look.position
         f.axes[:] = look.axes

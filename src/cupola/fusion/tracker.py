@@ -113,9 +113,9 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
 def _work(state: State, scans: Scans, todo: Ints, m: int) -> tuple[Looks, int]:
     """These scans of ``m`` detections, in the order of ``todo``, through all parts. Returns who was seen and how many detections
     were refused."""
-    frames, ptr, rows = state.frames[scans.looks["sensor"][todo]], np.empty(len(todo) + 1, np.int64), np.empty(m, np.int64)
+    frames, ptr, rows = np.empty(len(todo), sight.FRAME), np.empty(len(todo) + 1, np.int64), np.empty(m, np.int64)
     z, sigma, features = np.empty((m, 3)), np.empty((m, 3)), np.empty((m, len(FEATURES)), np.float32)
-    bad = m - layout(scans.looks, scans.found, todo, frames, ptr, z, sigma, features, rows)
+    bad = m - layout(state.frames, scans.looks, scans.found, todo, frames, ptr, z, sigma, features, rows)
     if bad:
         m -= bad
         z, sigma, features, rows = z[:m], sigma[:m], features[:m], rows[:m]

@@ -50,8 +50,10 @@ SOURCES: dict[str, Cited] = {
 
 @dataclass(frozen=True)
 class State:
-    """Alerts so far and what each descends from. watch: row k belongs to alert k. track, alert ``(k,)``: track ids known to belong
-    to an alert, sorted by track. seen: candidates by track id: (looks while thrusting, time of the first, time of the last)."""
+    """Alerts so far and what each descends from. Owned by ``step``: use the state it returns.
+
+    watch: row k belongs to alert k. track, alert ``(k,)``: track ids known to belong to an alert, sorted by track. seen: candidates
+    by track id: (looks while thrusting, time of the first, time of the last)."""
 
     alerts: tuple[Alert, ...]
     watch: Watches
@@ -68,7 +70,7 @@ def start(sensors: int = 2) -> State:
 
 def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, ...], Ints]:
     """Returns the state, the alerts raised now, and for each track the alert it descends from ``(n,)``, -1 if unknown."""
-    alerts, watch = list(state.alerts), state.watch.copy()
+    alerts, watch = list(state.alerts), state.watch
     launch, heirs = np.empty(len(tracks), np.int64), np.empty(len(watch), np.int64)
     inherited, thrusting, overdue = descent.survey(
         state.track, state.alert, watch, tracks.id, tracks.parent, tracks.x, tracks.t, tracks.updated, tracks.accel, tracks.mode,

@@ -134,4 +134,5 @@ def observer_step(
     began = timer()
     defence, shots = defence_step(state.defence, tick.picture, outcomes, now)
     ms = tick.ms | {"engage": 1e3 * (timer() - began)}
-    return replace(state, defence=defence), replace(tick, shots=shots, ms=ms)
+    state = ObserverWing(state.tracker, state.beliefs, state.composer, defence)
+    return state, ObserverTick(now, tick.picture, shots, tick.counts, ms, tick.looks)

@@ -17,7 +17,7 @@ import numpy as np
 from cupola.core.batches import Floats, Ints, SensorCard
 from cupola.core.errors import BadScenario, Fault
 from cupola.core.randoms import stream
-from cupola.core.scans import LOOK, Scans
+from cupola.core.scans import Scans
 from cupola.sensors.fluctuate import Fluctuation
 from cupola.sensors.pose import Movers, movers, poses
 from cupola.sensors.scan import Law, Memory, Scene, scan
@@ -98,9 +98,7 @@ def step(suite: Suite, frame: TruthFrame, now: float) -> tuple[Suite, Seen]:
         raise Fault(f"sensors were stepped to t = {now} s, which is no multiple of the tick {suite.tick} s")
     which = due(suite.table, suite.outages, number, now)
     suite = _with_room(suite, frame)
-    looks = np.empty(len(which), LOOK)
-    looks["sensor"], looks["t"] = which, now
-    looks["position"], looks["axes"] = poses(suite.movers, which, now)
+    looks = poses(suite.movers, which, now)
     scene = Scene(frame.id, frame.x, frame.kind, frame.burning, frame.rcs, frame.plume, frame.skin)
     found, origin, counts = scan(suite.table, looks, scene, suite.memory, suite.law)
     return suite, Seen(Scans(looks, found), origin, counts[:, 0], counts[:, 1], counts[:, 2])

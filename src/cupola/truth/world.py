@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -39,6 +40,7 @@ class Impacts:
         return len(self.id)
 
     @staticmethod
+    @cache
     def empty() -> Impacts:
         i, f = np.empty(0, np.int64), np.empty(0)
         return Impacts(i, i, i, f, f, f)
