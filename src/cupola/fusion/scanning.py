@@ -44,14 +44,14 @@ def in_turn(looks: Records, newest: float, oldest: float) -> tuple[Ints, float, 
     for k in range(3):  # stable, the least important key first
         turn = turn[ascending(keys[k][turn])]
     first, latest, late, detections, n = looks[turn[0]].t if len(turn) else -math.inf, newest, 0, 0, 0
-    for j in turn:
-        t = looks[j].t
+    for row in turn:
+        t = looks[row].t
         if t < oldest:
             continue
-        turn[n] = j
+        turn[n] = row
         n += 1
         late += t < newest
-        detections += looks[j].count
+        detections += looks[row].count
         latest = t if t > latest else latest
     return turn[:n], first, latest, detections, late
 
