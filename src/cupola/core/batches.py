@@ -1,6 +1,6 @@
 """The column batches that pass between stages: plain frozen records of numpy arrays.
 
-    sensors --Scan--> link --Scan--> fusion --Tracks, Looks--> discriminate --prob--> picture --Picture--> engage --Shots--> truth
+    sensors --Scans--> link --Scans--> fusion --Tracks, Looks--> discriminate --prob--> picture --Picture--> engage --Shots--> truth
 
 ``n`` tracks, ``m`` detections, object axis first, SI units, radians. Frame: ECI, which is the Earth-fixed WGS-84 frame of the
 scenario's epoch held still; the two agree at t = 0. Times are float64 seconds from that epoch.
@@ -64,7 +64,7 @@ class SensorCard:
 
 @dataclass(frozen=True)
 class Scan:
-    """One look of one sensor: the door between the two wings.
+    """One look of one sensor: the door between the two wings (a tick's looks pass as one table, ``core.scans``).
 
     sensor: index into the cards; seq: counts this sensor's scans from 0; t: time of measurement; position ``(3,)`` and axes
     ``(3, 3)`` of the sensor in ECI (rows are the measurement frame's x, y, z; el = asin(z/r), az = atan2(y, x)).
