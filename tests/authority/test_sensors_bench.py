@@ -17,7 +17,7 @@ from cupola.observe import radar
 from cupola.sensors.platform import Fixed, Geo, Orbit
 from cupola.sensors.pose import pose
 from cupola.sensors.spec import SensorSpec, card
-from cupola.sensors.visibility import bounds, in_view
+from cupola.sensors.visibility import bounds, field, in_view
 
 BENCH = Path(__file__).parents[2].parent / "shared" / "bench"
 pytestmark = pytest.mark.skipif(not (BENCH / "sensors.py").exists(), reason="the tracking benchmark is not beside this clone")
@@ -45,7 +45,7 @@ def sky(n: int = 3000) -> np.ndarray:
 
 def in_field(x: np.ndarray, origin: np.ndarray, axes: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of x in view, and their el, az, range."""
-    r = np.array([in_view(*place[:3], origin, axes, bounds(limits)) for place in x])
+    r = np.array([in_view(*place[:3], field(origin, axes, bounds(limits))) for place in x])
     seen = np.flatnonzero(r > 0.0)
     z = radar.h(x[seen], origin, axes)
     np.testing.assert_allclose(r[seen], z[:, 2], rtol=1e-12)

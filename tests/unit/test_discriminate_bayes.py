@@ -15,6 +15,7 @@ from scipy.stats import multivariate_normal
 from cupola.core.batches import BOOST, BOOSTER, CLASSES, DECOY, FEATURES, STAGE, WARHEAD, Floats, Looks, Scan, Tracks, select
 from cupola.core.errors import BadInput
 from cupola.core.randoms import stream
+from cupola.core.scans import Scans
 from cupola.discriminate import bayes, crowd, memory, ranging
 from cupola.discriminate.signatures import Signatures, load
 from cupola.observe import infrared
@@ -246,7 +247,7 @@ def test_intensity_is_brought_to_the_tracks_range() -> None:
     other = replace(scan, sensor=1, position=2 * place)
     whose, k, when = np.array([0, 9]), np.array([1, 1]), np.array([1.0, 1.0])
     seen = Looks(whose, np.zeros(2, np.int64), when, np.array([[np.nan, stated]] * 2, np.float32), k, np.zeros(2, np.int64))
-    got = ranging.at_range(seen, one, [other, scan])
+    got = ranging.at_range(seen, one, Scans.of([other, scan]))
     assert got.features[0, 1] == pytest.approx(14.0, abs=1e-4)
     assert abs(stated - 14.0) > 3.0
     assert np.isnan(got.features[1, 1])

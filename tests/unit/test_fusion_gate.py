@@ -123,7 +123,7 @@ def test_a_position_report_in_two_looks_with_half_weight_is_the_mixture():
         f,
         Config().record(),
     )
-    update.apply(pool, s, *args, free, owner, tally)
+    update.apply(pool, s, *args, free, owner, tally, np.zeros(update.SCRATCH))
     k = 1e4 / (1e4 + 1600)
     mean = 0.5 * k * 100 - 0.2 * k * 60
     within = 0.7 * (1 - k) * 1e4 + 0.3 * 1e4

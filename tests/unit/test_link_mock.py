@@ -93,7 +93,7 @@ def test_less_capacity_means_older_and_fewer_by_the_closed_form(share: float) ->
             free = max(free, float(k)) + service
             sent.append((k, free))
     assert [k for _, k in arrivals] == [k for k, _ in sent]
-    ages = state.counters[0].ages
+    (ages,) = mock.ages(state)
     np.testing.assert_allclose(ages, [t - k for k, t in sent], atol=1e-6)
     row = mock.summary(state, float(n))[0]
     assert row["lost"] == n - len(sent)
@@ -113,5 +113,5 @@ def test_half_the_capacity_never_helps() -> None:
 
 def test_nothing_is_lost_without_a_count() -> None:
     state, arrivals = run(LinkSpec("l", ("a",), capacity_kbps=4.0, loss=0.2, delay_s=1.3, outage=((5.0, 9.0),)))
-    c = state.counters[0]
-    assert c.offered == 50 == len(arrivals) + c.lost + c.dropped + len(state.flying)
+    c = state.table[0]
+    assert c["offered"] == 50 == len(arrivals) + c["lost"] + c["dropped"] + len(state.flying)

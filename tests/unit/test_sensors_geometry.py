@@ -16,7 +16,7 @@ from cupola.observe import radar
 from cupola.sensors.platform import Fixed
 from cupola.sensors.pose import nadir_axes, pose
 from cupola.sensors.resolve import merge
-from cupola.sensors.visibility import bounds, in_view
+from cupola.sensors.visibility import bounds, field, in_view
 
 EVERYTHING = np.full(6, np.nan)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -39,7 +39,7 @@ def looking_down(origin: np.ndarray) -> np.ndarray:
 
 def in_field(x: np.ndarray, origin: np.ndarray, axes: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of x in view, and their el, az, range."""
-    r = np.array([in_view(*place[:3], origin, axes, bounds(limits)) for place in x])
+    r = np.array([in_view(*place[:3], field(origin, axes, bounds(limits))) for place in x])
     seen = np.flatnonzero(r > 0.0)
     z = radar.h(x[seen], origin, axes)
     np.testing.assert_allclose(r[seen], z[:, 2], rtol=1e-12)

@@ -47,11 +47,11 @@ def test_axes_are_a_right_handed_frame(platform, t, boresight):
 def test_all_at_once_stand_as_each_alone():
     bearings = [0.1 * i for i in range(len(PLATFORMS))]
     which = np.array([6, 1, 2, 5, 0])
-    places, axes = poses(movers(PLATFORMS, bearings, ISS_EPOCH), which, 777.0)
+    looks = poses(movers(PLATFORMS, bearings, ISS_EPOCH), which, 777.0)
     for k, i in enumerate(which):
         place, own = pose(PLATFORMS[i], bearings[i], 777.0, ISS_EPOCH)
-        np.testing.assert_array_equal(places[k], place)
-        np.testing.assert_array_equal(axes[k], own)
+        np.testing.assert_array_equal(looks["position"][k], place)
+        np.testing.assert_array_equal(looks["axes"][k], own)
 
 
 @given(boresight=st.floats(0, 6.28), t=st.floats(0, 1e5))

@@ -129,7 +129,7 @@ def test_looks_at_one_object_are_correlated_and_classes_differ():
         suite, seen = suites.step(suite, f, float(t))
         order = np.argsort(seen.origin)
         assert len(order) == 2000
-        looks.append(seen.features[order, 0].astype(float))
+        looks.append(seen.scans.found["features"][order, 0].astype(float))
     for part, s in ((slice(0, 1000), 3.0), (slice(1000, 2000), 6.0)):
         assert looks[0][part].std() == pytest.approx(s, rel=0.1)
         assert np.corrcoef(looks[0][part], looks[1][part])[0, 1] == pytest.approx(0.8, abs=0.06)

@@ -1,6 +1,6 @@
 """The column batches that pass between stages: plain frozen records of numpy arrays.
 
-    sensors --Scan--> link --Scan--> fusion --Tracks, Looks--> discriminate --prob--> picture --Picture--> engage --Shots--> truth
+    sensors --Scans--> link --Scans--> fusion --Tracks, Looks--> discriminate --prob--> picture --Picture--> engage --Shots--> truth
 
 ``n`` tracks, ``m`` detections, object axis first, SI units, radians. Frame: ECI, which is the Earth-fixed WGS-84 frame of the
 scenario's epoch held still; the two agree at t = 0. Times are float64 seconds from that epoch.
@@ -64,7 +64,7 @@ class SensorCard:
 
 @dataclass(frozen=True)
 class Scan:
-    """One look of one sensor: the door between the two wings.
+    """One look of one sensor: the door between the two wings (a tick's looks pass as one table, ``core.scans``).
 
     sensor: index into the cards; seq: counts this sensor's scans from 0; t: time of measurement; position ``(3,)`` and axes
     ``(3, 3)`` of the sensor in ECI (rows are the measurement frame's x, y, z; el = asin(z/r), az = atan2(y, x)).
@@ -207,6 +207,7 @@ class Shots:
         return len(self.id)
 
     @staticmethod
+    @cache
     def empty() -> Shots:
         i, f = np.empty(0, np.int64), np.empty(0)
         return Shots(i, i, i, f, f, np.empty((0, 3)))
@@ -221,6 +222,7 @@ class Outcomes:
     kill: Bools
 
     @staticmethod
+    @cache
     def empty() -> Outcomes:
         return Outcomes(np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
 
@@ -230,8 +232,10 @@ B = TypeVar("B", bound="DataclassInstance")
 
 def select(batch: B, rows: Any) -> B:
     """The same batch with these rows only (mask or index); scalars are kept."""
+    rows = np.asarray(rows)
+    rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     columns = _columns(type(batch))(batch)
-    return type(batch)(*[v[rows] if isinstance(v, np.ndarray) else v for v in columns])
+    return type(batch)(*[v.take(rows, 0) if isinstance(v, np.ndarray) else v for v in columns])
 
 
 @cache

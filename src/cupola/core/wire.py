@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,11 @@ from cupola.core import columns
 from cupola.core.batches import FEATURES, Alert, Outcomes, Picture, Scan, SensorCard, Shots, Tracks
 from cupola.core.errors import BadFile
 from cupola.core.plain import plain
+from cupola.core.scans import DETECTION, LOOK, Scans
 
 VERSION = 1
+LOOK_COLUMNS = ("sensor", "seq", "t", "share", "count", "position", "axes")
+DETECTION_COLUMNS = ("z", "sigma", "features")
 PICTURE_COLUMNS = ("prob", "staleness", "launch", "impact", "ellipse")
 SCAN_BYTES = 136  # one scan's own columns: sensor, seq, t, share, count, position, axes
 DETECTION_BYTES = 24 + 24 + 4 * len(FEATURES)
@@ -27,40 +29,34 @@ DETECTION_BYTES = 24 + 24 + 4 * len(FEATURES)
 
 def scans_to_bytes(now: float, scans: Sequence[Scan]) -> bytes:
     """All scans handed over at ``now`` in one message, in the given order."""
-    z = [s.z for s in scans]
-    cols: dict[str, NDArray[Any]] = {
-        "sensor": np.array([s.sensor for s in scans], np.int64),
-        "seq": np.array([s.seq for s in scans], np.int64),
-        "t": np.array([s.t for s in scans], np.float64),
-        "share": np.array([s.share for s in scans], np.float64),
-        "count": np.array([len(k) for k in z], np.int64),
-        "position": np.array([s.position for s in scans], np.float64).reshape(-1, 3),
-        "axes": np.array([s.axes for s in scans], np.float64).reshape(-1, 3, 3),
-        "z": np.concatenate(z or [np.empty((0, 3))]),
-        "sigma": np.concatenate([s.sigma for s in scans] or [np.empty((0, 3))]),
-        "features": np.concatenate([s.features for s in scans] or [np.empty((0, len(FEATURES)), np.float32)]),
-    }
+    table = Scans.of(scans)
+    table = table.take(np.arange(len(table)))  # nothing but their own detections, in their order
+    cols = {n: table.looks[n] for n in LOOK_COLUMNS} | {n: table.found[n] for n in DETECTION_COLUMNS}
     return columns.encode("scans", VERSION, {"now": now}, cols)
 
 
-def scans_from_bytes(data: bytes | memoryview, where: str = "message") -> tuple[float, list[Scan]]:
+def scans_from_bytes(data: bytes | memoryview, where: str = "message") -> tuple[float, Scans]:
     """``now`` and the scans. Raises BadFile naming ``where`` if the message is not one of scans or does not add up."""
     scalars, c = _open(data, "scans", where)
-    missing = {"sensor", "seq", "t", "share", "count", "position", "axes", "z", "sigma", "features"} - set(c)
+    missing = {*LOOK_COLUMNS, *DETECTION_COLUMNS} - set(c)
     if missing:
         raise BadFile(f"{where}: a batch of scans lacks {', '.join(sorted(missing))}")
     count = c["count"]
     if np.any(count < 0) or not count.sum() == len(c["z"]) == len(c["sigma"]) == len(c["features"]):
         raise BadFile(f"{where}: scan counts add up to {int(count.sum())}, detections are {len(c['z'])}")
-    ptr = np.concatenate([[0], np.cumsum(count)])
-    scans = [
-        Scan(
-            int(c["sensor"][k]), int(c["seq"][k]), float(c["t"][k]), c["position"][k], c["axes"][k],
-            c["z"][a:b], c["sigma"][a:b], c["features"][a:b], float(c["share"][k]),
-        )
-        for k, (a, b) in enumerate(pairwise(ptr))
-    ]  # fmt: skip
-    return float(scalars["now"]), scans
+    looks, found = _table(LOOK, LOOK_COLUMNS, c, len(count), where), _table(DETECTION, DETECTION_COLUMNS, c, len(c["z"]), where)
+    looks["first"] = np.cumsum(count) - count
+    return float(scalars["now"]), Scans(looks, found)
+
+
+def _table(of: np.dtype[Any], names: Sequence[str], cols: dict[str, NDArray[Any]], n: int, where: str) -> NDArray[Any]:
+    """``n`` records with these columns. Raises BadFile where one has another shape."""
+    table = np.zeros(n, of)
+    for name in names:
+        if cols[name].shape != table[name].shape:
+            raise BadFile(f"{where}: column {name} has the shape {cols[name].shape}, expected {table[name].shape}")
+        table[name] = cols[name]
+    return table
 
 
 def shots_to_bytes(now: float, shots: Shots) -> bytes:

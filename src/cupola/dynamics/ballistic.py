@@ -90,12 +90,12 @@ def nystrom(node: Floats, dt: float) -> Six:
 
 
 @njit(cache=True, nogil=True)
-def stride(node: Floats, k: float, roof: float, guess: float) -> tuple[float, bool]:
+def stride(node: Floats, k: float, roof: float, guess: float, ease: float) -> tuple[float, bool]:
     """Length of the next step (s), at most ``guess``, and whether it stays out of the air.
 
     In air it is what keeps the local error of drag below ``ERROR + ERROR_PART d``: with d the drag acceleration and
     rate = |vr|/H + 2 d/v its relative rate of change, both at the lowest point the step may reach (h + vr dt - 5 dt^2), the error
-    of the rule is of order d (rate dt)^4.
+    of the rule is of order d (rate dt)^4. ease: steps longer by this where that error sets their length.
     """
     x, y, z, vx, vy, vz = node[0], node[1], node[2], node[3], node[4], node[5]
     r = np.sqrt(x * x + y * y + z * z)
@@ -114,7 +114,7 @@ def stride(node: Floats, k: float, roof: float, guess: float) -> tuple[float, bo
         rho, fade = density_and_scale(h + min(0.0, vr * dt - 5.0 * dt * dt))
         d = k * rho * w * w + 1e-12
         rate = abs(vr) * fade + 2.0 * k * rho * w + 1e-6
-        limit = max(STEP_MIN, min(1.0, np.sqrt(np.sqrt(ERROR / d + ERROR_PART))) / rate)
+        limit = max(STEP_MIN, min(1.0, ease * np.sqrt(np.sqrt(ERROR / d + ERROR_PART))) / rate)
         if not limit < dt:  # so written that a state that is no number ends the search too
             return dt, False
         dt = max(limit, 0.5 * dt)
@@ -210,13 +210,13 @@ def start(node: Floats, x: Floats, k: float, roof: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def leap(node: Floats, end: Floats, k: float, roof: float, guess: float) -> float:
-    """One step from ``node``: writes the node ``end``, returns the step's length (at most ``guess``)."""
+def leap(node: Floats, end: Floats, k: float, roof: float, guess: float, ease: float = 1.0) -> float:
+    """One step from ``node``: writes the node ``end``, returns the step's length (at most ``guess``). ease: as of ``stride``."""
     if settle(node, k, roof):
         dt = min(guess, STEP_AIR)
         sink(node, end, dt, k)
         return dt
-    dt, airless = stride(node, k, roof, guess)
+    dt, airless = stride(node, k, roof, guess, ease)
     x, y, z, vx, vy, vz = nystrom(node, dt) if airless else runge_kutta(node, dt, k, roof)
     end[0], end[1], end[2], end[3], end[4], end[5] = x, y, z, vx, vy, vz
     end[6], end[7], end[8] = force(x, y, z, vx, vy, vz, k, roof)

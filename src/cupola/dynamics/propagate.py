@@ -72,8 +72,9 @@ def states(x: ArrayLike) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def propagate_rows(x0: Floats, times: Floats, drag: Floats, out: Floats) -> None:
-    """Kernel of ``propagate``: drag ``(n, 2)`` as of ``drag_terms``, states into ``out (n, k, 6)``."""
+def propagate_rows(x0: Floats, times: Floats, drag: Floats, out: Floats, ease: float = 1.0) -> None:
+    """Kernel of ``propagate``: drag ``(n, 2)`` as of ``drag_terms``, states into ``out (n, k, 6)``. ease: of ``ballistic.stride``,
+    1 for the accuracy of ``propagate``."""
     a, b, c, state = np.empty(9), np.empty(9), np.empty(18), np.empty(6)
     for i in range(x0.shape[0]):
         k, roof = drag[i]
@@ -83,7 +84,7 @@ def propagate_rows(x0: Floats, times: Floats, drag: Floats, out: Floats) -> None
         start(a, x0[i], k, roof)
         t, guess, j = times[0], STEP_MAX, 0
         while j < len(times):
-            dt = leap(a, b, k, roof, guess)
+            dt = leap(a, b, k, roof, guess, ease)
             quintic(a, b, dt, c)
             last = t + dt
             down = is_under(b)

@@ -98,7 +98,7 @@ def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     if len(f) == 0 or now < state.updated + state.doctrine.update:
         return state, Shots.empty()
     aim, found = f.aim.copy(), np.zeros(len(f), np.bool_)
-    _aim(tracks.id, tracks.x, drag_of(tracks.beta), picture.t, f.track, f.intercept_t, now, aim, found)
+    _aim(tracks.id, tracks.x, tracks.beta, picture.t, f.track, f.intercept_t, now, aim, found)
     if not found.any():
         return replace(state, updated=now), Shots.empty()
     flying = Shots(f.id, f.battery, f.track, f.fire_t, f.intercept_t, aim)
@@ -107,8 +107,8 @@ def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
 
 @njit(cache=True, nogil=True)
 def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats, now: float, aim: Floats, found: Bools) -> None:
-    """Where the tracks ``ids`` (sorted; at ``t``) of rounds ``(k,)`` still in flight will be at their intercepts, into ``aim
-    (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is there."""
+    """Where the tracks ``ids`` (sorted; at ``t``; beta as in ``Tracks``) of rounds ``(k,)`` still in flight will be at their
+    intercepts, into ``aim (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is there."""
     drag, span, out = np.empty((1, 2)), np.empty(1), np.empty((1, 6))
     for k in range(len(track)):
         i = np.searchsorted(ids, track[k])
@@ -116,7 +116,7 @@ def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats,
             continue
         found[k] = True
         if not (k > 0 and found[k - 1] and track[k - 1] == track[k] and end[k - 1] == end[k]):  # else: one salvo
-            drag[0, 0], drag[0, 1], span[0] = beta[i], 1.0, end[k] - t
+            drag[0, 0], drag[0, 1], span[0] = drag_of(beta[i : i + 1])[0], 1.0, end[k] - t
             drag_rows(drag)
             advance_rows(x[i : i + 1], span, drag, out)
         if math.isfinite(out[0, 0]):

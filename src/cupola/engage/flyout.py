@@ -70,14 +70,26 @@ def flight_time_kernel(place: Floats, reach: Floats, x: float, y: float, z: floa
 
 
 @njit(cache=True, nogil=True)
-def in_envelope_kernel(place: Floats, reach: Floats, x: float, y: float, z: float, alt: float) -> bool:
-    """Whether the ECEF point at altitude ``alt`` lies between the altitudes and within the ground range."""
+def least_kernel(reach: Floats) -> float:
+    """No flight is shorter (s)."""
+    return float(reach[DELAY] + reach[BURN])
+
+
+@njit(cache=True, nogil=True)
+def edge_kernel(reach: Floats) -> float:
+    """Cosine of the greatest ground range, seen from the Earth's centre."""
+    return float(np.cos(min(np.pi, reach[RANGE_MAX] / MEAN_RADIUS)))
+
+
+@njit(cache=True, nogil=True)
+def in_envelope_kernel(place: Floats, reach: Floats, edge: float, x: float, y: float, z: float, alt: float) -> bool:
+    """Whether the ECEF point at altitude ``alt`` lies between the altitudes and within the ground range; edge: its cosine."""
     if alt < reach[ALT_MIN] or alt > reach[ALT_MAX]:
         return False
     a = np.sqrt(place[0] * place[0] + place[1] * place[1] + place[2] * place[2])
     r = np.sqrt(x * x + y * y + z * z)
     cosine = (place[0] * x + place[1] * y + place[2] * z) / (a * r)
-    return bool(cosine >= np.cos(min(np.pi, reach[RANGE_MAX] / MEAN_RADIUS)))
+    return bool(cosine >= edge)
 
 
 def flight_time(battery: Battery, point: Floats) -> Floats:
@@ -87,6 +99,6 @@ def flight_time(battery: Battery, point: Floats) -> Floats:
     alt = frames.height(flat)
     out = np.full(len(flat), np.inf)
     for i, p in enumerate(flat):
-        if in_envelope_kernel(of.place[0], of.reach[0], p[0], p[1], p[2], alt[i]):
+        if in_envelope_kernel(of.place[0], of.reach[0], edge_kernel(of.reach[0]), p[0], p[1], p[2], alt[i]):
             out[i] = flight_time_kernel(of.place[0], of.reach[0], p[0], p[1], p[2])
     return out.reshape(np.shape(point)[:-1])

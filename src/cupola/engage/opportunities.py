@@ -13,10 +13,11 @@ from cupola.core.constants import OMEGA
 from cupola.dynamics.ellipsoid import height
 from cupola.dynamics.propagate import drag_terms, propagate_rows
 from cupola.dynamics.vehicle import PAYLOAD_BETA
-from cupola.engage.flyout import Sites, flight_time_kernel, in_envelope_kernel
+from cupola.engage.flyout import Sites, edge_kernel, flight_time_kernel, in_envelope_kernel, least_kernel
 
 COARSE = 10.0  # s between the points of a path
 FINE = 1.0  # s, the same near impact
+EASE = 4.0  # times the steps in air of an exact path: it errs by a metre or two, where points are 1 s apart (design/engagement.md)
 NEAR = 150.0  # s to impact below which the path is taken at FINE: the terminal layers' time
 
 
@@ -71,7 +72,7 @@ def _find(
             continue
         for s in range(k):
             times[s] = now + step * s
-        propagate_rows(x[i : i + 1], times[:k], drag[i : i + 1], path[:, :k])
+        propagate_rows(x[i : i + 1], times[:k], drag[i : i + 1], path[:, :k], EASE)
         _windows(path[0, :k], times[:k], place, reach, p, alt, first[i], command[i], last[i])
 
 
@@ -92,22 +93,28 @@ def _windows(
 
     path (k, 6): ECI states, NaN after impact; p ``(k, 3)``, alt ``(k,)``: room to work in.
     """
-    k = len(times)
-    for s in range(1, k):
-        c, d = math.cos(OMEGA * times[s]), math.sin(OMEGA * times[s])
-        x, y, z = path[s, 0], path[s, 1], path[s, 2]
-        p[s, 0], p[s, 1], p[s, 2], alt[s] = c * x + d * y, c * y - d * x, z, height(x, y, z)
+    k = 1
+    while k < len(times) and not math.isnan(path[k, 0]):
+        c, d = math.cos(OMEGA * times[k]), math.sin(OMEGA * times[k])
+        x, y, z = path[k, 0], path[k, 1], path[k, 2]
+        p[k, 0], p[k, 1], p[k, 2], alt[k] = c * x + d * y, c * y - d * x, z, height(x, y, z)
+        k += 1
     for j in range(len(place)):
-        late = False
-        for s in range(1, k):
-            if math.isnan(alt[s]):
-                break
-            if not in_envelope_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2], alt[s]):
-                continue
-            start = times[s] - flight_time_kernel(place[j], reach[j], p[s, 0], p[s, 1], p[s, 2])
-            if start < times[0]:
+        site, arm = place[j], reach[j]
+        edge, least = edge_kernel(arm), least_kernel(arm)
+        s, late = 1, False
+        while s < k:  # from the front: the first point that can still be met
+            if in_envelope_kernel(site, arm, edge, p[s, 0], p[s, 1], p[s, 2], alt[s]):
+                start = times[s] - least
+                if start >= times[0]:
+                    start = times[s] - flight_time_kernel(site, arm, p[s, 0], p[s, 1], p[s, 2])
+                if start >= times[0]:
+                    first[j], command[j], last[j] = times[s], times[0] if late else start, start
+                    break
                 late = True
-                continue
-            if math.isnan(first[j]):
-                first[j], command[j], last[j] = times[s], times[0] if late else start, start
-            last[j] = max(last[j], start)
+            s += 1
+        q = k - 1
+        while q > s and times[q] - least > last[j]:  # from the back: no earlier point leaves more time than this
+            if in_envelope_kernel(site, arm, edge, p[q, 0], p[q, 1], p[q, 2], alt[q]):
+                last[j] = max(last[j], times[q] - flight_time_kernel(site, arm, p[q, 0], p[q, 1], p[q, 2]))
+            q -= 1

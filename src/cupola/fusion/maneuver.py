@@ -76,7 +76,7 @@ def _surprised(pool: Records, o: Record, t: float) -> bool:
 @njit(cache=True, nogil=True)
 def recover(
     pool: Records, sights: Records, chosen: Ints, z: Floats, sigma: Floats, features: Shorts, frames: Records,
-    settings: Records, free: Ints, owner: Ints, tally: Ints,
+    settings: Records, free: Ints, owner: Ints, tally: Ints, scratch: Floats,
 ) -> None:  # fmt: skip
     """After the confirmed tracks of a radar's scan (sights ``chosen``) have had their detections: find those that were pushed."""
     f, s = frames[0], settings[0]
@@ -115,7 +115,7 @@ def recover(
         choice = np.full(1, j)
         apply(
             pool, sights, chosen[i : i + 1], np.array([0, 1]), choice, one, choice, z, sigma, features, frames, settings, free,
-            owner, tally,
+            owner, tally, scratch,
         )  # fmt: skip
         r.nis = max(r.nis, ALERT)
         tally[RECOVERED] += 1

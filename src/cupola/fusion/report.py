@@ -8,60 +8,60 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.batches import BOOST, REENTRY, Bools, Floats, Tracks
-from cupola.fusion.motion import advance
+from cupola.core.batches import BOOST, REENTRY, Bools, Floats, Looks, Tracks
+from cupola.core.sorting import ascending
+from cupola.fusion.motion import advance, extra_states
 from cupola.fusion.pool import CONFIRMED, FREE, ROWS, Ints, Records
 
 KNOWN = 0.5  # sigma of ln(beta) below which it is reported
 
 
 @njit(cache=True, nogil=True)
-def _live(pool: Records, used: int) -> tuple[Ints, Ints]:
-    """Rows and ids of the tracks alive."""
-    rows, ids, n = np.empty(used, np.int64), np.empty(used, np.int64), 0
+def _live(pool: Records, used: int, rows: Ints) -> int:
+    """Write the rows of the tracks alive, by rising id, into ``rows``; returns how many."""
+    n, ids, found = 0, np.empty(used), np.empty(used, np.int64)
     for row in range(used):
         if pool[row].status != FREE:
-            rows[n], ids[n] = row, pool[row].id
+            found[n], ids[n] = row, pool[row].id
             n += 1
-    return rows[:n], ids[:n]
+    turn = ascending(ids[:n])
+    for i in range(n):
+        rows[i] = found[turn[i]]
+    return n
 
 
 @njit(cache=True, nogil=True)
 def _snapshot(
-    pool: Records, spare: Records, rows: Ints, now: float, settings: Records, id: Ints, parent: Ints, x: Floats, P: Floats,
+    pool: Records, rows: Ints, now: float, settings: Records, id: Ints, parent: Ints, x: Floats, P: Floats,
     confirmed: Bools, mode: NDArray[np.uint8], hits: NDArray[np.int32], times: Floats, accel: Floats, beta: Floats,
     mask: NDArray[np.uint64],
 ) -> None:  # fmt: skip
-    """Write the tracks of ``rows`` at ``now`` into the columns of ``Tracks``; times ``(2, n)``: born, updated. spare ``(1,)``: a
-    record to work in.
+    """Write the tracks of ``rows`` at ``now`` into the columns of ``Tracks``; times ``(2, n)``: born, updated.
 
     The pool keeps its times; but rows that lag more than twice ``hold`` are moved along to ``hold`` before now, so that a long
     coast is paid for once.
     """
     s = settings[0]
-    scratch, o = np.zeros((3, 9, 9)), spare[0]
+    scratch, e, Pe = np.zeros((3, 9, 9)), np.empty(3), np.empty((3, 9))
     for i in range(len(rows)):
         r = pool[rows[i]]
         if now - r.t > 2.0 * s.hold:
             advance(r.mode, r.x, r.P, r.e, r.Pe, now - s.hold - r.t, s, scratch)
             r.t = now - s.hold
         for a in range(6):
-            o.x[a] = r.x[a]
+            x[i, a] = r.x[a]
             for b in range(6):
-                o.P[a, b] = r.P[a, b]
+                P[i, a, b] = r.P[a, b]
         for a in range(3):
-            o.e[a] = r.e[a]
-            for b in range(9):
-                o.Pe[a, b] = r.Pe[a, b]
+            e[a] = r.e[a]
+            if extra_states(r.mode):
+                for b in range(9):
+                    Pe[a, b] = r.Pe[a, b]
         if now != r.t:
-            advance(r.mode, o.x, o.P, o.e, o.Pe, now - r.t, s, scratch)
-        for a in range(6):
-            x[i, a] = o.x[a]
-            for b in range(6):
-                P[i, a, b] = o.P[a, b]
+            advance(r.mode, x[i], P[i], e, Pe, now - r.t, s, scratch)
         id[i], parent[i], mode[i], hits[i], times[0, i], times[1, i] = r.id, r.parent, r.mode, r.hits, r.born, r.updated
         confirmed[i] = r.status == CONFIRMED
-        accel[i] = math.sqrt(o.e[0] ** 2 + o.e[1] ** 2 + o.e[2] ** 2) if r.mode == BOOST else 0.0
+        accel[i] = math.sqrt(e[0] ** 2 + e[1] ** 2 + e[2] ** 2) if r.mode == BOOST else 0.0
         beta[i, 0] = beta[i, 1] = math.nan
         if r.mode == REENTRY and r.e[0] > 0.0 and math.sqrt(r.Pe[0, 6]) < KNOWN * r.e[0]:
             beta[i, 0] = -math.log(r.e[0])
@@ -72,33 +72,39 @@ def _snapshot(
 
 def tracks(pool: Records, book: Ints, now: float, settings: Records, words: int) -> Tracks:
     """All live tracks predicted to ``now`` (s), sorted by id; ``words`` of the sensor mask."""
-    rows, ids = _live(pool, book[ROWS])
-    rows = rows[np.argsort(ids)]
-    n, f = len(rows), np.empty
+    f, used = np.empty, int(book[ROWS])
+    rows = f(used, np.int64)
+    n = _live(pool, used, rows)
     id, parent, confirmed, mode, hits = f(n, np.int64), f(n, np.int64), f(n, np.bool_), f(n, np.uint8), f(n, np.int32)
     x, P, times, accel, beta, mask = f((n, 6)), f((n, 6, 6)), f((2, n)), f(n), f((n, 2)), f((n, words), np.uint64)
-    _snapshot(pool, np.empty(1, pool.dtype), rows, now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
+    _snapshot(pool, rows[:n], now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
     return Tracks(now, id, x, P, confirmed, mode, times[0], times[1], hits, mask, beta, accel, parent)
 
 
-@njit(cache=True, nogil=True)
-def owned(
-    sensor: Ints, t: Floats, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints
-) -> tuple[Ints, Ints, Floats, NDArray[np.float32], Ints, Ints]:
-    """Columns of ``Looks``: the detections that are a track's own, ``owner (m,)`` its id or -1.
+def owned(frames: Records, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints) -> Looks:
+    """The detections that are a track's own, ``owner (m,)`` its id or -1.
 
-    sensor, t, scan: of each scan; detections of scan k are rows ptr[k]:ptr[k + 1], in it they were ``row (m,)``."""
-    n = 0
-    for j in range(len(owner)):
-        n += owner[j] >= 0
-    track, of, when, what = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty((n, features.shape[1]), np.float32)
-    scans, rows = np.empty(n, np.int64), np.empty(n, np.int64)
+    frames, scan ``(k,)``: of each scan; its detections are rows ptr[k]:ptr[k + 1], in it they were ``row (m,)``."""
+    m, f = len(owner), np.empty
+    looks = Looks(f(m, np.int64), f(m, np.int64), f(m), f((m, features.shape[1]), np.float32), f(m, np.int64), f(m, np.int64))
+    n = _owned(
+        frames, ptr, features, owner, scan, row, looks.track, looks.sensor, looks.t, looks.features, looks.scan, looks.row
+    )  # fmt: skip
+    return Looks(looks.track[:n], looks.sensor[:n], looks.t[:n], looks.features[:n], looks.scan[:n], looks.row[:n])
+
+
+@njit(cache=True, nogil=True)
+def _owned(
+    frames: Records, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints,
+    track: Ints, sensor: Ints, t: Floats, own: NDArray[np.float32], scans: Ints, rows: Ints,
+) -> int:  # fmt: skip
+    """Kernel of ``owned``: writes the columns and returns how many rows they have."""
     n = 0
     for k in range(len(ptr) - 1):
         for j in range(ptr[k], ptr[k + 1]):
             if owner[j] >= 0:
-                track[n], of[n], when[n], scans[n], rows[n] = owner[j], sensor[k], t[k], scan[k], row[j]
+                track[n], sensor[n], t[n], scans[n], rows[n] = owner[j], frames[k].sensor, frames[k].t, scan[k], row[j]
                 for f in range(features.shape[1]):
-                    what[n, f] = features[j, f]
+                    own[n, f] = features[j, f]
                 n += 1
-    return track, of, when, what, scans, rows
+    return n

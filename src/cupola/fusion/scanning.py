@@ -8,12 +8,13 @@ part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import FEATURES, Floats, Scan
+from cupola.core.batches import FEATURES, Floats
+from cupola.core.sorting import ascending
 from cupola.fusion.associate import FOREIGN, associate
 from cupola.fusion.boost import change
 from cupola.fusion.crowd import crowd
@@ -25,58 +26,83 @@ from cupola.fusion.pool import ROWS, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, look
 from cupola.fusion.split import split
 from cupola.fusion.stereo import launches, rays, renewed
-from cupola.fusion.update import apply
+from cupola.fusion.update import SCRATCH, apply
 
 DONE, ROOM, ASK = 0, 1, 2  # why ``work`` came back
 SCAN, STAGE, SURE, REST, RAYS, NEED = range(6)  # places in its cursor; RAYS, the lines of sight kept, outlives the step
 LOOK, CONFIRMED_STAGE, PUSHED_STAGE, TENTATIVE_STAGE = range(4)  # values of STAGE
 
 
-def layout(cards: Records, scans: Sequence[Scan]) -> tuple[Records, Ints, Floats, Floats, Shorts]:
-    """Scans end to end: frames ``(k,)``, ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m, F)``, all copies.
+@njit(cache=True, nogil=True)
+def in_turn(looks: Records, newest: float, oldest: float) -> tuple[Ints, float, float, int, int]:
+    """Which scans to work through, by (time, sensor, sequence): all but those older than ``oldest``.
 
-    cards ``(s,)``: what each sensor's card fixes (``sight.frame``).
-    """
-    k = len(scans)
-    frames = cards[[s.sensor for s in scans]]
-    ptr = np.zeros(k + 1, np.int64)
-    if k:
-        frames["t"] = [s.t for s in scans]
-        frames["share"] = [s.share for s in scans]
-        frames["position"] = np.concatenate([s.position for s in scans]).reshape(k, 3)
-        frames["axes"] = np.concatenate([s.axes for s in scans]).reshape(k, 3, 3)
-        np.cumsum([len(s.z) for s in scans], out=ptr[1:])
-    full = [s for s in scans if len(s.z)]
-    if not full:
-        return frames, ptr, np.empty((0, 3)), np.empty((0, 3)), np.empty((0, len(FEATURES)), np.float32)
-    z = np.concatenate([s.z for s in full], dtype=np.float64)
-    sigma = np.concatenate([s.sigma for s in full], dtype=np.float64)
-    return frames, ptr, z, sigma, np.concatenate([s.features for s in full], dtype=np.float32)
+    Also the first time among all, the newest time so far, and how many detections and how many scans older than ``newest`` they
+    are."""
+    turn, keys = np.arange(len(looks)), np.empty((3, len(looks)))
+    for j in range(len(looks)):
+        keys[0, j], keys[1, j], keys[2, j] = looks[j].seq, looks[j].sensor, looks[j].t
+    for k in range(3):  # stable, the least important key first
+        turn = turn[ascending(keys[k][turn])]
+    first, latest, late, detections, n = looks[turn[0]].t if len(turn) else -math.inf, newest, 0, 0, 0
+    for row in turn:
+        t = looks[row].t
+        if t < oldest:
+            continue
+        turn[n] = row
+        n += 1
+        late += t < newest
+        detections += looks[row].count
+        latest = t if t > latest else latest
+    return turn[:n], first, latest, detections, late
 
 
 @njit(cache=True, nogil=True)
-def screen(frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, row: Ints) -> int:
-    """Close up over detections that are not finite or have no noise; returns how many. The largest noise goes into the frame, and
-    the row that each detection had in its scan into ``row (m,)``."""
-    n = start = 0
-    for k in range(len(frames)):
-        f = frames[k]
+def layout(
+    cards: Records,
+    looks: Records,
+    found: Records,
+    turn: Ints,
+    frames: Records,
+    ptr: Ints,
+    z: Floats,
+    sigma: Floats,
+    features: Shorts,
+    row: Ints,
+) -> int:
+    """Scans ``looks[turn]`` of a table (``core.scans``) end to end: writes ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m,
+    F)``, the row that each detection had in its scan ``(m,)``.
+
+    Detections that are not finite or have no noise are left out; returns how many are left. frames ``(k,)`` are
+    written: what the sensors' ``cards`` fix (``sight.frame``), and of the scan, the largest noise with it.
+    """
+    n = 0
+    ptr[0] = 0
+    for j in range(len(turn)):
+        look, f = looks[turn[j]], frames[j]
+        if not 0 <= look.sensor < len(cards):
+            raise IndexError("a scan is of a sensor that has no card")
+        frames[j] = cards[look.sensor]
+        f.t, f.share = look.t, look.share
+        f.position[:] = look.position
+        f.axes[:] = look.axes
         dims = 2 if f.kind == INFRARED else 3
-        f.sigma[:] = 0.0
-        for j in range(start, ptr[k + 1]):
-            if not _good(z[j], sigma[j], dims):
+        if look.count:
+            f.sigma[:] = 0.0
+        for q in range(look.count):
+            d = found[look.first + q]
+            if not _good(d.z, d.sigma, dims):
                 continue
+            for i in range(3):
+                z[n, i], sigma[n, i] = d.z[i], d.sigma[i]
             for i in range(dims):
-                f.sigma[i] = max(f.sigma[i], sigma[j, i])
-            if n < j:
-                for i in range(3):
-                    z[n, i], sigma[n, i] = z[j, i], sigma[j, i]
-                for i in range(features.shape[1]):
-                    features[n, i] = features[j, i]
-            row[n] = j - start
+                f.sigma[i] = max(f.sigma[i], sigma[n, i])
+            for i in range(len(FEATURES)):
+                features[n, i] = d.features[i]
+            row[n] = q
             n += 1
-        start, ptr[k + 1] = ptr[k + 1], n
-    return int(start - n)
+        ptr[j + 1] = n
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -91,13 +117,13 @@ def _good(z: Floats, sigma: Floats, dims: int) -> bool:
 def work(
     at: Ints, which: int, frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, free: Ints, owner: Ints,
     pool: Records, spare: Ints, book: Ints, sights: Records, lists: Ints, lines: Records, settings: Records, tally: Ints,
-) -> tuple[int, Ints, Ints, Floats]:  # fmt: skip
-    """Go on at cursor ``at`` until all scans are done. Returns why it stopped and, for ``ASK``, the candidates (see ``gate``).
+) -> int:  # fmt: skip
+    """Go on at cursor ``at`` until all scans are done. Returns why it stopped.
 
     free, owner ``(m,)``: 1 where a detection is not given away yet, and the id of the track whose own it is. lines: lines of
     sight kept for pairing, ``at[RAYS]`` of them. which: the associator's number in ``associate``.
     """
-    no_ptr, no_det, no_price = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    scratch = np.zeros(SCRATCH)
     while at[SCAN] < len(frames):
         k = at[SCAN]
         a, b = ptr[k], ptr[k + 1]
@@ -105,8 +131,8 @@ def work(
         if at[STAGE] == LOOK:
             need = book[ROWS] + 2 * m
             if need > len(pool) or len(pool) > len(sights) or at[RAYS] + m > len(lines):
-                return ROOM, no_ptr, no_det, no_price
-            at[SURE], at[REST] = look(pool, book, f, settings, sights, lists)
+                return ROOM
+            at[SURE], at[REST] = look(pool, book, f, settings, sights, lists, scratch)
             at[NEED] = 0
             if m > 0 and at[SURE] > 0:
                 crowd(sights, lists[0, : at[SURE]], z[a:b], free[a:b], f)
@@ -118,25 +144,27 @@ def work(
                 row, det, price = candidates(sights, chosen, n, z[a:b], sigma[a:b], free[a:b], f, settings)
                 if len(det) > 0:
                     if which == FOREIGN:
-                        return ASK, row, det, price
+                        return ASK
                     row, det, weight, choice = associate(which, row, det, price, m)
                     apply(
                         pool, sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, settings,
-                        free[a:b], owner[a:b], tally,
+                        free[a:b], owner[a:b], tally, scratch,
                     )  # fmt: skip
             if at[STAGE] < TENTATIVE_STAGE:
-                recover(pool, sights, chosen, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally)
+                recover(
+                    pool, sights, chosen, z[a:b], sigma[a:b], features[a:b], f, settings, free[a:b], owner[a:b], tally, scratch
+                )  # fmt: skip
         at[STAGE] = TENTATIVE_STAGE
         n += at[REST]
         claimed = np.zeros(m)
         if m > 0 and at[REST] > 0:
             n = split(
                 which, pool, spare, book, sights, n, lists[1, : at[REST]], z[a:b], sigma[a:b], features[a:b], f, settings,
-                free[a:b], owner[a:b], claimed, tally,
+                free[a:b], owner[a:b], claimed, tally, scratch,
             )  # fmt: skip
             if n < 0:
                 at[NEED] = -1 - n
-                return ROOM, no_ptr, no_det, no_price
+                return ROOM
         if f[0].kind == INFRARED:
             for j in range(m):
                 free[a + j] = free[a + j] and claimed[j] <= 0.5
@@ -149,7 +177,7 @@ def work(
         change(pool, sights, n, spare, book, settings, tally)
         at[SCAN] += 1
         at[STAGE] = LOOK
-    return DONE, no_ptr, no_det, no_price
+    return DONE
 
 
 @njit(cache=True, nogil=True)

@@ -217,15 +217,17 @@ def project(r: Record, f: Record, z: Floats, H: Floats, G: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def look(pool: Records, book: Ints, frames: Records, settings: Records, out: Records, lists: Ints) -> tuple[int, int]:
+def look(
+    pool: Records, book: Ints, frames: Records, settings: Records, out: Records, lists: Ints, scratch: Floats
+) -> tuple[int, int]:
     """Move the tracks this scan could see to its time and project them into ``out``.
 
     Writes which are confirmed into lists[0], which tentative into lists[1]; returns how many of each.
 
     A plume telescope looks only for what may be burning. ``seen`` says whether a miss would mean something.
+    scratch ``(>=3, 9, 9)``: room to work in.
     """
     f, s = frames[0], settings[0]
-    scratch = np.zeros((3, 9, 9))
     n = sure = 0
     for row in range(book[0]):
         r = pool[row]

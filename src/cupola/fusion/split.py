@@ -456,7 +456,7 @@ def _settle_crowd(pool: Records, sights: Records, chosen: Ints, start: Ints, mem
 def _crowd(
     which: int, pool: Records, sights: Records, chosen: Ints, start: Ints, member: Ints, crowded: Ints, ptr: Ints, det: Ints,
     price: Floats, z: Floats, sigma: Floats, features: Shorts, frames: Records, settings: Records, free: Ints, owner: Ints,
-    base: int, tally: Ints,
+    base: int, tally: Ints, scratch: Floats,
 ) -> None:  # fmt: skip
     """Families in crowds: each member asks the associator for itself."""
     n = 0
@@ -474,7 +474,7 @@ def _crowd(
     if n == 0:
         return
     a, b, weight, choice = associate(which, row[: n + 1], column[:count], cost[:count], len(z))
-    apply(pool, sights, mine[:n], a, b, weight, choice, z, sigma, features, frames, settings, free, owner, tally)
+    apply(pool, sights, mine[:n], a, b, weight, choice, z, sigma, features, frames, settings, free, owner, tally, scratch)
     for i in range(n):
         r = pool[sights[mine[i]].row]
         if choice[i] >= 0 and owner[choice[i]] == r.id:
@@ -487,12 +487,14 @@ def _crowd(
 def split(
     which: int, pool: Records, spare: Ints, book: Ints, sights: Records, n: int, chosen: Ints, z: Floats, sigma: Floats,
     features: Shorts, frames: Records, settings: Records, free: Ints, owner: Ints, claimed: Floats, tally: Ints,
+    scratch: Floats,
 ) -> int:  # fmt: skip
     """Give the tentative tracks (sights ``chosen``) of a scan its free detections. Returns how many sights there are now; below
     zero, where the pool is too short, -1 less the rows it needs: then nothing has been done yet.
 
     n sights are in use; new members get sights of their own behind them.
     claimed ``(m,)``: added to: how surely a detection is of a known family. which: the associator (``associate``) in crowds.
+    scratch: room to work in (``update.SCRATCH``).
     """
     m, base = len(z), trail_key(book, 0)
     ptr, det, price = candidates(sights, chosen, len(chosen), z, sigma, free, frames, settings)
@@ -526,7 +528,7 @@ def split(
     if got > 0:
         apply(
             pool, sights, looks[:got], np.arange(got + 1), chose[:got], np.ones(got), chose[:got], z, sigma, features, frames,
-            settings, np.ones(m, np.int64), np.empty(m, np.int64), tally,
+            settings, np.ones(m, np.int64), np.empty(m, np.int64), tally, scratch,
         )  # fmt: skip
     for k in range(got):
         note(pool[sights[looks[k]].row], base + chose[k])
@@ -538,6 +540,6 @@ def split(
             _name(pool, row[k])
     _crowd(
         which, pool, sights, chosen, start, member, crowded, ptr, det, price, z, sigma, features, frames, settings, free, owner,
-        base, tally,
+        base, tally, scratch,
     )  # fmt: skip
     return n

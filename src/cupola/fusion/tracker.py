@@ -10,27 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 import numpy as np
 
-from cupola.core.batches import Looks, Scan, SensorCard, Tracks
+from cupola.core.batches import FEATURES, Looks, Scan, SensorCard, Tracks
 from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
+from cupola.core.scans import Scans
 from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator, number
 from cupola.fusion.config import Config
 from cupola.fusion.delete import expire
+from cupola.fusion.gate import candidates
 from cupola.fusion.merge import PERIOD, merge
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, empty, grown
 from cupola.fusion.report import owned, tracks
-from cupola.fusion.scanning import DONE, LOOK, NEED, RAYS, ROOM, SCAN, STAGE, SURE, layout, screen, work
+from cupola.fusion.scanning import DONE, LOOK, NEED, RAYS, ROOM, SCAN, STAGE, SURE, in_turn, layout, work
 from cupola.fusion.tally import TALLY
-from cupola.fusion.update import apply
+from cupola.fusion.update import SCRATCH, apply
 
 START = 1024  # rows
 BEHIND = 3.0
-ORDER = attrgetter("t", "sensor", "seq")
 
 SOURCES: dict[str, Cited] = {
     "BEHIND": Cited("s", "assumed: data older than this: launches are told by the tracks as they were then", 2026, "assumed"),
@@ -87,23 +87,17 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     Scans older than the newest by more than ``late_limit`` are left out and counted; detections that are not finite likewise.
     """
     state.tally[:] = 0
-    counts = {"scans": 0, "detections": 0, "scans_late": 0, "scans_too_late": 0, "detections_not_finite": 0}
-    ordered = sorted(range(len(scans)), key=lambda i: ORDER(scans[i]))
-    if ordered and (first := scans[ordered[0]].t) > state.newest + state.config.hold:  # a hole in the data: end who is gone first
+    batch = Scans.of(scans)
+    todo, first, newest, detections, late = in_turn(batch.looks, state.newest, state.newest - state.config.late_limit)
+    if first > state.newest + state.config.hold:  # a hole in the data: end who is gone first
         expire(state.pool, state.spare, state.book, first, first, state.settings, state.tally)
-    todo = []
-    for i in ordered:
-        scan = scans[i]
-        if scan.t < state.newest - state.config.late_limit:
-            counts["scans_too_late"] += 1
-            continue
-        counts["detections"] += len(scan.z)
-        counts["scans_late"] += scan.t < state.newest
-        state.newest = max(state.newest, scan.t)
-        todo.append(i)
-    counts["scans"] = len(todo)
-    looks, counts["detections_not_finite"] = _work(state, scans, todo)
-    if todo:
+    looks, bad = _work(state, batch, todo, detections)
+    counts = {
+        "scans": len(todo), "detections": detections, "scans_late": late, "scans_too_late": len(batch) - len(todo),
+        "detections_not_finite": bad,
+    }  # fmt: skip
+    if len(todo):
+        state.newest = newest
         state.lag = max(now - state.newest, 0.0)
     expire(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally)
     out = heard = tracks(state.pool, state.book, now, state.settings, state.words)
@@ -112,34 +106,39 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     if now >= state.merged + PERIOD:
         state.merged = now
         merge(state.pool, state.spare, state.book, out.id, out.x, out.P, out.confirmed, state.tally)
-    counts.update(zip(TALLY, state.tally.tolist(), strict=True))
+    counts |= dict(zip(TALLY, state.tally.tolist(), strict=True))
     return state, FusionOut(out, looks, counts, heard)
 
 
-def _work(state: State, scans: Sequence[Scan], todo: list[int]) -> tuple[Looks, int]:
-    """These scans, in the order of ``todo``, through all parts. Returns who was seen and how many detections were refused."""
-    frames, ptr, z, sigma, features = layout(state.frames, [scans[i] for i in todo])
-    rows = np.empty(len(z), np.int64)
-    bad = screen(frames, ptr, z, sigma, features, rows) if len(z) else 0
-    m, at, which = int(ptr[-1]), state.cursor, number(state.associate)
-    z, sigma, features, free, owner = z[:m], sigma[:m], features[:m], np.ones(m, np.int64), np.full(m, -1, np.int64)
+def _work(state: State, scans: Scans, todo: Ints, m: int) -> tuple[Looks, int]:
+    """These scans of ``m`` detections, in the order of ``todo``, through all parts. Returns who was seen and how many detections
+    were refused."""
+    frames, ptr, rows = np.empty(len(todo), sight.FRAME), np.empty(len(todo) + 1, np.int64), np.empty(m, np.int64)
+    z, sigma, features = np.empty((m, 3)), np.empty((m, 3)), np.empty((m, len(FEATURES)), np.float32)
+    bad = m - layout(state.frames, scans.looks, scans.found, todo, frames, ptr, z, sigma, features, rows)
+    if bad:
+        m -= bad
+        z, sigma, features, rows = z[:m], sigma[:m], features[:m], rows[:m]
+    at, which = state.cursor, number(state.associate)
+    free, owner = np.ones(m, np.int64), np.full(m, -1, np.int64)
     at[SCAN], at[STAGE] = 0, LOOK
     while True:
-        why, row, det, price = work(
+        why = work(
             at, which, frames, ptr, z, sigma, features, free, owner, state.pool, state.spare, state.book, state.sights,
             state.lists, state.lines, state.settings, state.tally,
         )  # fmt: skip
         if why == DONE:
-            places = np.array(todo, np.int64)
-            return Looks(*owned(frames["sensor"], frames["t"], ptr, features, owner, places, rows)), bad
+            return owned(frames, ptr, features, owner, todo, rows), bad
         a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
         if why == ROOM:
             _make_room(state, int(b - a))
             continue
+        f, chosen = frames[at[SCAN] : at[SCAN] + 1], state.lists[0, : at[SURE]]
+        row, det, price = candidates(state.sights, chosen, len(chosen), z[a:b], sigma[a:b], free[a:b], f, state.settings)
         row, det, weight, choice = state.associate(row, det, price, int(b - a))
         apply(
-            state.pool, state.sights, state.lists[0, : at[SURE]], row, det, weight, choice, z[a:b], sigma[a:b],
-            features[a:b], frames[at[SCAN] : at[SCAN] + 1], state.settings, free[a:b], owner[a:b], state.tally,
+            state.pool, state.sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, state.settings,
+            free[a:b], owner[a:b], state.tally, np.zeros(SCRATCH),
         )  # fmt: skip
         at[STAGE] += 1
 

@@ -27,6 +27,7 @@ CERTAIN = 0.99  # a lone detection of at least this weight is taken as the track
 MEMORY = 0.05  # weight of the newest look in a track's running mean of d^2 per component
 CALM = 1.2  # that mean (1 for a consistent track, +- 0.13) above which a track is taken to be less sure than it says
 POWER = 2.0  # its covariance then grows by (mean / CALM)^POWER at each update,
+SCRATCH = (6, 9, 9)  # shape of the room that updates (and the motion of tracks) work in
 WIDEST = 2.0  # and no more than by this
 
 
@@ -134,17 +135,16 @@ def correct_six(x: Floats, P: Floats, f: Record, z: Floats, sigma: Floats, h: Fl
 @njit(cache=True, nogil=True)
 def apply(
     pool: Records, sights: Records, chosen: Ints, ptr: Ints, det: Ints, weight: Floats, choice: Ints, z: Floats, sigma: Floats,
-    features: Shorts, frames: Records, settings: Records, free: Ints, owner: Ints, tally: Ints,
+    features: Shorts, frames: Records, settings: Records, free: Ints, owner: Ints, tally: Ints, scratch: Floats,
 ) -> None:  # fmt: skip
     """Update the tracks of sights ``chosen`` by their detections (ptr, det, weight: sparse rows; weights of a row sum to <= 1).
 
     choice ``(n,)``: which detection counts as the track's own. Writes ``free`` (0 where a detection is used), ``owner`` (id of the
-    track whose own it is), ``hit`` of the sights.
+    track whose own it is), ``hit`` of the sights. scratch: room to work in, ``SCRATCH``.
     """
     f, s = frames[0], settings[0]
-    X, C, prior, joint = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
-    work = np.empty((6, 9))
-    X0, C0, mean, spread = np.zeros(9), np.zeros((9, 9)), np.zeros(9), np.zeros((9, 9))
+    C, C0, joint, spread, work = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4, :6]
+    X, X0, mean, prior = scratch[5, 0], scratch[5, 1], scratch[5, 2], scratch[5, 3]
     gate = s.gate_position if f.kind == POSITION else s.gate
     gate2 = gate * gate
     taken = np.zeros(len(z))

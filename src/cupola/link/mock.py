@@ -6,52 +6,60 @@ counted by link and shown in the run summary.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
-from cupola.core.batches import Scan
+from cupola.core.batches import Bools, Floats, Ints, Scan
 from cupola.core.randoms import stream
+from cupola.core.scans import DETECTION, LOOK, Records, Scans
+from cupola.core.sorting import ascending
 from cupola.core.wire import DETECTION_BYTES, SCAN_BYTES
 from cupola.link.spec import LinkSpec
 
-_turn, _arrival = itemgetter(0, 1), itemgetter(0)
+LINK = np.dtype(
+    [
+        ("rate", "f8"), ("delay_s", "f8"), ("buffer_s", "f8"), ("free_at", "f8"),
+        ("offered", "i8"), ("lost", "i8"), ("dropped", "i8"), ("bytes", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""One link: what its spec says of it (rate: bit/s), when its sender is idle again, and what it did so far."""
 
 
-@dataclass
-class Counters:
-    """What one link did so far; counted up in place. ages: seconds from measurement to arrival of each delivered scan."""
+class Trips(NamedTuple):
+    """Scans on their way ``(k,)``: when each arrives, its link."""
 
-    offered: int = 0
-    lost: int = 0
-    dropped: int = 0
-    bytes: int = 0
-    ages: list[float] = field(default_factory=list)
+    arrival: Floats
+    link: Ints
 
 
 @dataclass(frozen=True)
 class MockLink:
-    """State of all links. free_at ``(L,)``: when a sender is idle again; flying: (arrival, order, link, scan) in transit."""
+    """State of all links; ``table (L,)`` of LINK is counted up in place. flying, trips: scans in transit, in order of arrival;
+    ages: of the delivered scans, seconds from measurement to arrival, and their links, tick by tick."""
 
     specs: tuple[LinkSpec, ...]
-    of_sensor: tuple[int, ...]
+    of_sensor: Ints
     randoms: tuple[np.random.Generator, ...]
-    free_at: tuple[float, ...]
-    counters: tuple[Counters, ...]
-    flying: tuple[tuple[float, int, int, Scan], ...] = field(default=())
-    order: int = 0
+    table: Records
+    flying: Scans = field(default_factory=Scans.empty)
+    trips: Trips = field(default_factory=lambda: Trips(np.empty(0), np.empty(0, np.int64)))
+    ages: list[tuple[Ints, Floats]] = field(default_factory=list)
 
 
 def start(specs: Sequence[LinkSpec], sensor_names: Sequence[str], seed: int) -> MockLink:
     """Links for these sensors; a sensor that no spec names gets an ideal link of its own name ``direct``."""
     links = (*specs, LinkSpec("direct", tuple(n for n in sensor_names if not any(n in s.sensors for s in specs))))
     links = tuple(s for s in links if any(n in s.sensors for n in sensor_names))
-    of_sensor = tuple(next(i for i, s in enumerate(links) if n in s.sensors) for n in sensor_names)
-    randoms = tuple(stream(seed, "link", s.name) for s in links)
-    return MockLink(links, of_sensor, randoms, (0.0,) * len(links), tuple(Counters() for _ in links))
+    of_sensor = np.array([next(i for i, s in enumerate(links) if n in s.sensors) for n in sensor_names], np.int64)
+    table = np.zeros(len(links), LINK)
+    for row, s in zip(table, links, strict=True):
+        row["rate"], row["delay_s"], row["buffer_s"] = s.capacity_kbps * 1e3, s.delay_s, s.buffer_s
+    return MockLink(links, of_sensor, tuple(stream(seed, "link", s.name) for s in links), table)
 
 
 def scan_bytes(scan: Scan) -> int:
@@ -59,56 +67,101 @@ def scan_bytes(scan: Scan) -> int:
     return SCAN_BYTES + DETECTION_BYTES * len(scan.z)
 
 
-def step(state: MockLink, scans: Sequence[Scan], now: float) -> tuple[MockLink, list[Scan]]:
+def step(state: MockLink, scans: Sequence[Scan], now: float) -> tuple[MockLink, Scans]:
     """Take in the scans made at ``now``; hand over those that have arrived by ``now``, in order of arrival."""
-    free_at, flying, order = list(state.free_at), list(state.flying), state.order
-    for scan in scans:
-        i = state.of_sensor[scan.sensor]
-        free_at[i], arrival = _send(state.specs[i], free_at[i], state.counters[i], scan, now, state.randoms[i])
-        if arrival is not None:
-            flying.append((arrival, order, i, scan))
-            order += 1
-    flying.sort(key=_turn)
-    n = bisect_right(flying, now + 1e-9, key=_arrival)
-    for arrival, _, i, scan in flying[:n]:
-        state.counters[i].ages.append(arrival - scan.t)
-    moved = MockLink(
-        state.specs, state.of_sensor, state.randoms, tuple(free_at), state.counters, tuple(flying[n:]), order
-    )  # fmt: skip
-    return moved, [scan for *_, scan in flying[:n]]
+    new = Scans.of(scans)
+    link = state.of_sensor[new.looks["sensor"]]
+    down = np.array([any(a <= now < b for a, b in s.outage) for s in state.specs])
+    arrival = _send(state.table, down, link, _unlucky(state, link), new.looks, now)
+    held, n = state.flying, len(state.flying) + len(new)
+    looks, found = np.empty(n, LOOK), np.empty(len(held.found) + len(new.found), DETECTION)
+    trips = Trips(np.empty(n), np.empty(n, np.int64))
+    come, n, m = _deliver(new.looks, new.found, arrival, link, held.looks, held.found, state.trips, now, looks, found, trips)
+    arrived, left = Scans(looks[:come], found[:m]), Scans(looks[come:n], found[:m])
+    state.ages.append((trips.link[:come], trips.arrival[:come] - arrived.looks["t"]))
+    still = Trips(trips.arrival[come:n], trips.link[come:n])
+    return MockLink(state.specs, state.of_sensor, state.randoms, state.table, left, still, state.ages), arrived
 
 
-def _send(
-    spec: LinkSpec, free_at: float, c: Counters, scan: Scan, now: float, g: np.random.Generator
-) -> tuple[float, float | None]:
-    """When the sender is free again, and when the scan arrives (None: lost or dropped)."""
-    c.offered += 1
-    unlucky = spec.loss > 0.0 and g.random() < spec.loss  # drawn for every scan, so that a drop does not shift later draws
-    start = free_at if free_at > now else now
-    if start - now > spec.buffer_s or (spec.outage and any(a <= now < b for a, b in spec.outage)):
-        c.dropped += 1
-        return free_at, None
-    size = scan_bytes(scan)
-    sent = start + size * 8 / (spec.capacity_kbps * 1e3)
-    c.bytes += size
-    if unlucky:
-        c.lost += 1
-        return sent, None
-    return sent, sent + spec.delay_s
+def _unlucky(state: MockLink, link: Ints) -> Bools:
+    """Which of these scans are to be lost ``(k,)``: drawn for every scan, so that a drop does not shift later draws."""
+    out = np.zeros(len(link), np.bool_)
+    for i, spec in enumerate(state.specs):
+        if spec.loss > 0.0:
+            mine = link == i
+            out[mine] = state.randoms[i].random(np.count_nonzero(mine)) < spec.loss
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _send(table: Records, down: Bools, link: Ints, unlucky: Bools, looks: Records, now: float) -> Floats:
+    """Queue scans on their links; returns when each arrives ``(k,)``, NaN for what is lost or dropped."""
+    arrival = np.full(len(looks), np.nan)
+    for j in range(len(looks)):
+        c = table[link[j]]
+        c.offered += 1
+        start = max(c.free_at, now)
+        if start - now > c.buffer_s or down[link[j]]:
+            c.dropped += 1
+            continue
+        size = SCAN_BYTES + DETECTION_BYTES * looks[j].count
+        c.free_at = start + size * 8 / c.rate
+        c.bytes += size
+        if unlucky[j]:
+            c.lost += 1
+        else:
+            arrival[j] = c.free_at + c.delay_s
+    return arrival
+
+
+@njit(cache=True, nogil=True)
+def _deliver(
+    new: Records, new_found: Records, arrival: Floats, link: Ints, held: Records, held_found: Records, trips: Trips, now: float,
+    looks: Records, found: Records, on: Trips,
+) -> tuple[int, int, int]:  # fmt: skip
+    """New scans (those that arrive at all) and those held so far as one table in order of arrival: ``looks``, ``found``, ``on``.
+
+    Returns how many of them have come by ``now``, how many there are, and how many detections they have."""
+    when, via, row, n = np.empty(len(looks)), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), len(held)
+    for j in range(n):
+        when[j], via[j], row[j] = trips.arrival[j], trips.link[j], j
+    for j in range(len(new)):
+        if not np.isnan(arrival[j]):
+            when[n], via[n], row[n] = arrival[j], link[j], len(held) + j
+            n += 1
+    turn, come, m = ascending(when[:n]), 0, 0  # equal ones stay in the order in which they were sent
+    for k in range(n):
+        j = row[turn[k]]
+        old = j < len(held)
+        on.arrival[k], on.link[k] = when[turn[k]], via[turn[k]]
+        come += on.arrival[k] <= now + 1e-9
+        looks[k] = held[j] if old else new[j - len(held)]
+        first, looks[k].first = looks[k].first, m
+        for q in range(looks[k].count):
+            found[m] = held_found[first + q] if old else new_found[first + q]
+            m += 1
+    return come, n, m
+
+
+def ages(state: MockLink) -> list[Floats]:
+    """Ages (s) of all scans delivered so far, by link."""
+    link = np.concatenate([np.empty(0, np.int64), *(k for k, _ in state.ages)])
+    age = np.concatenate([np.empty(0), *(a for _, a in state.ages)])
+    return [age[link == i] for i in range(len(state.specs))]
 
 
 def summary(state: MockLink, duration: float) -> list[dict[str, object]]:
     """Rows of the run summary's ``links``. capacity_kbps is null for a link that does not limit."""
     rows: list[dict[str, object]] = []
-    for spec, c in zip(state.specs, state.counters, strict=True):
-        age = np.percentile(c.ages, [50, 99]) if c.ages else [None, None]
+    for spec, c, old in zip(state.specs, state.table, ages(state), strict=True):
+        age = np.percentile(old, [50, 99]) if len(old) else [None, None]
         rows.append(
             {
                 "name": spec.name,
                 "capacity_kbps": spec.capacity_kbps if np.isfinite(spec.capacity_kbps) else None,
-                "used_kbps": round(c.bytes * 8e-3 / duration, 3) if duration else None,
+                "used_kbps": round(int(c["bytes"]) * 8e-3 / duration, 3) if duration else None,
                 "age_s": {"p50": None if age[0] is None else float(age[0]), "p99": None if age[1] is None else float(age[1])},
-                "lost": c.lost + c.dropped,
+                "lost": int(c["lost"] + c["dropped"]),
             }
         )
     return rows

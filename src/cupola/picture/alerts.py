@@ -50,8 +50,10 @@ SOURCES: dict[str, Cited] = {
 
 @dataclass(frozen=True)
 class State:
-    """Alerts so far and what each descends from. watch: row k belongs to alert k. track, alert ``(k,)``: track ids known to belong
-    to an alert, sorted by track. seen: candidates by track id: (looks while thrusting, time of the first, time of the last)."""
+    """Alerts so far and what each descends from. Owned by ``step``: use the state it returns.
+
+    watch: row k belongs to alert k. track, alert ``(k,)``: track ids known to belong to an alert, sorted by track. seen: candidates
+    by track id: (looks while thrusting, time of the first, time of the last)."""
 
     alerts: tuple[Alert, ...]
     watch: Watches
@@ -68,13 +70,18 @@ def start(sensors: int = 2) -> State:
 
 def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, ...], Ints]:
     """Returns the state, the alerts raised now, and for each track the alert it descends from ``(n,)``, -1 if unknown."""
-    launch = _descend(state, tracks)
-    alerts, watch = list(state.alerts), state.watch.copy()
-    _follow(watch, alerts, tracks, launch)
+    alerts, watch = list(state.alerts), state.watch
+    launch, heirs = np.empty(len(tracks), np.int64), np.empty(len(watch), np.int64)
+    inherited, thrusting, overdue = descent.survey(
+        state.track, state.alert, watch, tracks.id, tracks.parent, tracks.x, tracks.t, tracks.updated, tracks.accel, tracks.mode,
+        tracks.confirmed, now, launch, heirs,
+    )  # fmt: skip
+    for k in heirs[:inherited].tolist():
+        alerts[k] = replace(alerts[k], track=int(watch["track"][k]))
     seen = {k: (n, t, last) for k, n, t, last in state.seen}
     fresh: dict[int, tuple[int, float, float]] = {}
     raised: list[Alert] = []
-    for i in _candidates(tracks, launch, state.sensors).tolist():
+    for i in _candidates(tracks, launch, state.sensors).tolist() if thrusting else ():
         name = int(tracks.id[i])
         count, since, last = seen.get(name, (0, now, -math.inf))
         count += float(tracks.updated[i]) > last
@@ -92,38 +99,36 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
         raised.append(_alert(len(alerts), name, now, found))
         alerts.append(raised[-1])
         watch = np.append(watch, _watch(tracks, i, found, now))
-    _refine(alerts, watch, tracks, launch, now)
-    _count(alerts, watch, tracks, launch)
-    track, alert = _remember(state, tracks.id, launch)
+    if overdue:
+        _refine(alerts, watch, tracks, launch, now)
+    grown, rows = np.empty(len(watch), np.int64), np.empty(len(tracks), np.int64)
+    more, n = descent.conclude(
+        state.track,
+        watch,
+        tracks.id,
+        launch,
+        tracks.x,
+        tracks.P,
+        tracks.t,
+        tracks.updated,
+        tracks.mode,
+        tracks.confirmed,
+        grown,
+        rows,
+    )
+    for k in grown[:more].tolist():  # tell of alerts that are about more boosters than one
+        alerts[k] = replace(alerts[k], boosters=int(watch["boosters"][k]))
+    track, alert = _remember(state, tracks.id, launch, rows[:n]) if n else (state.track, state.alert)
     waiting = tuple((k, *looks) for k, looks in sorted(fresh.items()))
     new = tuple(alerts[a.id] for a in raised)
     return State(tuple(alerts), watch, track, alert, waiting, state.sensors), new, launch
 
 
-def _descend(state: State, tracks: Tracks) -> Ints:
-    """For each track the alert it belongs to ``(n,)``; -1 if none."""
-    launch = np.empty(len(tracks), np.int64)
-    descent.descend(state.track, state.alert, tracks.id, tracks.parent, launch)
-    return launch
-
-
-def _remember(state: State, ids: Ints, launch: Ints) -> tuple[Ints, Ints]:
-    rows = descent.fresh(state.track, ids, launch)
-    if not len(rows):
-        return state.track, state.alert
+def _remember(state: State, ids: Ints, launch: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """What is known of tracks' alerts, and these rows besides."""
     keys = np.concatenate([ids[rows], state.track])
     order = np.argsort(keys)
     return keys[order], np.concatenate([launch[rows], state.alert])[order]
-
-
-def _count(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints) -> None:
-    """Tell of alerts that are about more boosters than one."""
-    if not len(watch):
-        return
-    grown = np.empty(len(watch), np.int64)
-    n = descent.count(watch, launch, tracks.x, tracks.P, tracks.t, tracks.updated, tracks.mode, tracks.confirmed, grown)
-    for k in grown[:n].tolist():
-        alerts[k] = replace(alerts[k], boosters=int(watch["boosters"][k]))
 
 
 def _candidates(tracks: Tracks, launch: Ints, needed: int) -> Ints:
@@ -155,16 +160,6 @@ def _watch(tracks: Tracks, i: int, found: Launch, now: float) -> Watches:
     return w
 
 
-def _follow(watch: Watches, alerts: list[Alert], tracks: Tracks, launch: Ints) -> None:
-    """Bring each alert's last known state up to date from its own track, or from a descendant that thrusts where that has gone."""
-    heirs = np.empty(len(watch), np.int64)
-    n = descent.follow(
-        watch, launch, tracks.id, tracks.x, tracks.t, tracks.updated, tracks.accel, tracks.mode, tracks.confirmed, heirs
-    )
-    for k in heirs[:n].tolist():
-        alerts[k] = replace(alerts[k], track=int(watch["track"][k]))
-
-
 def _credible(found: Launch, born: float, waited: float) -> bool:
     """Whether a launch may be told: known well enough, or waited for long enough (s), and not later than its own track began."""
     vague = found.sigma_m > VAGUE or found.sigma_t > VAGUE_T
@@ -175,8 +170,6 @@ def _refine(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints, n
     """Better launch points while they get better, heading and class while the missile burns and climbs: a stage that brakes its
     fall with its engine says nothing of how far it might go. The longest overdue first."""
     late = np.flatnonzero(watch["burning"] & (watch["due"] <= now) & (watch["t"] == tracks.t))
-    if not len(late):
-        return
     for k in late[np.argsort(watch["due"][late], kind="stable")][:REFINE].tolist():
         i = int(np.searchsorted(tracks.id, watch["track"][k]))
         launch[i] = k

@@ -55,14 +55,14 @@ def descend(track: Ints, alert: Ints, ids: Ints, parent: Ints, launch: Ints) -> 
 
 
 @njit(cache=True, nogil=True)
-def fresh(track: Ints, ids: Ints, launch: Ints) -> Ints:
-    """Rows of the tracks with an alert that are not among the known ones."""
-    rows, n = np.empty(len(ids), np.int64), 0
+def fresh(track: Ints, ids: Ints, launch: Ints, rows: Ints) -> int:
+    """Write the rows of the tracks with an alert that are not among the known ones into ``rows``; returns how many."""
+    n = 0
     for i in range(len(ids)):
         if launch[i] >= 0 and row_of(track, ids[i]) < 0:
             rows[n] = i
             n += 1
-    return rows[:n]
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -150,3 +150,28 @@ def count(
             grown[told] = k
             told += 1
     return told
+
+
+@njit(cache=True, nogil=True)
+def survey(
+    track: Ints, alert: Ints, w: Records, ids: Ints, parent: Ints, x: Floats, t: float, updated: Floats, accel: Floats,
+    mode: NDArray[np.uint8], confirmed: Bools, now: float, launch: Ints, heirs: Ints,
+) -> tuple[int, bool, bool]:  # fmt: skip
+    """``descend`` and ``follow`` in one. Returns how many heirs there are, whether a confirmed track of no known launch thrusts,
+    and whether the refinement of an alert is due."""
+    descend(track, alert, ids, parent, launch)
+    n, thrusting, overdue = follow(w, launch, ids, x, t, updated, accel, mode, confirmed, heirs), False, False
+    for i in range(len(ids)):
+        thrusting |= confirmed[i] and mode[i] == BOOST and launch[i] < 0
+    for k in range(len(w)):
+        overdue |= w[k].burning and w[k].due <= now and w[k].t == t
+    return n, thrusting, overdue
+
+
+@njit(cache=True, nogil=True)
+def conclude(
+    track: Ints, w: Records, ids: Ints, launch: Ints, x: Floats, P: Floats, t: float, updated: Floats, mode: NDArray[np.uint8],
+    confirmed: Bools, grown: Ints, rows: Ints,
+) -> tuple[int, int]:  # fmt: skip
+    """``count`` and ``fresh`` in one."""
+    return count(w, launch, x, P, t, updated, mode, confirmed, grown), fresh(track, ids, launch, rows)

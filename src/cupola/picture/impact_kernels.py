@@ -39,38 +39,41 @@ def _pull(x: float, y: float, z: float) -> tuple[float, float, float]:
 
 
 @njit(cache=True, nogil=True)
-def _force(s: Floats, beta: float, out: Floats) -> None:
-    """Rate of change of state ``s`` (6,): gravity, and drag of air that turns with the Earth where ``beta`` is finite."""
-    ax, ay, az = _pull(s[0], s[1], s[2])
+def _force(x: float, y: float, z: float, vx: float, vy: float, vz: float, beta: float) -> tuple[float, float, float]:
+    """Acceleration: gravity, and drag of air that turns with the Earth where ``beta`` is finite."""
+    ax, ay, az = _pull(x, y, z)
     if beta < math.inf:
-        ux, uy = s[3] + OMEGA * s[1], s[4] - OMEGA * s[0]
-        rho = density_kernel(radial_height(s[0], s[1], s[2]))
-        d = -0.5 * rho * math.sqrt(ux * ux + uy * uy + s[5] * s[5]) / beta
+        ux, uy = vx + OMEGA * y, vy - OMEGA * x
+        rho = density_kernel(radial_height(x, y, z))
+        d = -0.5 * rho * math.sqrt(ux * ux + uy * uy + vz * vz) / beta
         ax += d * ux
         ay += d * uy
-        az += d * s[5]
-    out[0], out[1], out[2], out[3], out[4], out[5] = s[3], s[4], s[5], ax, ay, az
+        az += d * vz
+    return ax, ay, az
 
 
 @njit(cache=True, nogil=True)
-def _step(s: Floats, dt: float, beta: float, k: Floats) -> None:
-    """One Runge-Kutta 4 step in place; ``k (5, 6)`` is room to work in."""
-    _force(s, beta, k[0])
-    for i in range(6):
-        k[4, i] = s[i] + 0.5 * dt * k[0, i]
-    _force(k[4], beta, k[1])
-    for i in range(6):
-        k[4, i] = s[i] + 0.5 * dt * k[1, i]
-    _force(k[4], beta, k[2])
-    for i in range(6):
-        k[4, i] = s[i] + dt * k[2, i]
-    _force(k[4], beta, k[3])
-    for i in range(6):
-        s[i] += dt / 6.0 * (k[0, i] + 2.0 * (k[1, i] + k[2, i]) + k[3, i])
+def _step(s: Floats, dt: float, beta: float) -> None:
+    """One Runge-Kutta 4 step of ``s (6,)`` in place. In plain numbers: arrays that go into functions cost more than the forces."""
+    x, y, z, vx, vy, vz = s[0], s[1], s[2], s[3], s[4], s[5]
+    h, q = 0.5 * dt, dt / 6.0
+    ax, ay, az = _force(x, y, z, vx, vy, vz, beta)
+    ux, uy, uz = vx + h * ax, vy + h * ay, vz + h * az
+    bx, by, bz = _force(x + h * vx, y + h * vy, z + h * vz, ux, uy, uz, beta)
+    wx, wy, wz = vx + h * bx, vy + h * by, vz + h * bz
+    cx, cy, cz = _force(x + h * ux, y + h * uy, z + h * uz, wx, wy, wz, beta)
+    ex, ey, ez = vx + dt * cx, vy + dt * cy, vz + dt * cz
+    dx, dy, dz = _force(x + dt * wx, y + dt * wy, z + dt * wz, ex, ey, ez, beta)
+    s[0], s[1], s[2] = x + q * (vx + 2.0 * (ux + wx) + ex), y + q * (vy + 2.0 * (uy + wy) + ey), z + q * (vz + 2.0 * (uz + wz) + ez)
+    s[3], s[4], s[5] = (
+        vx + q * (ax + 2.0 * (bx + cx) + dx),
+        vy + q * (ay + 2.0 * (by + cy) + dy),
+        vz + q * (az + 2.0 * (bz + cz) + dz),
+    )
 
 
 @njit(cache=True, nogil=True)
-def fall_to_air(s: Floats, max_s: float, k: Floats) -> float:
+def fall_to_air(s: Floats, max_s: float) -> float:
     """Free fall of ``s`` in place until it is below ``AIR`` and sinking; returns the time taken, NaN if that does not happen in
     time.
 
@@ -88,13 +91,13 @@ def fall_to_air(s: Floats, max_s: float, k: Floats) -> float:
         if sink > 0.0:
             # time to AIR under constant gravity; never past it
             dt = min(dt, max((math.sqrt(sink * sink + 2.0 * G0 * max(h - AIR, 0.0)) - sink) / G0, 0.01))
-        _step(s, dt, math.inf, k)
+        _step(s, dt, math.inf)
         t += dt
     return math.nan
 
 
 @njit(cache=True, nogil=True)
-def fall_through_air(s: Floats, beta: float, k: Floats, stride: float) -> float:
+def fall_through_air(s: Floats, beta: float, stride: float) -> float:
     """Fall of ``s`` with drag in place, down to the ground; returns the time taken. Ends on the ellipsoid to about 1 m.
 
     stride: of the steps, 1 for 3 km or a quarter of the speed at most; design/picture.md has what longer ones cost.
@@ -121,7 +124,7 @@ def fall_through_air(s: Floats, beta: float, k: Floats, stride: float) -> float:
         dt = stride * min(2.0, 0.25 / max(brake, 1e-6), 3000.0 / max(sink, 50.0))
         if sink > 0.0:
             dt = min(dt, max(h / sink, 1e-4))
-        _step(s, dt, beta, k)
+        _step(s, dt, beta)
         t += dt
     return math.nan
 
@@ -236,7 +239,6 @@ def predict(x: Floats, P: Floats, t0: Floats, beta: Floats, max_s: float, out: F
 
     x ``(n, 6)`` and P ``(n, 6, 6)`` at t0 ``(n,)``, ECI; beta ``(n, 2)``: ln(kg/m^2) and its sigma. Impact is on the ellipsoid.
     """
-    k = np.empty((5, 6))
     s, low, place = np.empty(6), np.empty(6), np.empty(2)
     cov = np.empty((2, 2))
     side = np.empty((2, 2))
@@ -244,12 +246,12 @@ def predict(x: Floats, P: Floats, t0: Floats, beta: Floats, max_s: float, out: F
         out[i, :] = math.nan
         for m in range(6):
             s[m] = x[i, m]
-        t = t0[i] + fall_to_air(s, max_s, k)
+        t = t0[i] + fall_to_air(s, max_s)
         if math.isnan(t):
             continue
         for m in range(6):
             low[m] = s[m]
-        fall = fall_through_air(s, math.exp(beta[i, 0]), k, CENTRE)
+        fall = fall_through_air(s, math.exp(beta[i, 0]), CENTRE)
         if math.isnan(fall):
             continue
         end = t + fall
@@ -265,7 +267,7 @@ def predict(x: Floats, P: Floats, t0: Floats, beta: Floats, max_s: float, out: F
             for q in range(2):
                 for m in range(6):
                     s[m] = low[m]
-                other = fall_through_air(s, math.exp(beta[i, 0] + (2.0 * q - 1.0) * beta[i, 1]), k, SIDES)
+                other = fall_through_air(s, math.exp(beta[i, 0] + (2.0 * q - 1.0) * beta[i, 1]), SIDES)
                 side[q, 0], side[q, 1] = _ground(s[0], s[1], s[2], t + other, place)
             de, dn = 0.5 * (side[1, 0] - side[0, 0]), 0.5 * (side[1, 1] - side[0, 1])
             cov[0, 0] += de * de

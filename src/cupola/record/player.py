@@ -16,8 +16,9 @@ from mcap.stream_reader import StreamReader
 from numpy.typing import NDArray
 
 from cupola.core import columns, wire
-from cupola.core.batches import Scan, SensorCard
+from cupola.core.batches import SensorCard
 from cupola.core.errors import BadFile
+from cupola.core.scans import Scans
 from cupola.record.recorder import FORMAT
 
 META: dict[str, type | tuple[type, ...]] = {
@@ -42,7 +43,7 @@ class RecordedTick:
     """One tick as recorded. digest: the picture hash the original run had after it; None if the file does not say."""
 
     now: float
-    scans: tuple[Scan, ...]
+    scans: Scans
     events: tuple[dict[str, Any], ...]
     digest: str | None
 
@@ -62,7 +63,7 @@ def read_ticks(path: str | Path) -> Iterator[RecordedTick]:
     """
     topics: dict[int, str] = {}
     sensors, last, events = len(read_head(path).cards), -math.inf, list[dict[str, Any]]()
-    found: tuple[float, tuple[Scan, ...]] | None = None
+    found: tuple[float, Scans] | None = None
     for record in _records(path):
         if isinstance(record, Channel):
             topics[record.id] = record.topic
@@ -110,14 +111,15 @@ def _head(path: Path, record: Metadata) -> Recording:
     return Recording(path, epoch_ns, tuple(wire.card_from_dict(c, f"{path}: head") for c in cards), head)
 
 
-def _scans(data: bytes, sensors: int, last: float, where: str) -> tuple[float, tuple[Scan, ...]]:
+def _scans(data: bytes, sensors: int, last: float, where: str) -> tuple[float, Scans]:
     now, scans = wire.scans_from_bytes(data, where)
     if not now > last:
         raise BadFile(f"{where}: time runs backwards, from {last:g} to {now:g} s")
-    unknown = [s.sensor for s in scans if not 0 <= s.sensor < sensors]
-    if unknown:
+    sensor = scans.looks["sensor"]
+    unknown = sensor[(sensor < 0) | (sensor >= sensors)]
+    if len(unknown):
         raise BadFile(f"{where} at t = {now:g} s: sensor {unknown[0]} is unknown; the head lists {sensors}")
-    return now, tuple(scans)
+    return now, scans
 
 
 def _object(data: bytes, where: str) -> dict[str, Any]:

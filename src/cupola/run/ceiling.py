@@ -108,10 +108,10 @@ def _informed(b: Beliefs) -> Floats:
 
 def _looks(seen: Seen, objects: Tracks) -> Looks:
     real = np.flatnonzero(seen.origin >= 0)
-    scan = np.repeat(np.arange(len(seen.scans)), np.diff(seen.ptr))[real]
-    sensor = np.array([s.sensor for s in seen.scans], np.int64)[scan]
-    t = np.full(len(real), objects.t)
-    looks = Looks(seen.origin[real], sensor, t, seen.features[real], scan, real - seen.ptr[scan])
+    of = seen.scans.looks
+    scan = np.repeat(np.arange(len(of)), of["count"])[real]
+    t, features = np.full(len(real), objects.t), seen.scans.found["features"][real]
+    looks = Looks(seen.origin[real], of["sensor"][scan], t, features, scan, real - of["first"][scan])
     return ranging.at_range(looks, objects, seen.scans)
 
 

@@ -95,9 +95,8 @@ def start(batteries: tuple[Battery, ...], doctrine: Doctrine) -> Ledger:
 def note_seen(ledger: Ledger, frame: TruthFrame, seen: Ints) -> Ledger:
     """Enter warheads that appeared, and who gave a first detection; ``seen``: ids of this tick (any order, -1 for clutter)."""
     ledger = _enter(ledger, frame)
-    if not np.isnan(ledger.first[:, DETECTED]).any() or not len(seen):
-        return ledger
-    return _mark(ledger, np.isin(ledger.id, seen), DETECTED, frame.t)
+    rows = _first_seen(ledger.id, ledger.first, seen)
+    return _mark_rows(ledger, rows, DETECTED, frame.t) if len(rows) else ledger
 
 
 def note_picture(ledger: Ledger, frame: TruthFrame, picture: Picture) -> Ledger:
@@ -238,6 +237,17 @@ def _new(known: Ints, id: Ints, kind: Ints) -> Ints:
                 rows[n] = i
                 n += 1
     return rows[:n]
+
+
+@njit(cache=True, nogil=True)
+def _first_seen(known: Ints, first: Floats, seen: Ints) -> Ints:
+    """Rows of the ledger, of warheads ``known`` by rising id, that were not detected before and are among ``seen``."""
+    rows = np.zeros(len(known), np.bool_)
+    for id in seen:
+        at = np.searchsorted(known, id)
+        if at < len(known) and known[at] == id and np.isnan(first[at, DETECTED]):
+            rows[at] = True
+    return np.flatnonzero(rows)
 
 
 def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, Ints]:

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cupola.core.batches import Outcomes, Picture, Scan, Shots
+from cupola.core.batches import Outcomes, Picture, Shots
+from cupola.core.scans import Scans
 from cupola.picture import digest
 from cupola.run import judge as judges
 from cupola.run import wings
@@ -21,7 +22,7 @@ class Tick:
     """What listeners get. scans: those that arrived; shots: decided in this tick; digest: hex picture hash so far."""
 
     now: float
-    scans: Sequence[Scan]
+    scans: Scans
     picture: Picture
     shots: Shots
     outcomes: Outcomes
@@ -30,7 +31,7 @@ class Tick:
 
 Listener = Callable[[Tick], None]
 Witness = Callable[[wings.WorldTick, wings.ObserverTick], None]  # sees both wings, as the judge does; changes nothing
-Observe = Callable[[Sequence[Scan], Outcomes, float], wings.ObserverTick]
+Observe = Callable[[Scans, Outcomes, float], wings.ObserverTick]
 
 
 class StopRun(Exception):
@@ -40,7 +41,7 @@ class StopRun(Exception):
 def local_observer(state: wings.ObserverWing) -> Observe:
     """The observer's wing in this process, as a function that keeps its state."""
 
-    def observe(scans: Sequence[Scan], outcomes: Outcomes, now: float) -> wings.ObserverTick:
+    def observe(scans: Scans, outcomes: Outcomes, now: float) -> wings.ObserverTick:
         nonlocal state
         state, tick = wings.observer_step(state, scans, outcomes, now, time.perf_counter)
         return tick

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cupola.catalog.defence import Battery, Doctrine
-from cupola.core.batches import Looks, Outcomes, Picture, Scan, SensorCard, Shots
+from cupola.core.batches import Looks, Outcomes, Picture, SensorCard, Shots
+from cupola.core.scans import Scans
 from cupola.discriminate import bayes, ranging
 from cupola.engage import defend
 from cupola.fusion import tracker
@@ -43,7 +44,7 @@ class WorldTick:
     frame: TruthFrame
     seen: suite.Seen
     impacts: world.Impacts
-    arrived: list[Scan]
+    arrived: Scans
     outcomes: Outcomes
 
 
@@ -101,7 +102,7 @@ def start_defence(batteries: tuple[Battery, ...], doctrine: Doctrine) -> defend.
     return defend.start(batteries, doctrine) if batteries else None
 
 
-def picture_step(state: ObserverWing, scans: Sequence[Scan], now: float, timer: Timer) -> tuple[ObserverWing, ObserverTick]:
+def picture_step(state: ObserverWing, scans: Scans, now: float, timer: Timer) -> tuple[ObserverWing, ObserverTick]:
     """Scans that arrived by ``now`` to the picture at ``now``; no shots."""
     marks = [timer()]
     tracked, fused = tracker.step(state.tracker, scans, now)
@@ -126,11 +127,12 @@ def defence_step(
 
 
 def observer_step(
-    state: ObserverWing, scans: Sequence[Scan], outcomes: Outcomes, now: float, timer: Timer
+    state: ObserverWing, scans: Scans, outcomes: Outcomes, now: float, timer: Timer
 ) -> tuple[ObserverWing, ObserverTick]:
     """Picture and defence in one process."""
     state, tick = picture_step(state, scans, now, timer)
     began = timer()
     defence, shots = defence_step(state.defence, tick.picture, outcomes, now)
     ms = tick.ms | {"engage": 1e3 * (timer() - began)}
-    return replace(state, defence=defence), replace(tick, shots=shots, ms=ms)
+    state = ObserverWing(state.tracker, state.beliefs, state.composer, defence)
+    return state, ObserverTick(now, tick.picture, shots, tick.counts, ms, tick.looks)

@@ -16,6 +16,7 @@ from numba import njit
 
 from cupola.core.batches import Floats, Ints
 from cupola.core.constants import EARTH_RADIUS, MEAN_RADIUS, MU, OMEGA
+from cupola.core.scans import LOOK
 from cupola.dynamics import frames
 from cupola.dynamics.frames import E2
 from cupola.sensors.platform import Circle, Fixed, Geo, Orbit, Platform, Route, Tle, secular_rates, sgp4
@@ -75,20 +76,23 @@ def movers(platforms: Sequence[Platform], boresights: Sequence[float], epoch_ns:
     return Movers(table, np.array(legs, float).reshape(-1, 4), elements, epoch_ns)
 
 
-def poses(movers: Movers, which: Ints, t: float) -> tuple[Floats, Floats]:
-    """Positions ``(k, 3)`` m and axes ``(k, 3, 3)`` in ECI of these sensors at t. Raises BadScenario where SGP4 fails."""
-    places, axes = np.empty((len(which), 3)), np.empty((len(which), 3, 3))
-    _poses(movers.table, movers.legs, which, t, places, axes)
+def poses(movers: Movers, which: Ints, t: float) -> Records:
+    """One row ``(k,)`` of ``core.scans.LOOK`` for each of these sensors: sensor, time, position (m) and axes in ECI are written.
+
+    Raises BadScenario where SGP4 fails."""
+    looks = np.empty(len(which), LOOK)
+    _poses(movers.table, movers.legs, which, t, looks)
     for k in np.flatnonzero(movers.table["how"][which] == ELEMENTS) if movers.elements else ():
-        places[k] = sgp4(movers.elements[int(which[k])], movers.epoch_ns, t)
-        nadir_axes(places[k], axes[k])
-    return places, axes
+        look = looks[k]
+        look["position"] = sgp4(movers.elements[int(look["sensor"])], movers.epoch_ns, t)
+        nadir_axes(look["position"], look["axes"])
+    return looks
 
 
 def pose(platform: Platform, boresight: float, t: float, epoch_ns: int) -> tuple[Floats, Floats]:
     """Position ``(3,)`` m and axes ``(3, 3)`` in ECI of one platform at t."""
-    place, axes = poses(movers([platform], [boresight], epoch_ns), np.zeros(1, np.int64), t)
-    return place[0], axes[0]
+    look = poses(movers([platform], [boresight], epoch_ns), np.zeros(1, np.int64), t)[0]
+    return look["position"], look["axes"]
 
 
 def _over(lon: float) -> Floats:
@@ -175,15 +179,16 @@ def _kepler(m: Record, t: float, out: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _poses(table: Records, legs: Floats, which: Ints, t: float, places: Floats, axes: Floats) -> None:
-    """Write the poses of all but two-line elements."""
+def _poses(table: Records, legs: Floats, which: Ints, t: float, looks: Records) -> None:
+    """Write sensor, time and pose; of two-line elements all but the pose."""
     c, s = math.cos(OMEGA * t), math.sin(OMEGA * t)
     own = np.empty((4, 3))
     for k in range(len(which)):
-        m = table[which[k]]
+        m, look = table[which[k]], looks[k]
+        look.sensor, look.t = which[k], t
         if m.how == ORBIT:
-            _kepler(m, t, places[k])
-            nadir_axes(places[k], axes[k])
+            _kepler(m, t, look.position)
+            nadir_axes(look.position, look.axes)
         elif m.how != ELEMENTS:
             if m.how == STILL:
                 own[:] = m.level
@@ -194,5 +199,8 @@ def _poses(table: Records, legs: Floats, which: Ints, t: float, places: Floats, 
                     lat, lon = _along(m, legs, m.speed * t)
                 _level(lat, lon, m.alt, m.boresight, own)
             for row in range(4):
-                to = places[k] if row == 3 else axes[k, row]
-                to[0], to[1], to[2] = c * own[row, 0] - s * own[row, 1], s * own[row, 0] + c * own[row, 1], own[row, 2]
+                x, y, z = c * own[row, 0] - s * own[row, 1], s * own[row, 0] + c * own[row, 1], own[row, 2]
+                if row < 3:
+                    look.axes[row, 0], look.axes[row, 1], look.axes[row, 2] = x, y, z
+                else:
+                    look.position[0], look.position[1], look.position[2] = x, y, z

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from cupola.core.batches import FEATURES, Bools, Floats, Ints
 from cupola.core.draws import gauss, normal_tail, poisson, uniforms
+from cupola.core.scans import DETECTION
 from cupola.core.sorting import ascending
 from cupola.dynamics.ellipsoid import height
 from cupola.observe.angles import wrap_scalar
@@ -24,7 +24,7 @@ from cupola.sensors.fluctuate import renew
 from cupola.sensors.resolve import merge
 from cupola.sensors.schedule import serve
 from cupola.sensors.table import INFRARED, POSITION, RADAR, Record, Records
-from cupola.sensors.visibility import in_view
+from cupola.sensors.visibility import field, in_view
 
 SIGNAL, NOISE, FALSE_COUNT, FALSE_PLACE, FALSE_LEVEL = range(5)  # purposes of draws; FALSE_LEVEL + m is that of the m-th
 RCS, INTENSITY = FEATURES.index("rcs_dbsm"), FEATURES.index("intensity_dbw_sr")
@@ -61,20 +61,16 @@ class Law(NamedTuple):
 
 
 class Returns(NamedTuple):
-    """Detections ``(m,)``: a random number that orders them, truth id (-1: none), measurement, its noise, and features."""
+    """Detections ``(m,)``: a random number that orders them, truth id (-1: none), and what is told of them (``DETECTION``)."""
 
     order: Floats
     origin: Ints
-    z: Floats
-    sigma: Floats
-    features: NDArray[np.float32]
+    found: Records
 
 
 @njit(cache=True, nogil=True)
 def _room(n: int) -> Returns:
-    return Returns(
-        np.empty(n), np.empty(n, np.int64), np.empty((n, 3)), np.empty((n, 3)), np.empty((n, len(FEATURES)), np.float32)
-    )  # fmt: skip
+    return Returns(np.empty(n), np.empty(n, np.int64), np.empty(n, DETECTION))
 
 
 @njit(cache=True, nogil=True)
@@ -100,9 +96,9 @@ def _signal(
 def _candidates(s: Record, place: Floats, axes: Floats, scene: Scene, rows: Ints, z: Floats, signal: Floats) -> int:
     """Write the scene's rows in view and bright enough to matter, their el, az, range and signals; return how many."""
     cloud = s.cloud if height(place[0], place[1], place[2]) > s.cloud else -math.inf
-    x, bounds, k = scene.x, s.bounds, 0
+    x, seen, k = scene.x, field(place, axes, s.bounds), 0
     for i in range(len(x)):
-        r = in_view(x[i, 0], x[i, 1], x[i, 2], place, axes, bounds)
+        r = in_view(x[i, 0], x[i, 1], x[i, 2], seen)
         if r > 0.0:
             signal[k] = _signal(
                 s, x[i], r, scene.burning[i], scene.rcs[i], scene.plume[i], scene.skin[i], cloud, place
@@ -159,22 +155,22 @@ def _true_returns(
     """Look at these rows of the scene (place and mean signal of each) and write what is detected; return how many."""
     m = 0
     for q in range(len(rows)):
-        i = rows[q]
+        i, d = rows[q], out.found[m]
         u = uniforms(s.key, seq, SIGNAL, scene.id[i])
         v = uniforms(s.key, seq, NOISE, scene.id[i])
-        (a, b), (c, d), (e, f) = gauss(u[0], u[1]), gauss(u[2], u[3]), gauss(v[0], v[1])
+        (a, b), (c, n0), (n1, n2) = gauss(u[0], u[1]), gauss(u[2], u[3]), gauss(v[0], v[1])
         if s.kind == POSITION:
             ratio, irradiance = 1.0 if v[2] <= s.pd else -1.0, 0.0
-            position_h(scene.x[i], place, axes, out.z[m])
+            position_h(scene.x[i], place, axes, d.z)
         else:
             now = renew(g, number, scene.id[i], a, law.rho)
             nei = _nei(s, scene.burning[i])
             ratio, irradiance = _look(s, signal[q], law.rcs_db[scene.kind[i]], law.intensity_db, now, b, c, nei)
             for c in range(3):
-                out.z[m, c] = z[q, c]
+                d.z[c] = z[q, c]
         if ratio > 0.0:
-            _measure(s, ratio, d, e, f, out.z[m], out.sigma[m])
-            _describe(s, ratio, irradiance, out.z[m], place, axes, out.features[m])
+            _measure(s, ratio, n0, n1, n2, d.z, d.sigma)
+            _describe(s, ratio, irradiance, d.z, place, axes, d.features)
             out.order[m], out.origin[m] = v[3], scene.id[i]
             m += 1
     return m
@@ -186,19 +182,20 @@ def _false_returns(s: Record, seq: int, first: int, count: int, place: Floats, a
     threshold."""
     for j in range(count):
         m = first + j
+        r = out.found[m]
         u = uniforms(s.key, seq, FALSE_PLACE, j)
         v = uniforms(s.key, seq, NOISE, CLUTTER - j)
         (d, e), (f, _) = gauss(v[0], v[1]), gauss(v[2], u[3])
         for c in range(3):
-            out.z[m, c] = s.low[c] + (s.high[c] - s.low[c]) * u[c]
+            r.z[c] = s.low[c] + (s.high[c] - s.low[c]) * u[c]
         if s.kind == RADAR:
             power = radar.false_power(s.threshold, uniforms(s.key, seq, FALSE_LEVEL + j, 0)[0])
             ratio, irradiance = (power - 1.0) / s.reference, 0.0
         else:
             a = normal_tail(s.key, seq, FALSE_LEVEL + j, 0, s.threshold)
             ratio, irradiance = (a / s.reference) ** 2, a * (s.nei_plume if s.nei_plume > 0.0 else s.nei_warm)
-        _measure(s, ratio, d, e, f, out.z[m], out.sigma[m])
-        _describe(s, ratio, irradiance, out.z[m], place, axes, out.features[m])
+        _measure(s, ratio, d, e, f, r.z, r.sigma)
+        _describe(s, ratio, irradiance, r.z, place, axes, r.features)
         out.order[m], out.origin[m] = v[3], CLUTTER
 
 
@@ -220,40 +217,35 @@ def _append(all: Returns, end: int, new: Returns, count: int) -> tuple[Returns, 
 def _copy(of: Returns, k: int, to: Returns, end: int) -> None:
     """Return k of the one table into row ``end`` of the other."""
     to.order[end], to.origin[end] = of.order[k], of.origin[k]
-    for c in range(3):
-        to.z[end, c], to.sigma[end, c] = of.z[k, c], of.sigma[k, c]
-    for c in range(len(FEATURES)):
-        to.features[end, c] = of.features[k, c]
+    to.found[end] = of.found[k]
 
 
 @njit(cache=True, nogil=True)
-def scan(
-    table: Records, due: Ints, places: Floats, axes: Floats, scene: Scene, memory: Memory, law: Law
-) -> tuple[Returns, Ints, Floats, Ints]:
-    """Scans of the sensors ``due (k,)`` from ``places (k, 3)``, ``axes (k, 3, 3)``.
+def scan(table: Records, looks: Records, scene: Scene, memory: Memory, law: Law) -> tuple[Records, Ints, Ints]:
+    """Scans ``looks (k,)`` of LOOK, of which sensor, time, position and axes are given; the rest is written.
 
-    All their returns, ``ptr (k + 1,)`` so that scan j holds rows ptr[j]:ptr[j + 1], share ``(k,)`` of the field served, and counts
-    ``(k, 3)``: in view, merged, served.
+    Returns what they found ``(m,)``, the truth ids it comes from ``(m,)``, and counts ``(k, 3)``: in view, merged, served.
     """
-    n = len(scene.id)
-    rows, z, signal = np.empty(n, np.int64), np.empty((n, 3)), np.empty(n)
-    ptr, share, counts = np.zeros(len(due) + 1, np.int64), np.empty(len(due)), np.empty((len(due), 3), np.int64)
+    n, end = len(scene.id), 0
+    rows, z, signal, counts = np.empty(n, np.int64), np.empty((n, 3)), np.empty(n), np.empty((len(looks), 3), np.int64)
     out, scratch = _room(256), _room(256)
-    for j in range(len(due)):
-        number = due[j]
-        s, seq = table[number], memory.seq[number]
-        k = _candidates(s, places[j], axes[j], scene, rows, z, signal)
+    for j in range(len(looks)):
+        look = looks[j]
+        number = look.sensor
+        s, seq, place, axes = table[number], memory.seq[number], look.position, look.axes
+        k = _candidates(s, place, axes, scene, rows, z, signal)
         kept, kept_z, kept_signal = merge(z[:k], signal[:k], s.range_cell, s.angle_cell)
         kept_rows = rows[kept]
-        turn, cursor, share[j] = serve(scene.id[kept_rows], s.budget, memory.cursor[number])
+        turn, cursor, look.share = serve(scene.id[kept_rows], s.budget, memory.cursor[number])
         memory.cursor[number], memory.seq[number] = cursor, seq + 1
         false = poisson(s.key, seq, FALSE_COUNT, s.clutter)
         if len(turn) + false > len(scratch.order):
             scratch = _room(2 * (len(turn) + false))
         m = _true_returns(
-            s, number, seq, places[j], axes[j], scene, kept_rows[turn], kept_z[turn], kept_signal[turn], memory.g, law, scratch
+            s, number, seq, place, axes, scene, kept_rows[turn], kept_z[turn], kept_signal[turn], memory.g, law, scratch
         )  # fmt: skip
-        _false_returns(s, seq, m, false, places[j], axes[j], scratch)
-        out, ptr[j + 1] = _append(out, ptr[j], scratch, m + false)
+        _false_returns(s, seq, m, false, place, axes, scratch)
+        look.seq, look.first, look.count = seq, end, m + false
+        out, end = _append(out, end, scratch, m + false)
         counts[j, 0], counts[j, 1], counts[j, 2] = k, k - len(kept), len(turn)
-    return out, ptr, share, counts
+    return out.found[:end], out.origin[:end], counts

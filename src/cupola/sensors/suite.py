@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cupola.core.batches import Floats, Ints, Scan, SensorCard
+from cupola.core.batches import Floats, Ints, SensorCard
 from cupola.core.errors import BadScenario, Fault
 from cupola.core.randoms import stream
+from cupola.core.scans import Scans
 from cupola.sensors.fluctuate import Fluctuation
 from cupola.sensors.pose import Movers, movers, poses
 from cupola.sensors.scan import Law, Memory, Scene, scan
@@ -29,17 +29,15 @@ from cupola.truth.frame import TruthFrame
 
 @dataclass(frozen=True)
 class Seen:
-    """The scans of one tick ``k`` and what only the world knows of them; detections of scan j are rows ptr[j]:ptr[j + 1].
+    """The scans of one tick ``k`` and what only the world knows of them.
 
-    origin ``(m,)``: the truth id a detection comes from (-1: clutter); features ``(m, F)``.
+    origin ``(m,)``: the truth id a detection comes from (-1: clutter), row by row as in the scans' table.
     in_view ``(k,)``: objects in the field, unhidden and bright enough to matter; merged: those lost in a stronger one's cell;
     served: returns the budget reached.
     """
 
-    scans: tuple[Scan, ...]
-    ptr: Ints
+    scans: Scans
     origin: Ints
-    features: NDArray[np.float32]
     in_view: Ints
     merged: Ints
     served: Ints
@@ -49,7 +47,8 @@ class Seen:
 
     def origin_of(self, j: int) -> Ints:
         """Truth ids of the detections of scan j."""
-        return self.origin[self.ptr[j] : self.ptr[j + 1]]
+        first, count = self.scans.looks[j]["first"], self.scans.looks[j]["count"]
+        return self.origin[first : first + count]
 
 
 @dataclass(frozen=True)
@@ -98,18 +97,11 @@ def step(suite: Suite, frame: TruthFrame, now: float) -> tuple[Suite, Seen]:
     if abs(now - number * suite.tick) > 1e-6 * suite.tick:
         raise Fault(f"sensors were stepped to t = {now} s, which is no multiple of the tick {suite.tick} s")
     which = due(suite.table, suite.outages, number, now)
-    seq = suite.memory.seq[which].tolist()
     suite = _with_room(suite, frame)
-    places, axes = poses(suite.movers, which, now)
+    looks = poses(suite.movers, which, now)
     scene = Scene(frame.id, frame.x, frame.kind, frame.burning, frame.rcs, frame.plume, frame.skin)
-    found, ptr, share, counts = scan(suite.table, which, places, axes, scene, suite.memory, suite.law)
-    ends = ptr.tolist()
-    scans = tuple(
-        Scan(i, q, now, places[j], axes[j], found.z[a:b], found.sigma[a:b], found.features[a:b], part)
-        for j, (i, q, a, b, part) in enumerate(zip(which.tolist(), seq, ends, ends[1:], share.tolist(), strict=False))
-    )
-    m = ends[-1]
-    return suite, Seen(scans, ptr, found.origin[:m], found.features[:m], counts[:, 0], counts[:, 1], counts[:, 2])
+    found, origin, counts = scan(suite.table, looks, scene, suite.memory, suite.law)
+    return suite, Seen(Scans(looks, found), origin, counts[:, 0], counts[:, 1], counts[:, 2])
 
 
 def _with_room(suite: Suite, frame: TruthFrame) -> Suite:

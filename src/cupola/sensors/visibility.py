@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -27,31 +28,58 @@ def bounds(limits: Sequence[float]) -> Floats:
     return np.array([math.sin(lo), math.sin(hi), az_lo, az_hi - az_lo, near, far])
 
 
+class Field(NamedTuple):
+    """A sensor's place, the rows of its axes, and its bounds, as plain numbers: kernels hand these on for nothing, while every
+    array that goes into a function is counted in and out again."""
+
+    px: float
+    py: float
+    pz: float
+    ax: tuple[float, float, float]
+    ay: tuple[float, float, float]
+    az: tuple[float, float, float]
+    low: float
+    high: float
+    first: float
+    width: float
+    near: float
+    far: float
+
+
 @njit(cache=True, nogil=True)
-def in_view(x: float, y: float, z: float, position: Floats, axes: Floats, bounds: Floats) -> float:
+def field(position: Floats, axes: Floats, bounds: Floats) -> Field:
+    """The field of a sensor at ``position (3,)`` with ``axes (3, 3)``; bounds ``(6,)`` as of ``bounds``."""
+    return Field(
+        position[0], position[1], position[2],
+        (axes[0, 0], axes[0, 1], axes[0, 2]), (axes[1, 0], axes[1, 1], axes[1, 2]), (axes[2, 0], axes[2, 1], axes[2, 2]),
+        bounds[0], bounds[1], bounds[2], bounds[3], bounds[4], bounds[5],
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def in_view(x: float, y: float, z: float, f: Field) -> float:
     """Range (m) of the place x, y, z if it is inside the bounds and in sight, otherwise 0.
 
     NaN bounds do not bind; a NaN place is nowhere.
     """
-    px, py, pz = position[0], position[1], position[2]
-    dx, dy, dz = x - px, y - py, z - pz
+    dx, dy, dz = x - f.px, y - f.py, z - f.pz
     r = math.sqrt(dx * dx + dy * dy + dz * dz)
-    if not r > 0.0 or r < bounds[4] or r > bounds[5]:
+    if not r > 0.0 or r < f.near or r > f.far:
         return 0.0
-    up = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
-    if up < bounds[0] * r or up > bounds[1] * r:
+    up = f.az[0] * dx + f.az[1] * dy + f.az[2] * dz
+    if up < f.low * r or up > f.high * r:
         return 0.0
-    qz, sz = pz * _SQUASH, dz * _SQUASH  # the ellipsoid becomes a sphere
-    along = -(px * dx + py * dy + qz * sz)
+    qz, sz = f.pz * _SQUASH, dz * _SQUASH  # the ellipsoid becomes a sphere
+    along = -(f.px * dx + f.py * dy + qz * sz)
     length2 = dx * dx + dy * dy + sz * sz
     if 0.0 < along < length2:
-        f = along / length2
-        fx, fy, fz = px + f * dx, py + f * dy, qz + f * sz
+        part = along / length2
+        fx, fy, fz = f.px + part * dx, f.py + part * dy, qz + part * sz
         if fx * fx + fy * fy + fz * fz < EARTH_RADIUS * EARTH_RADIUS:
             return 0.0
-    if bounds[3] < TURN:
-        ahead = axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz
-        left = axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz
-        if (math.atan2(left, ahead) - bounds[2]) % TURN > bounds[3]:
+    if f.width < TURN:
+        ahead = f.ax[0] * dx + f.ax[1] * dy + f.ax[2] * dz
+        left = f.ay[0] * dx + f.ay[1] * dy + f.ay[2] * dz
+        if (math.atan2(left, ahead) - f.first) % TURN > f.width:
             return 0.0
     return r

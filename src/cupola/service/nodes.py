@@ -22,8 +22,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from cupola.catalog.defence import Battery, Doctrine
 from cupola.core import wire
-from cupola.core.batches import Outcomes, Picture, Scan
+from cupola.core.batches import Outcomes, Picture
 from cupola.core.errors import BadFile, BadScenario, LinkDown
+from cupola.core.scans import Scans
 from cupola.fusion.config import RUN_ASSOCIATOR
 from cupola.link import quic
 from cupola.run import wings
@@ -104,7 +105,7 @@ def _observer(node: quic.Node, deployment: Deployment, counters: dict[str, int])
         counters["bytes_in"] += len(data)
         return data
 
-    def observe(scans: Sequence[Scan], outcomes: Outcomes, now: float) -> wings.ObserverTick:
+    def observe(scans: Scans, outcomes: Outcomes, now: float) -> wings.ObserverTick:
         for key, data in ((OUTCOMES, wire.outcomes_to_bytes(now, outcomes)), (SCANS, wire.scans_to_bytes(now, scans))):
             node.put(key, data)
             counters["bytes_out"] += len(data)

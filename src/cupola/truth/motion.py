@@ -23,13 +23,11 @@ def on_table(t: float, p: int, start: Floats, ptr: Ints, nodes: Floats, out: Flo
 
 
 @njit(cache=True, nogil=True)
-def plumes(now: float, n: int, object: Ints, t0: Floats, t1: Floats, plume: Floats) -> Floats:
-    """Intensity ``(n,)`` (W/sr) of every object's plume at ``now``: 0 unless one of its burns is on."""
-    out = np.zeros(n)
+def plumes(now: float, object: Ints, t0: Floats, t1: Floats, plume: Floats, out: Floats) -> None:
+    """Write the intensity (W/sr) of the plumes that are on at ``now`` into ``out (n,)``, by object."""
     for b in range(len(object)):
         if t0[b] <= now < t1[b]:
             out[object[b]] = plume[b]
-    return out
 
 
 @njit(cache=True, nogil=True)
@@ -37,18 +35,16 @@ def fly(
     now: float, free: Floats, gone: Floats, later: Ints, cut: Floats, mean_rcs: Floats, lit: Floats,
     path: Ints, start: Floats, ptr: Ints, nodes: Floats,
     span: Floats, node: Floats, coefficient: Floats, drag: Floats, impact: Floats,
-) -> tuple[Ints, Floats, Ints, Floats, Ints, int]:  # fmt: skip
-    """Ids (ascending), states, kinds and cross-sections of what exists at ``now``; ids of what has landed since it was last asked;
-    and how many objects were asked for a time before their last.
+    id: Ints, x: Floats, kind: Ints, rcs: Floats, landed: Ints,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Write ids (ascending), states, kinds and cross-sections of what exists at ``now``, and the ids of what has landed since it
+    was last asked; returns how many these are, and how many objects were asked for a time before their last.
 
     A missile is a booster until ``cut``, coasts between stages included, and of kind ``later`` afterwards; as a booster its
     cross-section is ``lit`` (by that kind) times its mean.
     """
-    n = len(free)
-    id, x, kind, rcs = np.empty(n, np.int64), np.empty((n, 6)), np.empty(n, np.int64), np.empty(n)
-    landed = np.empty(n, np.int64)
     k, down, late = 0, 0, 0
-    for i in range(n):
+    for i in range(len(free)):
         if gone[i] <= now:
             continue
         if free[i] <= now:
@@ -67,4 +63,4 @@ def fly(
         id[k], kind[k] = i, BOOSTER if boosts else later[i]
         rcs[k] = mean_rcs[i] * lit[later[i]] if boosts else mean_rcs[i]
         k += 1
-    return id[:k], x[:k], kind[:k], rcs[:k], landed[:down], late
+    return k, down, late

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -39,6 +40,7 @@ class Impacts:
         return len(self.id)
 
     @staticmethod
+    @cache
     def empty() -> Impacts:
         i, f = np.empty(0, np.int64), np.empty(0)
         return Impacts(i, i, i, f, f, f)
@@ -117,15 +119,19 @@ def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
 def _move(world: World, now: float) -> tuple[TruthFrame, Ints]:
     """What exists at ``now``, and the ids of what has landed since the last step."""
     o, p, b, s = world.objects, world.paths, world.burns, world.segments
-    plume = plumes(now, len(o), b.object, b.t0, b.t1, b.plume)
-    id, x, kind, rcs, landed, late = fly(
+    n, f = len(o), np.empty
+    plume, id, x, kind, rcs, landed = np.zeros(n), f(n, np.int64), f((n, 6)), f(n, np.int64), f(n), f(n, np.int64)
+    plumes(now, b.object, b.t0, b.t1, b.plume, plume)
+    k, down, late = fly(
         now, o.free, world.gone, o.kind, o.cut, o.rcs, world.lit_gain, world.path, p.start, p.ptr, p.nodes,
-        s.span, s.node, s.coefficient, s.drag, s.impact,
+        s.span, s.node, s.coefficient, s.drag, s.impact, id, x, kind, rcs, landed,
     )  # fmt: skip
     if late:
         raise Fault(f"{late} objects are already past t = {now} s: go on with the world that was handed back last")
+    id = id[:k]
     plume = plume[id]
-    return TruthFrame(now, id, x, kind, o.launch[id], plume > 0, rcs, plume, o.skin[id], o.beta[id]), landed
+    frame = TruthFrame(now, id, x[:k], kind[:k], o.launch[id], plume > 0, rcs[:k], plume, o.skin[id], o.beta[id])
+    return frame, landed[:down]
 
 
 def _land(world: World, id: Ints) -> tuple[World, Impacts]:
