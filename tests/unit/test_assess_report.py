@@ -259,6 +259,78 @@ def test_intervals_differences_and_agreement_are_shown(studied):
     assert ("links.*.delay_s", "2") in tables["Assumptions"]
 
 
+def rows_of(lo, mean, hi, series="s"):
+    return [
+        {"x": x, "series": series, "mean": m, "lo": a, "hi": b}
+        for x, a, m, b in zip(range(1, len(mean) + 1), lo, mean, hi, strict=True)
+    ]
+
+
+def drawn_up(spec):
+    """The vertical places of the line's points."""
+    svg = vl_convert.vegalite_to_svg({**spec, "width": 200})
+    line = re.search(r'aria-roledescription="line mark"[^>]*d="([^"]*)"', svg) or re.search(r'd="([^"]*)"[^>]*stroke-width="2"', svg)
+    return [float(y) for y in re.findall(r"[ML][^,]*,([-0-9.e]+)", line[1])]
+
+
+def test_a_sweep_is_logarithmic_only_where_its_band_has_room_and_no_curve_turns():
+    def scale(rows):
+        spec = report_charts.sweep(rows, "x", "y")
+        return spec["layer"][-1]["encoding"]["y"]["scale"]
+
+    falling = [2e4, 300.0, 1.0]
+    assert scale(rows_of([1e4, 200.0, 0.5], falling, [3e4, 400.0, 2.0])) == {"type": "log"}
+    cut = rows_of([1e4, 200.0, 0.0], falling, [3e4, 400.0, 2.0])  # the interval of a count, cut at zero
+    assert scale(cut) == {"zero": True}
+    assert len(set(drawn_up(report_charts.sweep(cut, "x", "y")))) == 3
+    turned = [300.0, 2e4, 1.0]
+    assert scale(rows_of([None] * 3, turned, [None] * 3)) == {"zero": True}
+    assert scale(rows_of([-5.0, 1.0, 2.0], [-1.0, 2.0, 3.0], [1.0, 3.0, 4.0])) == {"zero": False}
+
+
+def test_a_sweep_has_its_band_where_there_is_an_interval():
+    some = rows_of([1.0, None, 2.0, 3.0], [2.0, 3.0, 4.0, 5.0], [3.0, None, 5.0, 6.0])
+    marks = [layer["mark"]["type"] for layer in report_charts.sweep(some, "x", "y")["layer"]]
+    assert marks == ["area", "rule", "line"]
+    svg = vl_convert.vegalite_to_svg({**report_charts.sweep(some, "x", "y"), "width": 400})
+    assert svg.count('aria-roledescription="rule mark"') == 3
+    area = re.search(r'aria-roledescription="area mark"[^>]*d="([^"]*)"', svg)
+    assert area[1].count("M") == 2  # nothing is drawn across the point without one
+    none = rows_of([None] * 2, [1.0, 2.0], [None] * 2)
+    assert [layer["mark"]["type"] for layer in report_charts.sweep(none, "x", "y")["layer"]] == ["line"]
+    assert (report_charts.banded(some), report_charts.banded(none)) == (True, False)
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -3.0])
+def test_a_sweep_without_any_spread_draws(value):
+    same = [value] * 3
+    for rows in (rows_of(same, same, same), rows_of([None] * 3, same, [None] * 3)):
+        places = drawn_up(report_charts.sweep(rows, "x", "y"))
+        assert len(set(places)) == 1
+        assert 0.0 <= places[0] <= 200.0
+
+
+def test_what_is_the_same_in_all_runs_is_said_so(studied):
+    from cupola.assess.report import study as report_study
+    from cupola.assess.study import text as study_text
+    from cupola.assess.study.result import Difference, Estimate, Point
+
+    result = replace(
+        study_store.load(studied),
+        spec={"model": "raid", "scenario": "raid-10", "design": "grid", "repetitions": {"stop": None}},
+        points=tuple(Point(k, f"plan={k}", {"plan": k}) for k in range(3)),
+        outputs=("engagement.leaked",),
+        estimates=tuple(Estimate(k, "full", "engagement.leaked", 20, 3.0, 3.0, 3.0, 0.0, "t") for k in range(3)),
+        differences=tuple(Difference(k, "full", "engagement.leaked", 20, 0.0, 0.0, 0.0, 1.0) for k in (1, 2)),
+    )
+    tables = {t.title: t.rows for t in report_study.of_study(result, STUDY).tables}
+    assert tables["Results"][0][3:6] == ("3", "same in all runs", "20")
+    assert tables["Differences from the baseline"][0][2:] == ("0", "same in all runs", "20", "—")
+    said = study_text.text(result, "d")
+    assert "  plan=0: engagement.leaked 3 (in each of 20 runs)" in said
+    assert "  plan=1: engagement.leaked +0 (in each of 20 pairs)" in said
+
+
 def test_the_command_reports_a_study_where_it_lies(studied, capsys):
     pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
     assert main(["report", str(studied)]) == 0

@@ -136,21 +136,44 @@ def whiskers(rows: Sequence[Mapping[str, Any]], title: str, zero: bool = False) 
 
 
 def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec:
-    """Estimates along a number: a line with its band for each series. rows: ``x``, ``series``, ``mean``, ``lo``, ``hi``."""
+    """Estimates along a number: a line for each series, with its band where there is an interval (``banded``).
+
+    rows: ``x``, ``series``, ``mean``, ``lo``, ``hi``.
+    """
     series = list(dict.fromkeys(str(r["series"]) for r in rows))
     xs = _scale([r["x"] for r in rows], zero=False)
-    ys = {"zero": False} if any(r["mean"] <= 0 for r in rows) else _scale([r["mean"] for r in rows])
+    ys = _upward(rows)
     x = {"field": "x", "type": "quantitative", "title": _titled(x_title, xs), "scale": xs}
     y = {"field": "mean", "type": "quantitative", "title": _titled(y_title, ys), "scale": ys}
     colour = _colour(series)
     tip = [{"field": k} for k in ("x", "series", "mean", "lo", "hi")]
-    band = {
-        "mark": {"type": "area", "opacity": 0.2},
-        "encoding": {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}, "color": colour},
+    interval = {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}, "color": colour}
+    band: Spec = {"mark": {"type": "area", "opacity": 0.2}, "encoding": interval}
+    alone: Spec = {  # beside points without an interval there is no area
+        "transform": [{"filter": "isValid(datum.lo)"}],
+        "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.4},
+        "encoding": interval,
     }
-    line = {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}}
-    layers = [band, line] if all(r["lo"] is not None for r in rows) else [line]
+    line: Spec = {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}}
+    gaps = any(r["lo"] is None for r in rows)
+    layers = [band, *([alone] if gaps else []), line] if banded(rows) else [line]
     return framed({"data": {"values": [dict(r) for r in rows]}, "layer": layers})
+
+
+def banded(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a sweep of these rows shows a band: where any of them has an interval."""
+    return any(r["lo"] is not None for r in rows)
+
+
+def _upward(rows: Sequence[Mapping[str, Any]]) -> Spec:
+    """The scale of a sweep's means and bands: one of a count may go down to 0, which has no place on a logarithmic axis."""
+    curves = [
+        [r[k] for r in sorted(rows, key=lambda r: float(r["x"])) if str(r["series"]) == name]
+        for name in dict.fromkeys(str(r["series"]) for r in rows)
+        for k in ("mean", "lo", "hi")
+    ]
+    values = [v for curve in curves for v in curve if v is not None]
+    return _scale(values, zero=min(values, default=0.0) >= 0.0, even=not all(_one_way(curve) for curve in curves))
 
 
 def _ends(b: Bar, i: Input) -> str:

@@ -150,9 +150,9 @@ def _figures(result: StudyResult) -> Iterable[Figure]:
         if design == "latin-hypercube" and numeric:
             yield from _scattered(result, found, numeric, title)
         elif design == "grid" and 1 <= len(numeric) <= 2 and len(result.points) > 2:
-            note = f"Band: {level}." if any(e.lo is not None for e in found) else ""
-            x = _label(result, numeric[0])
-            spec = charts.sweep(_along(result, found, numeric), x, title)
+            along, x = _along(result, found, numeric), _label(result, numeric[0])
+            note = f"Band: {level}." if charts.banded(along) else ""
+            spec = charts.sweep(along, x, title)
             yield Figure(f"{_label(result, output)}, by {_inside(x)}", spec, note)
         else:
             rows = [_row(result.points[e.point].label, FIDELITY[e.fidelity], e) for e in found]
@@ -256,7 +256,7 @@ def _differences(result: StudyResult) -> Table:
             _said(result, d.output, d.mean),
             _between(result, d),
             str(d.n),
-            f"{d.variance_ratio:.3g}",
+            f"{d.variance_ratio:.3g}" if d.lo != d.hi else words.MISSING,
         )
         for d in result.differences
         if d.output in result.outputs
@@ -311,7 +311,9 @@ def _cut(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], ri
 
 
 def _between(result: StudyResult, e: Estimate | Difference) -> str:
-    return "" if e.lo is None or e.hi is None else f"{_said(result, e.output, e.lo)} to {_said(result, e.output, e.hi)}"
+    if e.lo is None or e.hi is None:
+        return ""
+    return "same in all runs" if e.lo == e.hi else f"{_said(result, e.output, e.lo)} to {_said(result, e.output, e.hi)}"
 
 
 def _named(result: StudyResult) -> Table:

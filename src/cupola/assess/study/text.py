@@ -44,6 +44,8 @@ def _estimate(r: StudyResult, e: Estimate) -> str:
     if e.lo is None:
         why = f" ({e.n} runs, no spread between calibrations: no interval)" if e.method == "cluster" else ""
         return f"  {at}: {name} {e.mean:{_digits(r)}}{unit}{why}"
+    if e.lo == e.hi:
+        return f"  {at}: {name} {e.mean:.4g}{unit} (in each of {e.n} runs)"
     gain = f", control variates cut the variance {e.variance_ratio:.1f}x" if e.variance_ratio > 1.05 else ""
     return f"  {at}: {name} {e.mean:.4g} [{e.lo:.4g}, {e.hi:.4g}]{unit} ({e.n} runs{gain})"
 
@@ -51,6 +53,8 @@ def _estimate(r: StudyResult, e: Estimate) -> str:
 def _difference(r: StudyResult, d: Difference) -> str:
     if d.lo is None:
         return f"  {r.points[d.point].label}: {_called(r, d.output)} {d.mean:+.4g}"
+    if d.lo == d.hi:
+        return f"  {r.points[d.point].label}: {_called(r, d.output)} {d.mean:+.4g} (in each of {d.n} pairs)"
     gain = f", common seeds cut the variance {d.variance_ratio:.1f}x"
     return f"  {r.points[d.point].label}: {_called(r, d.output)} {d.mean:+.4g} [{d.lo:+.4g}, {d.hi:+.4g}] ({d.n} pairs{gain})"
 
