@@ -269,7 +269,7 @@ def rows_of(lo, mean, hi, series="s"):
 def drawn_up(spec):
     """The vertical places of the line's points."""
     svg = vl_convert.vegalite_to_svg({**spec, "width": 200})
-    line = re.search(r'aria-roledescription="line mark"[^>]*d="([^"]*)"', svg) or re.search(r'd="([^"]*)"[^>]*stroke-width="2"', svg)
+    line = re.search(r'aria-roledescription="line mark"[^>]*d="([^"]*)"', svg)
     return [float(y) for y in re.findall(r"[ML][^,]*,([-0-9.e]+)", line[1])]
 
 

@@ -64,12 +64,27 @@ def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
         ("scenario: raid-10\nvary: {links.relay.delay_s: [-1]}", "links[0].delay_s"),
         ("scenario: raid-10\ndesign: list\ncases: [{name: a}, {name: b, without: [nope]}]", "s.yaml:3: cases[1]: b: without nope"),
         ("scenario: lofted-1\nfidelity: fast", "fast needs a scenario with a defence"),
+        ("scenario: raid-10\nfidelity: fast\nvary: {defence.doctrine.update: [1, 20]}", "s.yaml:2: fidelity: fast updates aims"),
+        ("scenario: raid-10\nfidelity: both\nset: {defence.doctrine.update: 20}", "leave update out, or write fidelity: full"),
     ],
 )
 def test_every_point_is_checked_before_the_first_run(text: str, told: str) -> None:
     with pytest.raises(BadStudy) as e:
         study_plan.plan(parsed(text))
     assert told in str(e.value)
+
+
+def test_fast_passes_over_no_update_time_of_the_scenario_itself(tmp_path: Path) -> None:
+    load_scenario = study_plan.load_scenario
+    slow = load_scenario("raid-10", {"defence.doctrine.update": "30"}, ()).model_dump_json(by_alias=True)
+    (tmp_path / "slow.yaml").write_text(slow)
+    for fidelity, doctrine in (("fast", ""), ("both", "\nset: {defence.doctrine.plan: 5}")):
+        with pytest.raises(BadStudy, match="leave update out"):
+            study_plan.plan(study.parse(f"scenario: slow.yaml\nfidelity: {fidelity}{doctrine}", "s.yaml", tmp_path))
+    assert study_plan.plan(study.parse("scenario: slow.yaml\nfidelity: full", "s.yaml", tmp_path)).points
+    varied = "scenario: raid-10\nfidelity: full\nvary: {defence.doctrine.update: [1, 20]}"
+    assert len(study_plan.plan(parsed(varied)).points) == 2
+    assert len(study_plan.plan(parsed("scenario: raid-10\nfidelity: fast\nvary: {defence.doctrine.plan: [0.5, 2]}")).points) == 2
 
 
 def test_the_grid_has_every_combination_and_its_first_values_are_the_baseline() -> None:

@@ -18,6 +18,7 @@ from cupola.assess.study.own_code import code_hash
 from cupola.assess.study.result import Point
 from cupola.assess.study.store import FORMAT
 from cupola.assess.study.tasks import Asked, Full, Task, wants_scores
+from cupola.catalog.defence import PLAN_S
 from cupola.core.errors import BadInput
 from cupola.scenario import load as load_scenario
 from cupola.scenario import names as scenario_names
@@ -121,8 +122,21 @@ def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     fidelities = (FULL, FAST) if s.fidelity == "both" else (s.fidelity,)
     if FAST in fidelities and any(m.defence is None or not m.defence.batteries for m in made):
         raise BadStudy(f"{where(loaded, 'fidelity')}: fast needs a scenario with a defence: it flies engagements only; write full")
+    if FAST in fidelities:
+        _check_update(loaded, points, made)
     units = {"engagement.cost_usd": "USD", "engagement.threat_cost_usd": "USD", "duration_s": "s", "picture.gospa_m": "m"}
     return Plan(loaded, points, tuple(made), fidelities, s.seed, units, (), "Simulation on public data only.")
+
+
+def _check_update(loaded: Loaded, points: tuple[Point, ...], made: list[Scenario]) -> None:
+    """Raises BadStudy where fast would pass over what is asked of in-flight updates: it makes them with every plan."""
+    changed = any(k.rpartition(".")[2] == "update" for k in (*loaded.study.set, *(k for q in points for k in q.changes)))
+    given = [m.defence.doctrine for m in made if m.defence]
+    if changed or any(d.update is not None and d.update > (d.plan or PLAN_S) for d in given):
+        raise BadStudy(
+            f"{where(loaded, 'fidelity')}: fast updates aims with every plan (defence.doctrine.plan), whatever"
+            " defence.doctrine.update says; leave update out, or write fidelity: full"
+        )
 
 
 def _scenario(name: str, overrides: dict[str, str], without: tuple[str, ...]) -> Scenario:

@@ -4,7 +4,8 @@ Run of seed s takes calibration run ``s mod n``. What it draws anew is the engag
 reports. Launches, errors, delays and beliefs are those of the n calibration runs; their chance does not shrink with more fast runs,
 and the intervals say so: they count calibration runs, not fast runs, where those differ (clusters).
 
-Any change of the scenario outside its defence (a link, a sensor, a launch) is calibrated anew; a change of the defence is not.
+Any change of the scenario outside its defence (a link, a sensor, a launch) is calibrated anew, and of the defence that of the time
+between plans alone: pictures are kept at planning times.
 """
 
 from __future__ import annotations
