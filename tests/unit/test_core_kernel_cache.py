@@ -28,6 +28,27 @@ def test_the_folder_is_named_by_content(home: Path, monkeypatch: pytest.MonkeyPa
     assert Path(os.environ["NUMBA_CACHE_DIR"]) != mine
 
 
+def test_all_that_kernels_are_made_of_counts(tmp_path: Path) -> None:
+    package = tmp_path / "thing"
+    package.mkdir()
+    for name, text in {
+        "kernels": "from numba import njit\nfrom thing.shape import (\n    E2,\n)\n",
+        "shape": "from thing import constants as k, other\nE2 = k.F * 2\n",
+        "constants": "F = 1 / 298.257\n",
+        "page": "import thing.kernels\n",
+    }.items():
+        (package / f"{name}.py").write_text(text)
+    assert {p.stem for p in kernel_cache.sources(package)} == {"kernels", "shape", "constants"}
+
+
+def test_a_frozen_constant_counts() -> None:
+    here = {
+        p.relative_to(Path(kernel_cache.__file__).parents[1]).as_posix()
+        for p in kernel_cache.sources(Path(kernel_cache.__file__).parents[1])
+    }
+    assert {"core/constants.py", "core/batches.py", "dynamics/frames.py", "fusion/tally.py", "sensors/table.py"} <= here
+
+
 @pytest.mark.usefixtures("home")
 def test_the_marker_belongs_to_this_version(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kernel_cache.marker() is None

@@ -1,7 +1,8 @@
-"""Where compiled kernels are kept: a folder named by the content of every file that holds one.
+"""Where compiled kernels are kept: a folder named by the content of every file that holds one, and of all that those import.
 
-numba's own cache looks only at the file a kernel stands in, so a kernel compiled before a change in a kernel it *calls* would stay
-in use: wrong numbers after an update, in silence. A folder by content cannot be stale; older ones are removed.
+numba's own cache looks only at the file a kernel stands in, so a kernel compiled before a change in a kernel it *calls*, or in a
+constant it has frozen, would stay in use: wrong numbers after an update, in silence. A folder by content cannot be stale; older
+ones are removed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -37,13 +39,38 @@ def use_own_cache() -> None:
 
 @functools.cache
 def content_hash() -> str:
-    """SHA-256 over the package's files that hold kernels, and the interpreter's version."""
+    """SHA-256 over the package's files that kernels are made of, and the interpreter's version."""
     h = hashlib.sha256(sys.version.encode())
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
-        text = path.read_bytes()
-        if b"njit" in text:
-            h.update(text)
+    for _, text in sorted(sources(Path(__file__).parents[1]).items()):
+        h.update(text)
     return h.hexdigest()
+
+
+def sources(package: Path) -> dict[Path, bytes]:
+    """The files of a package that kernels are made of: those that hold kernels and, step by step, all that they import from it."""
+    every = {path: path.read_bytes() for path in package.rglob("*.py")}
+    todo = [path for path, text in every.items() if b"njit" in text]
+    out: dict[Path, bytes] = {}
+    while todo:
+        path = todo.pop()
+        if path not in out:
+            out[path] = every[path]
+            todo += [p for p in _imported(package, every[path]) if p in every]
+    return out
+
+
+FROM = re.compile(rb"^\s*from ([\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)
+
+
+def _imported(package: Path, text: bytes) -> list[Path]:
+    """Where the modules that a file imports would stand if they were the package's (``import package.x`` is not our custom)."""
+    out = []
+    for module, names in FROM.findall(text):
+        if module.split(b".")[0] == package.name.encode():
+            place = package.parent.joinpath(*module.decode().split("."))
+            out += [place.with_suffix(".py"), place / "__init__.py"]
+            out += [place / f"{n.decode()}.py" for n in re.findall(rb"\w+", names)]
+    return out
 
 
 def _tell_numba(folder: str) -> None:
