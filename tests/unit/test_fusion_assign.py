@@ -3,14 +3,16 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from cupola.core.errors import BadOption
 from cupola.fusion.assign import assign
-from cupola.fusion.associate import ASSOCIATORS, associator
+from cupola.fusion.associate import ASSOCIATORS, associator, checked
 from cupola.fusion.cluster import clusters
 
 
@@ -73,3 +75,35 @@ def test_every_associator_keeps_the_contract():
         for i in range(12):
             assert weight[out[i] : out[i + 1]].sum() <= 1 + 1e-9
             assert set(chosen[out[i] : out[i + 1]]) <= set(det[ptr[i] : ptr[i + 1]])
+
+
+GOOD = ([0, 1, 1], [2], [0.9], [2, -1])  # two tracks, three detections
+
+
+def test_what_a_foreign_associator_gives_is_taken_as_lists_too():
+    ptr, det, weight, choice = checked(GOOD, 2, 3)
+    assert (ptr.tolist(), det.tolist(), weight.tolist(), choice.tolist()) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (0, [0, 2, 2], "ptr must rise from 0 to the 1 entries"),
+        (0, [0, 1], "do not fit 2 tracks"),
+        (1, [3], "not among the 3"),
+        (2, [7.0], "probabilities"),
+        (2, [np.nan], "probabilities"),
+        (3, [3, -1], "not among the 3"),
+        (3, ["a", "b"], "four arrays"),
+    ],
+)
+def test_a_foreign_associator_that_would_break_kernels_is_refused(place, value, message):
+    answer = list(GOOD)
+    answer[place] = value
+    with pytest.raises(BadOption, match=message):
+        checked(answer, 2, 3)
+
+
+def test_an_associator_must_give_four_arrays():
+    with pytest.raises(BadOption, match="four arrays"):
+        checked(GOOD[:3], 2, 3)

@@ -46,6 +46,7 @@ def saved(tmp_path, name, arrays):
         ("sensor_axes", np.ones((K, 3, 3)), r"sensor_axes\[0\] is no rotation"),
         ("sensor_pos", np.full((K, 3), 1e300), r"sensor_pos\[0\] lies beyond"),
         ("sensor_clutter", np.array([-1.0]), r"sensor_clutter\[0\] is -1"),
+        ("det_z", np.tile([5.7, 11.5, 6e5], (K, 1)), r"det_z\[0\] has elevation 5.7 and azimuth 11.5; radians"),
     ],
 )
 def test_a_wrong_array_is_named(tmp_path, name, value, message):

@@ -9,6 +9,7 @@ track's own (-1: none), no detection twice. ``gnn`` gives ones only.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -41,10 +42,35 @@ FOREIGN = -1
 
 @njit(cache=True, nogil=True)
 def associate(which: int, ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats, Ints]:
-    """The associator ``which`` of ``BUILT_IN``, for other kernels."""
-    if which == 0:
-        return gnn(ptr, det, price, m)
-    return bp(ptr, det, price, m)
+    """The associator ``which`` of ``BUILT_IN``, for other kernels; where that is a ``FOREIGN`` one, ``gnn``."""
+    if which == 1:
+        return bp(ptr, det, price, m)
+    return gnn(ptr, det, price, m)
+
+
+def checked(answer: Any, n: int, m: int) -> tuple[Ints, Ints, Floats, Ints]:
+    """What an associator that is not built in gave for n tracks and m detections, as arrays that kernels can take.
+
+    Raises BadOption for what they would read or write out of bounds, or what is no probability.
+    """
+    try:
+        ptr, det, weight, choice = answer
+        ptr, det, choice = (np.ascontiguousarray(a, np.int64) for a in (ptr, det, choice))
+        weight = np.ascontiguousarray(weight, np.float64)
+    except (TypeError, ValueError) as e:
+        raise BadOption(f"the associator must give (ptr, det, weight, choice), four arrays: {e}") from None
+    if ptr.shape != (n + 1,) or choice.shape != (n,) or det.shape != weight.shape or det.ndim != 1:
+        shapes = ", ".join(
+            f"{name} {a.shape}" for name, a in zip(("ptr", "det", "weight", "choice"), (ptr, det, weight, choice), strict=True)
+        )
+        raise BadOption(f"the associator's arrays do not fit {n} tracks: {shapes}")
+    if ptr[0] != 0 or ptr[-1] != len(det) or (np.diff(ptr) < 0).any():
+        raise BadOption(f"the associator's ptr must rise from 0 to the {len(det)} entries of det")
+    if ((det < 0) | (det >= m)).any() or ((choice < -1) | (choice >= m)).any():
+        raise BadOption(f"the associator named a detection that is not among the {m} of the scan (-1 in choice: none)")
+    if not ((weight >= 0.0) & (weight <= 1.0)).all():
+        raise BadOption("the associator's weights must be probabilities, from 0 to 1")
+    return ptr, det, weight, choice
 
 
 def number(chosen: Associator) -> int:

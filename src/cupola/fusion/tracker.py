@@ -18,7 +18,7 @@ from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 from cupola.core.scans import Scans
 from cupola.fusion import sight, stereo
-from cupola.fusion.associate import Associator, associator, number
+from cupola.fusion.associate import Associator, associator, checked, number
 from cupola.fusion.config import Config
 from cupola.fusion.delete import expire
 from cupola.fusion.gate import candidates
@@ -135,7 +135,8 @@ def _work(state: State, scans: Scans, todo: Ints, m: int) -> tuple[Looks, int]:
             continue
         f, chosen = frames[at[SCAN] : at[SCAN] + 1], state.lists[0, : at[SURE]]
         row, det, price = candidates(state.sights, chosen, len(chosen), z[a:b], sigma[a:b], free[a:b], f, state.settings)
-        row, det, weight, choice = state.associate(row, det, price, int(b - a))
+        answer = state.associate(row, det, price, int(b - a))
+        row, det, weight, choice = checked(answer, len(chosen), int(b - a))
         apply(
             state.pool, state.sights, chosen, row, det, weight, choice, z[a:b], sigma[a:b], features[a:b], f, state.settings,
             free[a:b], owner[a:b], state.tally, np.zeros(SCRATCH),
