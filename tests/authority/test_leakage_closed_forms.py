@@ -1,8 +1,8 @@
 """Monte Carlo through the real defence and kill code against closed forms that others published.
 
 Oracles: Wilkening 1998 (Kw = Pt [1 - (1-k)^n], as quoted by Yusufov 2026), the geometric series of shoot-look-shoot, layered
-leakage with a common-mode term. Intervals are 99 % normal intervals of the simulated share; seeds were fixed before the first run
-and are not chosen.
+leakage with a common-mode term, rounds counted one object at a time. Intervals are 99 % normal intervals of the simulated share;
+seeds were fixed before the first run and are not chosen.
 """
 
 import math
@@ -21,7 +21,7 @@ from cupola.dynamics import frames
 from cupola.truth import kill
 
 N = 600
-CELLS = 30
+CELLS = 32
 D = np.deg2rad
 PLAIN = defence.Doctrine(common_mode_belief=0.0, decision=0.0, salvo=1, last_salvo=1, assess=2.0, plan=1.0)
 SURE = kill.KillModel(common_mode=0.0, draw_kill=False, report_kill=1.0, report_miss=1.0)
@@ -69,6 +69,27 @@ def test_shoot_look_shoot_one_round_a_look(k, looks):
     spread = math.sqrt(sum((2 * j + 1) * (1 - k) ** j for j in range(looks)) - expected**2)
     assert expected == pytest.approx({(0.8, 2): 1.20, (0.5, 4): 1.875}[k, looks])
     assert fired / N == pytest.approx(expected, abs=3.6 * spread / math.sqrt(N))
+
+
+@pytest.mark.parametrize("common", [0.05, 0.2])
+def test_a_body_saved_by_a_common_failure_draws_the_second_round_too(common):
+    k = 0.7
+    batteries = (layer("high", 70.0, k), layer("low", 58.0, k))
+    _, fired = shares(batteries, PLAIN, replace(SURE, common_mode=common), seed=15)
+    assert within(fired - N, N, common + (1 - common) * (1 - k))  # second rounds
+    assert leakage.rounds_looking(2, k, 1, common) == pytest.approx(1 + common + (1 - common) * (1 - k))
+
+
+@pytest.mark.parametrize(("n", "first"), [(5, 2), (3, 3), (4, 1)])
+@pytest.mark.parametrize("common", [0.0, 0.3])
+def test_rounds_with_one_look_are_those_of_draws(n, first, common):
+    k, objects = 0.6, 40_000
+    rng = np.random.default_rng(20)
+    immune = rng.random(objects) < common
+    hit = (rng.random((objects, first)) < k).any(axis=1) & ~immune
+    rounds = np.where(hit, first, n)
+    slack = 4.0 * rounds.std() / math.sqrt(objects)
+    assert leakage.rounds_looking(n, k, first, common) == pytest.approx(rounds.mean(), abs=slack + 1e-12)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0.8, 2), (0.5, 4)])

@@ -17,9 +17,10 @@ EXCHANGE, TIME = model("cost-exchange"), model("launch-on-warning")
 
 def test_a_raid_by_hand():
     r = ask(EXCHANGE, {"missiles": 10, "missile_musd": 8.0, "round_musd": 12.4, "kill": 0.7, "rounds": 2, "first": 1})
-    assert r["rounds_used"] == pytest.approx(10 * (1 + 0.3))
-    assert r["defence_musd"] == pytest.approx(13 * 12.4)
-    assert r["exchange"] == pytest.approx(13 * 12.4 / 80)
+    rounds = 10 * (1 + 0.05 + 0.95 * 0.3)  # the second at what a common failure saved, and at what the first missed
+    assert r["rounds_used"] == pytest.approx(rounds)
+    assert r["defence_musd"] == pytest.approx(rounds * 12.4)
+    assert r["exchange"] == pytest.approx(rounds * 12.4 / 80)
     assert r["leaked"] == pytest.approx(10 * (1 - 0.95 * (1 - 0.3**2)))
     assert r["attacker_per_defender"] == pytest.approx(1 / r["exchange_margin"])
     assert r["saved_musd"] == pytest.approx((10 - r["leaked"]) * 500)
@@ -27,8 +28,26 @@ def test_a_raid_by_hand():
 
 def test_at_the_margin_it_is_the_published_marginal_form():
     """One round a look: rounds for one more missile are the geometric series, for two looks."""
-    r = ask(EXCHANGE, {"kill": 0.5, "rounds": 2, "first": 1})
+    r = ask(EXCHANGE, {"kill": 0.5, "common_mode": 0.0, "rounds": 2, "first": 1})
     assert r["margin_rounds"] == pytest.approx((1 - 0.5**2) / 0.5)
+
+
+def test_common_failures_move_the_exchange_where_a_look_lies_between_salvos_only():
+    def exchange(**given):
+        return ask(EXCHANGE, given)["exchange"]
+
+    assert exchange(common_mode=0.2) / exchange(common_mode=0.05) == pytest.approx(1.44 / 1.335)
+    assert exchange(common_mode=0.2, first=2) == pytest.approx(exchange(common_mode=0.05, first=2))
+
+
+def test_a_raid_that_empties_the_magazine_says_what_one_more_missile_does():
+    raid, larger = ask(EXCHANGE, {"decoys": 10.0}), ask(EXCHANGE, {"decoys": 10.0, "missiles": 21})
+    assert raid["full_raid"] < 20
+    assert raid["unmet"] == pytest.approx(20 - raid["full_raid"])
+    assert (larger["defence_musd"], larger["leaked"]) == pytest.approx((raid["defence_musd"], raid["leaked"] + 1))
+    assert all("20 empties the magazine" in c.note for c in raid["charts"])
+    assert ask(EXCHANGE)["unmet"] == 0.0
+    assert not any(c.note for c in ask(EXCHANGE)["charts"])
 
 
 def test_an_empty_magazine_costs_nothing_and_saves_nothing():

@@ -43,9 +43,9 @@ OUTPUTS = (
     Output("leaked", "Missiles that get through, expected", "missiles"),
     Output("defence_musd", "Cost of the rounds used", "million USD"),
     Output("attack_musd", "Missiles and decoys", "million USD"),
-    Output("exchange_margin", "Defender's dollars per attacker's dollar, one more missile", ""),
-    Output("attacker_per_defender", "Attacker's dollars that cancel one defender's dollar", ""),
-    Output("margin_rounds", "Rounds for one more missile", "rounds"),
+    Output("exchange_margin", "Defender's dollars per attacker's dollar, one more missile with rounds enough", ""),
+    Output("attacker_per_defender", "Attacker's dollars that cancel one defender's dollar, with rounds enough", ""),
+    Output("margin_rounds", "Rounds for one more missile, with rounds enough", "rounds"),
     Output("p10", "Exchange of this raid, 10 % quantile", ""),
     Output("p50", "Exchange of this raid, median", ""),
     Output("p90", "Exchange of this raid, 90 % quantile", ""),
@@ -53,6 +53,7 @@ OUTPUTS = (
     Output("saved_share", "Share of the threatened value saved", ""),
     Output("saved_per_dollar", "Value saved per defender's dollar", ""),
     Output("full_raid", "Raid that empties the magazine", "missiles"),
+    Output("unmet", "Missiles that find the magazine empty, expected", "missiles"),
 )
 
 
@@ -81,13 +82,15 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "saved_share": 1.0 - raid["leaked"] / g["missiles"],
         "saved_per_dollar": raid["saved"] / raid["defence"] if raid["defence"] > 0.0 else 0.0,
         "full_raid": g["magazine"] / each,
+        "unmet": raid["unmet"],
         "charts": _charts(g, counts, rows),
     }
 
 
 def _rounds_per_missile(g: Mapping[str, Any]) -> float:
     """Expected rounds that one missile with its decoys draws from a defence that has enough."""
-    return effective_targets(1.0, g["decoys"], 1.0, g["called_decoy"]) * rounds_looking(g["rounds"], g["kill"], g["first"])
+    each = rounds_looking(g["rounds"], g["kill"], g["first"], g["common_mode"])
+    return effective_targets(1.0, g["decoys"], 1.0, g["called_decoy"]) * each
 
 
 def _raid(g: Mapping[str, Any], missiles: int) -> dict[str, float]:
@@ -97,6 +100,7 @@ def _raid(g: Mapping[str, Any], missiles: int) -> dict[str, float]:
     return {
         "rounds": engaged * demand,
         "leaked": missiles - killed,
+        "unmet": missiles * (1.0 - engaged),
         "saved": killed * g["loss_musd"],
         "defence": engaged * demand * g["round_musd"],
         "attack": missiles * (g["missile_musd"] + g["decoys"] * g["decoy_musd"]),
@@ -110,14 +114,26 @@ def _charts(g: Mapping[str, Any], counts: list[int], rows: list[dict[str, float]
     }
     decoys = [float(k) for k in range(21)]
     wide = [{**g, "decoys": d} for d in decoys]
+    empty = _emptied(g)
     margin = [_rounds_per_missile(w) * g["round_musd"] / (g["missile_musd"] + w["decoys"] * g["decoy_musd"]) for w in wide]
     return [
-        Chart("Both sides' bills as the raid grows", "missiles in the raid", "million USD", money),
+        Chart("Both sides' bills as the raid grows", "missiles in the raid", "million USD", money, note=empty),
         Chart(
             "Exchange at the margin by decoys", "decoys with each missile", "defender's cost / attacker's cost",
-            {"one more missile": (decoys, margin)},
+            {"one more missile, with rounds enough": (decoys, margin)}, note=empty,
         ),
     ]  # fmt: skip
+
+
+def _emptied(g: Mapping[str, Any]) -> str:
+    """What becomes of the margin once the raid has emptied the magazine; empty text where rounds are left."""
+    full = g["magazine"] / _rounds_per_missile(g)
+    if g["missiles"] < full:
+        return ""
+    return (
+        f"This raid of {g['missiles']:,} empties the magazine, which lasts for {full:,.1f} missiles: one more draws no round and "
+        "gets through. What one more missile costs the defender holds with rounds enough."
+    )
 
 
 MODELS = (
@@ -126,8 +142,9 @@ MODELS = (
         " it save?",
         INPUTS, OUTPUTS, answer, quick=True,
         limits="Prices of rounds and missiles only: no development, crews or sensors on either side. The ratio alone misleads,"
-        " for it"
-        " leaves out what was defended; so the value saved stands beside it. Perfect kill assessment between salvos.",
+        " for it leaves out what was defended; so the value saved stands beside it. Perfect kill assessment between salvos; an"
+        " object that a common failure saves draws all its rounds. One more missile is taken with rounds enough: where the raid"
+        " has emptied the magazine it costs the defender nothing and gets through.",
         sources=("D. Wilkening 1998, as quoted by S. Yusufov 2026", "unit costs: T. Harrison, AEI WP 2025-20", "W. Rumbaugh, CSIS"),
     ),
 )  # fmt: skip

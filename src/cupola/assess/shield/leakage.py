@@ -53,12 +53,13 @@ def shots_for(goal: float, kill: float) -> int:
     return max(1, math.ceil(math.log1p(-goal) / math.log1p(-kill) - WHOLE))
 
 
-def rounds_looking(n: float, kill: float, first: float = 1.0) -> float:
-    """Expected rounds per warhead of shoot-look-shoot: ``first`` rounds, then the other n - first only at survivors.
+def rounds_looking(n: float, kill: float, first: float = 1.0, common: float = 0.0) -> float:
+    """Expected rounds per object of shoot-look-shoot: ``first`` rounds, then the other n - first only at survivors.
 
-    first + (n - first)(1 - k)^first, with perfect kill assessment and time for one look. Source: as ``kill_chance``.
+    first + (n - first) [1 - Pt (1 - (1 - k)^first)], Pt = 1 - common, with perfect kill assessment and time for one look: an
+    object that no round can kill survives each salvo and draws all n. Source: as ``kill_chance``, whose example takes Pt as 1 here.
     """
-    return first + (n - first) * math.pow(1.0 - kill, first)
+    return first + (n - first) * (1.0 - kill_chance(first, kill, common))
 
 
 def leakage(layers: Sequence[float], common: float = 0.0) -> float:
