@@ -12,6 +12,7 @@ from cupola.assess.study import definition as study
 from cupola.assess.study import design as study_design
 from cupola.assess.study import plan as study_plan
 from cupola.assess.study.definition import BadStudy
+from cupola.scenario import load as load_scenario
 
 
 def parsed(text: str) -> study.Loaded:
@@ -75,7 +76,6 @@ def test_every_point_is_checked_before_the_first_run(text: str, told: str) -> No
 
 
 def test_fast_passes_over_no_update_time_of_the_scenario_itself(tmp_path: Path) -> None:
-    load_scenario = study_plan.load_scenario
     slow = load_scenario("raid-10", {"defence.doctrine.update": "30"}, ()).model_dump_json(by_alias=True)
     (tmp_path / "slow.yaml").write_text(slow)
     for fidelity, doctrine in (("fast", ""), ("both", "\nset: {defence.doctrine.plan: 5}")):

@@ -85,17 +85,16 @@ def _fast_tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> di
     seeds = fast.calibration_seeds(p.first_seed, s.calibration)
     keys = [record.key(c, s.duration_s) for c in p.scenarios]
     first = dict(zip(reversed(keys), reversed(p.scenarios), strict=True))
-    chunks = [
-        Chunk(k, fast.Calibrate(c, s.duration_s, where), (seed,))
-        for k, c in first.items()
-        for seed in seeds
-        if not fast.place(folder, k, seed).is_file()
-    ]
+    wanted = [(k, seed) for k in first for seed in seeds if not record.whole(fast.place(folder, k, seed))]
+    for k, seed in wanted:
+        if fast.place(folder, k, seed).exists():
+            progress.say(f"{s.name}: {fast.place(folder, k, seed)} is damaged and made anew")
+    chunks = [Chunk(k, fast.Calibrate(first[k], s.duration_s, where), (seed,)) for k, seed in wanted]
     progress.begin(f"{s.name}: calibration", 0, len(chunks), slow=True)
-    for n, (_, made) in enumerate(engine.work(chunks), 1):
+    for n, (k, made) in enumerate(engine.work(chunks), 1):
         for failed in made:
             if isinstance(failed, Failure):
-                _fail(p, (keys.index(chunks[0].key), FAST), failed)
+                _fail(p, (keys.index(k), FAST), failed)
         progress.show(n, len(chunks))
     return {
         (q.index, FAST): fast.Fast(*defence_of(c), k, seeds, where) for q, c, k in zip(p.points, p.scenarios, keys, strict=True)
@@ -145,6 +144,8 @@ def _groups(p: Plan, fidelity: str) -> int:
 def _chunks(work: Work, key: Key, n: int) -> list[Chunk]:
     have = {r.seed for r in work.log.kept.of(key)}
     seeds = [s for s in work.plan.seeds(n) if s not in have]
+    if key[1] == FAST:  # those of one recording together: a worker need not hold them all
+        seeds.sort(key=lambda s: s % work.plan.study.calibration)
     size = CHUNK[key[1]] if work.plan.scenarios else CHUNK_ASKED
     return [Chunk(key, work.tasks[key], tuple(seeds[i : i + size])) for i in range(0, len(seeds), size)]
 

@@ -2,7 +2,9 @@
 
     DIR/study.yaml      the study as written           DIR/runs.jsonl     one finished run a line, appended and flushed to disk
     DIR/study.json      its spec, points, provenance   DIR/summary.json   estimates, differences, agreement (when it has ended)
-    DIR/runs.parquet, points.parquet, estimates.parquet, differences.parquet   the same as tables (when it has ended)
+    DIR/NAME.parquet    the same as tables (when it has ended): runs, points, estimates, differences, agreements
+    DIR/calibration/    recordings of the fast one     DIR/lock           held by the process at work
+    DIR/report.html, report.pdf   where ``cupola report`` is told to put them here
 
 A process that is killed leaves at most one line that is not whole, which the next one cuts off; a lock keeps a second one out.
 """

@@ -14,7 +14,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cupola.assess.study.fast import table, watch
 from cupola.assess.study.fast.table import Table
@@ -112,15 +111,17 @@ def _settle(f: Fight, now: float) -> None:
         ripe = sorted((x for x in f.flying if x.end <= t + 1e-9), key=lambda x: (x.end, x.id))
         f.flying = [x for x in f.flying if x.end > t + 1e-9]
         np.subtract.at(f.busy, [x.battery for x in ripe], 1)
-        if 0 <= i < len(r.x):
-            _meet(f, ripe, r.x[i], t)
+        if 0 <= i < len(r.frame) - 1:
+            _meet(f, ripe, i, t)
 
 
-def _meet(f: Fight, ripe: list[Round], states: NDArray[np.float32], t: float) -> None:
+def _meet(f: Fight, ripe: list[Round], i: int, t: float) -> None:
     r = f.of.recording
-    here = np.flatnonzero(~np.isnan(states[:, 0]) & (f.dead > t))
+    there = slice(r.frame[i], r.frame[i + 1])
+    alive = f.dead[r.who[there]] > t
+    here, states = r.who[there][alive].astype(np.int64), r.x[there][alive].astype(float)
     kind = np.where(r.cut[here] > t, BOOSTER, r.kind[here])
-    settled = kill.settle(t, states[here].astype(float), kind, here, _shots(f, ripe), f.batteries, f.model, f.seed)
+    settled = kill.settle(t, states, kind, here, _shots(f, ripe), f.batteries, f.model, f.seed)
     for obj in settled.killed.tolist():
         f.lost.append(int(kind[np.searchsorted(here, obj)]))
         unborn = np.flatnonzero((r.parent == obj) & (r.birth > t) & (f.dead == np.inf))

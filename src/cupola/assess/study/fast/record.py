@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -24,6 +25,7 @@ from cupola.assess.study.tasks import Number, outputs
 from cupola.catalog.defence import Doctrine
 from cupola.core.batches import WARHEAD, Alert, Floats, Ints, Picture
 from cupola.core.errors import BadFile
+from cupola.formats import npz
 from cupola.run.wings import ObserverTick, WorldTick
 from cupola.scenario.schema import Scenario
 from cupola.truth.frame import TruthFrame
@@ -42,9 +44,10 @@ class Recording:
 
     t ``(k,)``: planning times; row ``(k + 1,)``: pictures[row[i]:row[i + 1]] are the tracks of time i. pictures: of type ROW;
     spread holds the traces of the covariance's position, cross and velocity blocks. looks: of type ``looks.LOOK``, those of
-    tracks that came into a kept picture, as they arrived. x ``(ticks, n, 6)`` float32: true states at first + tick * i, NaN where
-    an object is not. kind, parent ``(n,)``; birth, cut, landed ``(n,)`` s (landed: inf if never); ground ``(n, 2)``: latitude and
-    longitude of where it landed, rad, else NaN. alerts: id, time. facts: numeric outputs of the run that no defence changes.
+    tracks that came into a kept picture, as they arrived. x ``(m, 6)`` float32, who ``(m,)``: true states of the objects that are
+    there, by rising object; those at first + tick * i are [frame[i], frame[i + 1]). kind, parent ``(n,)``; birth, cut, landed
+    ``(n,)`` s (landed: inf if never); ground ``(n, 2)``: latitude and longitude of where it landed, rad, else NaN. alerts: id,
+    time. facts: numeric outputs of the run that no defence changes.
     """
 
     t: Floats
@@ -54,6 +57,8 @@ class Recording:
     first: float
     tick: float
     x: NDArray[np.float32]
+    who: NDArray[np.int32]
+    frame: Ints
     kind: Ints
     parent: Ints
     birth: Floats
@@ -96,10 +101,11 @@ class _Notes:
     """Grows while a calibration run goes on (``run.virtual``: a witness)."""
 
     def __init__(self, n: int, plan: float, tracer: Tracer) -> None:
-        self._n, self._plan, self._tracer, self._planned = n, plan, tracer, -np.inf
+        self._plan, self._tracer, self._planned = plan, tracer, -np.inf
         self._t: list[float] = []
         self._rows: list[NDArray[np.void]] = []
         self._x: list[NDArray[np.float32]] = []
+        self._who: list[NDArray[np.int32]] = []
         self._first = np.nan
         self._landed, self._ground = np.full(n, np.inf), np.full((n, 2), np.nan)
 
@@ -120,22 +126,23 @@ class _Notes:
     def _truth(self, frame: TruthFrame) -> None:
         if not self._x:
             self._first = frame.t
-        x = np.full((self._n, 6), np.nan, np.float32)
-        x[frame.id] = frame.x
-        self._x.append(x)
+        self._x.append(frame.x.astype(np.float32))
+        self._who.append(frame.id.astype(np.int32))
 
     def whole(self, tick: float, o: Any, alerts: tuple[Alert, ...], facts: dict[str, Number]) -> Recording:
         """What was kept, as one recording."""
         pictures = np.concatenate([np.empty(0, ROW), *self._rows])
         row = np.cumsum([0, *(len(r) for r in self._rows)])
-        x = np.array(self._x, np.float32).reshape(-1, self._n, 6)
+        x = np.concatenate([np.empty((0, 6), np.float32), *self._x])
+        who = np.concatenate([np.empty(0, np.int32), *self._who])
+        frame = np.cumsum([0, *(len(w) for w in self._who)])
         t = np.array(self._t)
         raised = np.array([(a.id, a.t) for a in alerts], float).reshape(-1, 2)
         looks = self._tracer.whole()
         looks = looks[np.isin(looks["track"], pictures["track"])]
         return Recording(
-            t, row, pictures, looks, float(self._first), tick, x, o.kind, o.parent, o.birth, o.cut, self._landed,
-            self._ground, raised, facts,
+            t, row, pictures, looks, float(self._first), tick, x, who, frame, o.kind, o.parent, o.birth, o.cut,
+            self._landed, self._ground, raised, facts,
         )  # fmt: skip
 
 
@@ -160,17 +167,27 @@ def save(path: Path, r: Recording) -> None:
         path.parent.mkdir(exist_ok=True)
         with open(part, "wb") as f:
             np.savez(f, facts=json.dumps(dict(r.facts)), **columns)
+            f.flush()
+            os.fsync(f.fileno())
         os.replace(part, path)
     except OSError as e:
+        part.unlink(missing_ok=True)
         raise BadFile(f"{path}: cannot be written ({e.strerror})") from None
+
+
+def whole(path: Path) -> bool:
+    """Whether a recording is there and was written to its end."""
+    return zipfile.is_zipfile(path)
 
 
 def load(path: Path) -> Recording:
     """Raises BadFile."""
     try:
-        with np.load(path) as z:
-            found: dict[str, Any] = {f.name: z[f.name] for f in fields(Recording)}
-    except (OSError, ValueError, KeyError) as e:
-        raise BadFile(f"{path}: no calibration can be read ({e}); delete it and start the study again") from None
-    found |= {"facts": json.loads(str(found["facts"])), **{n: float(found[n]) for n in ("first", "tick")}}
+        read = npz.read(path)
+        found: dict[str, Any] = {f.name: read[f.name] for f in fields(Recording)}
+        found |= {"facts": json.loads(str(found["facts"])), **{n: float(found[n]) for n in ("first", "tick")}}
+    except BadFile as e:
+        raise BadFile(f"{e}; delete it and start the study again") from None
+    except (KeyError, ValueError, TypeError):
+        raise BadFile(f"{path}: is no calibration; delete it and start the study again") from None
     return Recording(**found)

@@ -142,9 +142,9 @@ def _looks(r: Recording, names: Ints, wanted: Ints) -> tuple[NDArray[np.void], I
 
 def _fed(looks: NDArray[np.void], looks_of: Ints) -> dict[int, Ints]:
     n = len(looks_of) - 1
-    pairs = np.unique(looks["object"] * n + np.repeat(np.arange(n), np.diff(looks_of)))
+    pairs = np.unique(looks["object"].astype(np.int64) * n + np.repeat(np.arange(n), np.diff(looks_of)))
     objects, begin = np.unique(pairs // n, return_index=True)
-    return dict(zip(objects.tolist(), np.split(pairs % n, begin[1:]), strict=True))
+    return dict(zip(objects.tolist(), np.split(pairs % n, begin)[1:], strict=True))
 
 
 def _unknown(n: int, m: int) -> Chances:

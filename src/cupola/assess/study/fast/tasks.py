@@ -10,17 +10,21 @@ between plans alone: pictures are kept at planning times.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from cupola.assess.study.fast import engage, record, table
-from cupola.assess.study.tasks import Number, Run, controls
+from cupola.assess.study.tasks import Number, Run
 from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.randoms import stream
 from cupola.run.price import rounds_price
 from cupola.scenario.schema import Scenario
 from cupola.truth.kill import KillModel
+
+ROOM = 2**30  # bytes of recordings and tables that a process keeps; the one in use stays whatever its size
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Calibrate:
     def run(self, seed: int) -> Run:
         """Record one calibration run into the folder, unless it is there."""
         path = place(Path(self.folder), record.key(self.scenario, self.duration), seed)
-        if not path.is_file():
+        if not record.whole(path):
             record.save(path, record.record(self.scenario, seed, self.duration))
         return Run(seed, {})
 
@@ -56,8 +60,7 @@ class Fast:
         mine = self.calibrations[seed % len(self.calibrations)]
         of = _table(str(place(Path(self.folder), self.key, mine)), *table.bare(batteries, doctrine))
         out = engage.fight(of, batteries, doctrine, model, seed)
-        drawn = controls(batteries, model, of.recording.kind, seed)
-        return Run(seed, _numbers(of, out, batteries), drawn)
+        return Run(seed, _numbers(of, out, batteries))
 
 
 def calibration_seeds(first: int, n: int) -> tuple[int, ...]:
@@ -70,14 +73,30 @@ def place(folder: Path, key: str, seed: int) -> Path:
     return folder / "calibration" / f"{key}-{seed}.npz"
 
 
-@lru_cache(maxsize=64)
+Kept = OrderedDict[tuple[str, tuple[Battery, ...], Doctrine], table.Table]
+_KEPT: Kept = OrderedDict()  # of this process, the one used last at the end
+
+
 def _table(path: str, batteries: tuple[Battery, ...], doctrine: Doctrine) -> table.Table:
-    return table.table(_recording(path), batteries, doctrine)
+    key = path, batteries, doctrine
+    if key not in _KEPT:
+        read = next((of.recording for (p, _, _), of in _KEPT.items() if p == path), None)
+        _KEPT[key] = table.table(read or record.load(Path(path)), batteries, doctrine)
+        while len(_KEPT) > 1 and held(_KEPT) > ROOM:
+            _KEPT.popitem(last=False)
+    _KEPT.move_to_end(key)
+    return _KEPT[key]
 
 
-@lru_cache(maxsize=64)
-def _recording(path: str) -> record.Recording:
-    return record.load(Path(path))
+def held(kept: Kept) -> int:
+    """Bytes of tables as they were made and of their recordings, which tables of one recording share."""
+    recordings = {id(of.recording): of.recording for of in kept.values()}
+    parts: list[object] = [*recordings.values(), *kept.values(), *(of.chances for of in kept.values())]
+    return sum(_size(part) for part in parts)
+
+
+def _size(of: object) -> int:
+    return sum(v.nbytes for v in vars(of).values() if isinstance(v, np.ndarray))
 
 
 def _numbers(of: table.Table, out: engage.Outcome, batteries: tuple[Battery, ...]) -> dict[str, Number]:
