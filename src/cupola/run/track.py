@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cupola.core.batches import Floats, Ints, Scan, SensorCard
+from cupola.core.batches import Floats, Ints, SensorCard
+from cupola.core.scans import Scans
 from cupola.formats import detfile
 from cupola.fusion import tracker
 from cupola.fusion.config import Config
@@ -27,15 +28,15 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
     """
     d = detfile.read(det_path)
     config = replace(Config(), associator=associator)
-    cards, todo = detfile.cards(d), detfile.scans(d)
+    cards, todo = detfile.cards(d), Scans.of(detfile.scans(d))
     _load_kernels(config, cards, todo)
     state = tracker.start(config, cards)
     now, cpu, total = -np.inf, np.full(len(todo), np.nan), dict[str, int]()
     out: list[tuple[Ints, Floats, Floats]] = []
-    for k, scan in enumerate(todo):
+    for k, t in enumerate(todo.looks["t"].tolist()):
         begin = time.process_time()
-        now = max(now, scan.t)
-        state, result = tracker.step(state, (scan,), now)
+        now = max(now, t)
+        state, result = tracker.step(state, todo[k : k + 1], now)
         cpu[k] = time.process_time() - begin
         sure = result.tracks.confirmed
         out.append((result.tracks.id[sure], result.tracks.x[sure], result.tracks.P[sure]))
@@ -53,9 +54,9 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
     }
 
 
-def _load_kernels(config: Config, cards: tuple[SensorCard, ...], todo: list[Scan]) -> None:
+def _load_kernels(config: Config, cards: tuple[SensorCard, ...], todo: Scans) -> None:
     """The first scan once for nothing: reading compiled kernels from disk takes half a second and is no scan's work."""
-    if todo:
+    if len(todo):
         tracker.step(tracker.start(config, cards), todo[:1], todo[0].t)
 
 
