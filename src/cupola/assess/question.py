@@ -15,6 +15,7 @@ from cupola.core.errors import BadOption
 
 Answer = dict[str, Any]
 LARGEST = 1e300
+WHOLE = 1e-6  # a count this little above a whole number is that number: sums of fractions round
 SHOWN = 80  # characters of what was given that a message repeats
 ROLES = ("assumption", "demand", "numeric")
 
@@ -52,11 +53,17 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """One number of the answer."""
+    """One number of the answer. up: a least count that may have a fraction: texts show ``least`` of it."""
 
     name: str
     label: str
     unit: str
+    up: bool = False
+
+
+def least(count: float) -> float:
+    """A least count as every text shows it: the whole number above it, or infinity."""
+    return math.ceil(count - WHOLE) if math.isfinite(count) else count
 
 
 @dataclass(frozen=True)

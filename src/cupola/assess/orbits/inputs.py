@@ -47,7 +47,7 @@ SOURCES: dict[str, Cited] = {
 }
 
 SATELLITES = Output("satellites", "Satellites", "")
-BOUND = Output("bound", "Satellites if none were wasted", "")
+BOUND = Output("bound", "Satellites if none were wasted", "", up=True)
 PLANES = Output("planes", "Planes", "")
 INCLINED = Output("inclination_deg", "Inclination", "deg")
 SIZING_OUTPUTS = (

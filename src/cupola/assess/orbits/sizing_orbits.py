@@ -58,7 +58,7 @@ INPUTS = (
 )  # fmt: skip
 
 
-SPREAD = Output("spread_satellites", "Satellites on average if the launches are spread", "")
+SPREAD = Output("spread_satellites", "Satellites on average if the launches are spread", "", up=True)
 
 
 def bound(a: Mapping[str, Any]) -> Answer:
@@ -77,7 +77,7 @@ def bound(a: Mapping[str, Any]) -> Answer:
         "target_kill": target_kill(a, s.shots),
         "flyout_s": s.flyout,
         "inclination_deg": math.degrees(inclination),
-        "spread_satellites": sizing_steps.spread_in_time(s, a["spread_s"]),
+        "spread_satellites": sizing_steps.spread_in_time(s, a["spread_s"], a["working"]),
         "mix": [{"inclination_deg": math.degrees(i), "satellites": n * needed} for i, n in mix],
     }
 
@@ -96,7 +96,7 @@ def walker(a: Mapping[str, Any]) -> Answer:
     mixed, _ = shell.mixture_bound(s.low, s.high, psi)
     one, _ = shell.one_shell_bound(s.low, s.high, psi)
     steps = sizing_steps.waterfall(s, a, a["working"], design.satellites)
-    spread = sizing_steps.spread_in_time(s, a["spread_s"])
+    spread = sizing_steps.spread_in_time(s, a["spread_s"], a["working"])
     if a["spread_s"]:
         steps.append(sizing_steps.Step(f"launches spread over {a['spread_s']:g} s instead of at once, on average", spread))
     main = max(design.shells, key=lambda x: x.satellites)
@@ -135,7 +135,7 @@ def _bars(steps: list[sizing_steps.Step]) -> Chart:
 
 def in_reach(s: Sizing, working: float) -> int:
     """Satellites that must be in reach so that, on average, enough of them work."""
-    return math.ceil(s.wanted / working - 1e-9)
+    return sizing_steps.working_needs(s.wanted, working)
 
 
 def orbit_sizing(a: Mapping[str, Any]) -> Sizing:
@@ -182,7 +182,7 @@ MODELS = (
             PLANES,
             Output("satellites_per_plane", "Satellites per plane", ""),
             Output("available", "Share of the time with enough in reach", ""),
-            Output("bound_one_inclination", "Bound for one inclination", ""),
+            Output("bound_one_inclination", "Bound for one inclination", "", up=True),
             Output("flyout_s", "Usable fly-out time", "s"),
             Output("lateral_km", "Reach along the ground", "km"),
             SPREAD,

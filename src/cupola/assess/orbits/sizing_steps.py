@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cupola.assess.orbits import shell
+from cupola.assess.orbits import shell, shell_search
 from cupola.assess.orbits.sizing import AEI_RADIUS, Sizing, burn_time, cap_angle, coverage_radius, uniform_ratio
 from cupola.core.constants import EARTH_RADIUS, MU
 
@@ -51,19 +51,29 @@ def waterfall(s: Sizing, times: Mapping[str, float], working: float, designed: i
         steps.append(Step(f"{s.shots} shots at the target", ratio * s.shots))
     if s.targets > 1:
         steps.append(Step(f"{s.targets} targets at once", ratio * s.wanted))
+    wanted = working_needs(s.wanted, working)
     if working < 1.0:
-        steps.append(Step(f"{100 * working:g} % of the satellites work", ratio * math.ceil(s.wanted / working - 1e-9)))
+        steps.append(Step(f"{100 * working:g} % of the satellites work", ratio * wanted))
+    if s.availability < 1.0:
+        may = f"one too few in reach may be {100 * (1.0 - s.availability):g} % of the time: the bound"
+        steps.append(Step(may, ratio * shell_search.least_mean(wanted, s.availability)))
     if designed is not None:
         steps.append(Step(f"a real pattern, enough in reach {100 * s.availability:g} % of the time", float(designed)))
     return steps
 
 
-def spread_in_time(s: Sizing, seconds: float) -> float:
+def working_needs(count: int, working: float) -> int:
+    """Satellites that must be in reach so that, on average, ``count`` of them work."""
+    return math.ceil(count / working - 1e-9)
+
+
+def spread_in_time(s: Sizing, seconds: float, working: float = 1.0) -> float:
     """Satellites (on average) if the targets come evenly over so many seconds: new ones drift into reach meanwhile.
 
     In W seconds those within reach at some moment are p + n W c / 2 pi of all (n: mean motion, c: share of the planes that cross
     the cap) at each latitude, and the first target needs its shots at once. One inclination, the best for the worst latitude.
-    Source: own derivation, see docs/constellation.md. Limits: averages; an interceptor is there for one target only.
+    At once it is the bound for one inclination. Source: own derivation, see docs/constellation.md. Limits: averages; an interceptor
+    is there for one target only.
     """
     psi = cap_angle(s)
     lats = shell.latitudes(s.low, s.high, psi)
@@ -73,7 +83,8 @@ def spread_in_time(s: Sizing, seconds: float) -> float:
     there = shell.occupancy(tried[:, None], lats[None], psi)
     coming = np.array([[shell.crossing_share(float(i), float(lat), psi) for lat in lats] for i in tried])
     passing = float((there + turns * coming).min(axis=1).max())
-    return max(s.wanted / passing, s.shots * one)
+    all_of_them, first = (shell_search.least_mean(working_needs(n, working), s.availability) for n in (s.wanted, s.shots))
+    return max(all_of_them / passing, first * one)
 
 
 def _delays(start: Sizing, s: Sizing, times: Mapping[str, float]) -> list[Step]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cupola.assess.question import Answer
+from cupola.assess.question import Answer, least
 from cupola.assess.shield.leakage import shots_for
 from cupola.assess.tornado import Bar
 
@@ -34,8 +34,8 @@ def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], r
     lines = [
         _first(given, answer),
         _reached(given, answer),
-        f"  bound {answer['bound']:,.0f}: no mix of such orbits can do with fewer; "
-        f"one inclination cannot with fewer than {answer['bound_one_inclination']:,.0f}",
+        f"  bound {least(answer['bound']):,}: no mix of such orbits can do with fewer; "
+        f"one inclination cannot with fewer than {least(answer['bound_one_inclination']):,}",
     ]
     lines += [
         f"  {x['planes']} planes of {x['per_plane']} at {x['inclination_deg']:.2f} deg, phasing {x['phasing']}"
@@ -44,9 +44,9 @@ def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], r
     lines += [
         f"  enough in reach {100 * answer['available']:.2f} % of the time at the worst latitude; {answer['flyout_s']:g} s to fly: "
         f"{answer['reach_km']:,.0f} km, {answer['lateral_km']:,.0f} km along the ground",
-        "one step at a time (on average; fractions of a satellite count)",
+        "one step at a time (on average; rounded up)",
     ]
-    lines += [f"  {s['satellites']:>9,.0f}  {s['change']}" for s in answer["steps"]]
+    lines += [f"  {least(s['satellites']):>9,}  {s['change']}" for s in answer["steps"]]
     lines += ["published answers: the fly-out time, s, at which each model gives them with this interceptor and orbit"]
     band = "band" if any("band_s" in row for row in answer["published"]) else ""
     lines += [f"  {'':<32}{'answer':>8}{'even sphere':>13}{'one latitude':>14}{band:>8}"]

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from cupola import __version__
-from cupola.assess.question import Answer, Input, Model
+from cupola.assess.question import Answer, Input, Model, Output, least
 
 MISSING = "—"
 MONEY = {"$": 1.0, "USD": 1.0, "thousand USD": 1e3, "million USD": 1e6, "billion USD": 1e9, "trillion USD": 1e12}
@@ -97,9 +97,13 @@ def accepted(i: Input) -> str:
 def outputs(model: Model, answer: Answer) -> list[dict[str, Any]]:
     """The numbers of an answer as rows: name, label, unit, value, and the text to show."""
     return [
-        {"name": o.name, "label": o.label, "unit": o.unit, "value": answer[o.name], "shown": shown(answer[o.name], o.unit)}
+        {"name": o.name, "label": o.label, "unit": o.unit, "value": answer[o.name], "shown": _shown(o, answer[o.name])}
         for o in model.outputs
     ]
+
+
+def _shown(o: Output, found: Any) -> str:
+    return shown(least(found) if o.up else found, o.unit)
 
 
 def sentence(model: Model, values: Mapping[str, Any], answer: Answer) -> str:
