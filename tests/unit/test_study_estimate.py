@@ -37,6 +37,18 @@ def test_the_interval_of_a_count_does_not_go_below_zero_and_still_stops_at_its_h
     assert free.lo < -0.5
 
 
+def test_the_interval_of_a_share_of_calibrations_stays_between_zero_and_one() -> None:
+    y = np.array([True] * 20)
+    y[[3, 7]] = False  # both of the last of four calibration runs
+    got = e.estimate(0, "fast", "y", runs(y), 0.95, False, 4)
+    assert got is not None
+    assert got.lo is not None
+    half = stats.t.ppf(0.975, 3) * np.sqrt(4 / 3 * (3 * 0.5**2 + 1.5**2)) / 20
+    assert 0.9 + half > 1.0
+    assert (got.method, got.lo, got.hi) == ("cluster", pytest.approx(0.9 - half), 1.0)
+    assert e.half_width(runs(y), "y", 0.95, False, 4) == pytest.approx(half)
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (3, 20), (20, 20), (50, 99)])
 def test_the_wilson_interval_is_scipys(hits: int, n: int) -> None:
     want = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")

@@ -144,10 +144,12 @@ def estimate(
         return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, "wilson")
     if math.isnan(half):
         return Estimate(point, fidelity, output, n, mean.value, None, None, spread, method)
-    lo = mean.value - half
+    lo, hi = mean.value - half, mean.value + half
     if _counts(runs, output):
         lo = max(0.0, lo)  # Student's interval does not know that a count has no negative values
-    return Estimate(point, fidelity, output, n, mean.value, lo, mean.value + half, spread, method, gain)
+    if isinstance(runs[int(rows[0])].outputs[output], bool):
+        hi = min(1.0, hi)  # nor that a share ends at one
+    return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, method, gain)
 
 
 def _counts(runs: Sequence[Run], output: str) -> bool:
@@ -161,7 +163,7 @@ def half_width(runs: Sequence[Run], output: str, confidence: float, control: boo
     e = estimate(-1, "", output, runs, confidence, control, groups)
     if e is None or e.lo is None or e.hi is None:
         return None
-    return 0.5 * (e.hi - e.lo) if e.method == "wilson" else e.hi - e.mean  # the lower end of a count may be cut at zero
+    return 0.5 * (e.hi - e.lo) if e.method == "wilson" else max(e.hi - e.mean, e.mean - e.lo)  # one end may be cut
 
 
 def difference(
