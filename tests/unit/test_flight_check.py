@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from cupola.assess.flight.check import check_flight
 from cupola.assess.flight.free_fall import ellipse, turning_ellipse
+from cupola.cli import main
 from cupola.core.constants import MEAN_RADIUS, MU, OMEGA
 from cupola.core.errors import BadOption
 from cupola.dynamics import kepler
@@ -131,3 +133,14 @@ def test_no_flight_takes_less_than_no_time():
     answer = check_flight(apogee_km=0.001, range_km=1.0, time_s=60.0)
     assert answer["time_range_s"][0] >= 0
     assert answer["minimum_time_s"] >= 0
+
+
+@pytest.mark.parametrize(
+    "claim", [(6648.4, 1001.2, 4491), (6040.9, 999.2, 4135), (2111.5, 787, 1800), (550, 2700, 870), (300, 2000, 700)]
+)
+def test_one_range_is_written_one_way(claim, capsys):
+    words = [f"--{name}={x}" for name, x in zip(("apogee-km", "range-km", "time-s"), claim, strict=True)]
+    assert main(["check-flight", *words]) == 0
+    ranges = {tuple(m) for m in re.findall(r"([0-9,]+) to ([0-9,]+)", capsys.readouterr().out)}
+    lo, hi = check_flight(*claim)["time_range_s"]
+    assert ranges == {(f"{lo:,.0f}", f"{hi:,.0f}")}

@@ -215,3 +215,13 @@ def test_a_range_of_what_is_computed_but_not_published_is_no_mistake(tmp_path):
     case = _case(tmp_path, tolerance=[{"of": "apogee_km", "between": [1, 2]}])
     assert compare(case, Ours({"apogee_km": 3.0}, "")).problem == ""
     assert "'apogee_km'" in compare(case, Ours({"flight_time_s": 1000.0}, "")).problem
+
+
+@pytest.mark.parametrize(("span", "said"), [((900.0, 1100.0), True), ((1010.0, 1100.0), False)])
+def test_a_best_estimate_that_misses_says_whether_the_plausible_range_holds_what_is_reported(tmp_path, span, said):
+    (row,) = compare(_case(tmp_path), Ours({"flight_time_s": 1050.0}, "", spans={"flight_time_s": span})).rows
+    assert row.verdict == "differs"
+    assert bool(row.note) == said
+    assert ("900 to 1,100 s" in row.note) == said
+    (near,) = compare(_case(tmp_path), Ours({"flight_time_s": 1001.0}, "", spans={"flight_time_s": span})).rows
+    assert (near.verdict, near.note) == ("within", "")

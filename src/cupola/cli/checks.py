@@ -43,7 +43,7 @@ def _check_flight(a: argparse.Namespace) -> int:
         return outlet.write_json(a.json, answer)
     lo, hi = answer["time_range_s"]
     free_fall = answer["impulsive_time_s"]
-    expected = f"expected {answer['best_time_s']:.0f} s ({lo:.0f} to {hi:.0f}); free fall alone {free_fall:.0f} s"
+    expected = f"expected {answer['best_time_s']:,.0f} s ({lo:,.0f} to {hi:,.0f}); free fall alone {free_fall:,.0f} s"
     outlet.put(f"{answer['verdict']}: {answer['reason']}\n{expected}\n")
     return 0
 

@@ -80,7 +80,8 @@ def _judge(claim: Claim, falls: list[Ellipse], flights: Modelled, assumptions: l
     flown = not np.all(np.isnan(flights.times))
     times = flights.times if flown else _without_boost_model(falls, flights)
     best = float(np.nanmean(times[:, 1])) if not np.all(np.isnan(times[:, 1])) else float(np.nanmean(times))
-    lo, hi = float(np.nanmin(times)) - slack, float(np.nanmax(times)) + slack
+    lo, hi = max(float(np.nanmin(times)) - slack, least - slack, 0.0), float(np.nanmax(times)) + slack
+    best, lo, hi = round(best, 1), round(lo, 1), round(hi, 1)  # one rounding: text and numbers speak of the same range
     numbers = {
         "excess_s": round(claim.time - fall, 1),
         "burn_s": {k: [round(b, 1) for b in three] for k, three in zip(flights.kinds, flights.burns, strict=True)},
@@ -90,7 +91,7 @@ def _judge(claim: Claim, falls: list[Ellipse], flights: Modelled, assumptions: l
         "assumptions": assumptions,
     }
     verdict, reason = _verdict(claim, falls, (least, best, lo, hi, slack), flown)
-    return _report(verdict, claim, (best, max(lo, least - slack, 0.0), hi), fall, reason, numbers)
+    return _report(verdict, claim, (best, lo, hi), fall, reason, numbers)
 
 
 def _without_boost_model(falls: list[Ellipse], flights: Modelled) -> Floats:
@@ -192,8 +193,8 @@ def _report(
     best, lo, hi = times
     return {
         "verdict": verdict,
-        "best_time_s": round(best, 1),
-        "time_range_s": [round(lo, 1), round(hi, 1)],
+        "best_time_s": best,
+        "time_range_s": [lo, hi],
         "impulsive_time_s": round(fall, 1),
         "reason": reason,
         "claim": {"apogee_km": claim.apogee / 1e3, "range_km": claim.asked_range / 1e3, "time_s": claim.time},

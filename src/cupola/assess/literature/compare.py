@@ -18,7 +18,8 @@ class Ours:
     """What Cupola gives for a case. how: by which model and assumptions; fits: phrases of ``when`` that hold for this computation.
 
     given: keys that were taken over from the source as inputs, so that agreement says nothing; sigma: standard errors of drawn
-    values; why: what explains a difference.
+    values; why: what explains a difference; spans: key to the least and the greatest that plausible assumptions give, where the
+    value is the best estimate between them.
     """
 
     values: Mapping[str, float]
@@ -27,11 +28,14 @@ class Ours:
     given: frozenset[str] = frozenset()
     sigma: Mapping[str, float] = field(default_factory=dict)
     why: str = ""
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: published and our number of one quantity, and what the check of it says."""
+    """One line of the table: published and our number of one quantity, and what the check of it says. note: what a bare verdict
+    would hide.
+    """
 
     of: str
     unit: str
@@ -40,6 +44,7 @@ class Row:
     check: str
     verdict: str
     when: str = ""
+    note: str = ""
 
     @property
     def difference(self) -> float | None:
@@ -126,7 +131,17 @@ def _row(case: Case, key: str, t: Tolerance, ours: Ours) -> Row:
         return Row(key, unit, published, mine, "no draws here", "shown", t.when)
     widened = _with_rounding(case, t)
     verdict = "within" if _holds(widened, mine, published or 0.0, ours.sigma.get(key, 0.0)) else "differs"
-    return Row(key, unit, published, mine, _words(widened), verdict, t.when)
+    note = _span_note(ours.spans[key], widened, published, unit) if verdict == "differs" and key in ours.spans else ""
+    return Row(key, unit, published, mine, _words(widened), verdict, t.when, note)
+
+
+def _span_note(span: tuple[float, float], t: Tolerance, published: float | None, unit: str) -> str:
+    """Whether what is reported lies among what plausible assumptions give though the best estimate is outside the check."""
+    lo, hi = t.size if t.rule == "between" else (published, published)
+    if lo is None or hi is None or not span[0] <= lo <= hi <= span[1]:
+        return ""
+    what = f"{span[0]:,.0f} to {span[1]:,.0f} {unit}".rstrip()
+    return f"the best estimate is outside this check, the reported value inside what plausible assumptions give ({what})"
 
 
 def _with_rounding(case: Case, t: Tolerance) -> Tolerance:
@@ -198,6 +213,7 @@ def as_dict(c: Comparison) -> dict[str, Any]:
                 "relative": r.relative,
                 "check": r.check,
                 "when": r.when,
+                "note": r.note,
                 "verdict": r.verdict,
             }
             for r in c.rows

@@ -52,7 +52,8 @@ def triple(case: Case) -> Ours | None:
         how,
         (NOT_FITTED, "boost-free"),
         frozenset({"apogee_km", "ground_range_km"}),
-        why=f"{found['verdict']}: {found['reason']}",
+        why=f"check-flight says {found['verdict']}, by the whole range of plausible boosts: {found['reason']}",
+        spans={"flight_time_s": (lo, hi)},
     )
 
 

@@ -61,7 +61,8 @@ def _line(r: Row) -> str:
     check = f"{r.check} ({r.when})" if r.when and r.verdict != "shown" else r.check
     name = r.of if len(r.of) <= 30 else f"{r.of[:29]}…"
     mark = {"within": "ok     ", "differs": "DIFFERS", "shown": "shown  ", "not computed": "none   "}[r.verdict]
-    return f"  {mark} {name:<30} {number(r.published):>11} {number(r.ours):>11} {gap:>9} {r.unit:<14} {check}".rstrip()
+    line = f"  {mark} {name:<30} {number(r.published):>11} {number(r.ours):>11} {gap:>9} {r.unit:<14} {check}".rstrip()
+    return f"{line}\n{_wrapped('but', r.note)}" if r.note else line
 
 
 def _wrapped(name: str, words: str) -> str:
