@@ -123,6 +123,20 @@ def test_a_refused_assumption_is_told_beside_it(page, server):
     page.locator("[data-row=kill] .wrong", has_text="not a finite number").wait_for()
 
 
+def test_every_refused_assumption_is_marked_and_nothing_is_taken_along(page, server):
+    show(page, server, "?model=leakage&kill=abc&decoys=-5")
+    page.get_by_text("see the marked assumptions").wait_for()
+    assert page.locator("#inputs .wrong:visible").count() == 2
+    assert page.locator("[data-row=decoys] .wrong").inner_text().startswith("This is -5;")
+    assert page.locator("#link").is_disabled()
+    assert page.locator("#yaml").get_attribute("href") is None
+    page.locator("#in-kill").fill("0.5")
+    page.get_by_text("see the marked assumption.").wait_for()
+    answered(page, lambda: page.locator("#in-decoys").fill("5"))
+    assert page.locator("#link").is_enabled()
+    assert "decoys=5" in page.locator("#yaml").get_attribute("href")
+
+
 def test_words_to_quote_hold_answer_and_assumptions(page, server):
     show(page, server, "?model=leakage&kill=0.75")
     page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text }")

@@ -114,7 +114,16 @@ def test_an_input_given_twice_is_refused(web):
     for what in ("answer", "tornado", "study"):
         got = web.get(f"/api/{what}/cost?rounds=5&rounds=7")
         assert got.status_code == 400
-        assert got.json() == {"error": "rounds is given 2 times (5, 7); give it once", "input": "rounds"}
+        assert got.json() == {"error": "rounds is given 2 times (5, 7); give it once", "input": "rounds", "inputs": {}}
+
+
+def test_every_refused_input_is_named_with_its_line(web):
+    assert web.get("/api/answer/cost?rounds=0&price=abc&salvo=2").json()["inputs"] == {
+        "rounds": "This is 0 rounds; rounds bought must lie between 1 and 100 rounds",
+        "price": "This is 'abc', not a finite number (in $)",
+    }
+    together = web.get("/api/answer/cost?salvo=20").json()
+    assert (together["input"], together["inputs"]) == ("salvo", {})
 
 
 def test_a_long_word_is_not_sent_back_whole(web):

@@ -96,15 +96,15 @@ export class Inputs {
     return this.inputs.some((i) => this.texts.get(i.name) !== String(i.default)) || this.texts.size > this.inputs.length;
   }
 
-  /** Show the server's line beside the input it speaks of. False if there is none. */
-  refuse(name, line) {
-    for (const [n, li] of this.rows) {
+  /** Show the server's lines, each beside the input it speaks of. How many there are. */
+  refuse(lines) {
+    for (const [name, li] of this.rows) {
       const p = li.querySelector(".wrong");
-      p.hidden = n !== name || !line;
-      p.textContent = p.hidden ? "" : line;
+      p.hidden = !lines[name];
+      p.textContent = lines[name] ?? "";
       li.classList.toggle("bad", !p.hidden);
     }
-    return this.rows.has(name);
+    return [...this.rows.keys()].filter((name) => lines[name]).length;
   }
 
   #moved(element) {

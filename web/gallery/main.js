@@ -13,7 +13,7 @@ async function get(url) {
   const answer = await fetch(url).catch(() => null);
   if (!answer) throw new Error("no connection: the server has stopped");
   const body = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(body.error), { input: body.input, status: answer.status });
+  if (!answer.ok) throw Object.assign(new Error(body.error), { input: body.input, inputs: body.inputs, status: answer.status });
   return body;
 }
 
@@ -81,14 +81,15 @@ class Ask {
     this.$("answer").classList.toggle("waiting", !this.model.quick);
     try {
       this.found = await get(`../api/answer/${this.model.name}?${query}`);
-      this.inputs.refuse("", "");
+      this.inputs.refuse({});
       this.#refused("");
       this.#draw();
       st.got = performance.now() - since;
       requestAnimationFrame(() => setTimeout(() => Object.assign(st, { ms: performance.now() - since, answers: st.answers + 1, query })));
     } catch (e) {
-      if (!this.inputs.refuse(e.input ?? "", e.message)) this.#refused(e.message);
-      else this.#refused("No answer: see the marked assumption.");
+      const alone = Object.keys(e.inputs ?? {}).length > 0;
+      const marked = this.inputs.refuse(alone ? e.inputs : { [e.input ?? ""]: e.message });
+      this.#refused(marked ? `No answer: see the marked assumption${marked > 1 ? "s" : ""}.` : e.message);
     }
     this.busy = false;
     this.$("answer").classList.remove("waiting");
@@ -104,6 +105,15 @@ class Ask {
     for (const id of ["answer", "charts", "lead"]) this.$(id).classList.toggle("old", Boolean(line));
     this.$("quote").disabled = Boolean(line);
     st.refused = line;
+    this.#takeAlong();
+  }
+
+  /** Link and file are of what is set now; there is none of what is refused. */
+  #takeAlong() {
+    const yaml = this.$("yaml");
+    this.$("link").disabled = Boolean(st.refused);
+    if (st.refused) yaml.removeAttribute("href");
+    else yaml.href = `../api/study/${this.model.name}?${this.inputs.query()}`;
   }
 
   /** Bars of a slow question: asked for, with the answer they stand around. */
@@ -137,7 +147,7 @@ class Ask {
   #settle() {
     this.idle = 0;
     history.replaceState(null, "", this.#address());
-    this.$("yaml").href = `../api/study/${this.model.name}?${this.inputs.query()}`;
+    this.#takeAlong();
     this.$("reset").disabled = !this.inputs.changed();
     this.#table();
     if (this.model.quick) this.#tornado();

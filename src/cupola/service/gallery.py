@@ -4,7 +4,8 @@ GET /api/models                      names, titles, questions       GET /api/mod
 GET /api/answer/NAME?input=value     the answer and its charts      GET /api/tornado/NAME?_output=O&input=value   what moves O
 GET /api/study/NAME?input=value      the study file, to download
 
-A refused assumption is 400 with one line and the input's name; a model that is not there is 404.
+A refused assumption is 400 with one line and the input's name, and every refused input with a line for the page (``inputs``); a
+model that is not there is 404.
 """
 
 from __future__ import annotations
@@ -51,14 +52,28 @@ def _refusing(go: Callable[[Model, dict[str, str]], Response]) -> Callable[[Requ
             chosen = models.model(request.path_params["name"])
         except BadInput as e:
             return JSONResponse({"error": str(e)}, 404)
+        query: dict[str, str] = {}
         try:
-            return go(chosen, _once(request.query_params.multi_items()))
+            query = _once(request.query_params.multi_items())
+            return go(chosen, query)
         except inputs.BadAssumption as e:
-            return JSONResponse({"error": str(e), "input": e.name}, 400)
+            return JSONResponse({"error": str(e), "input": e.name, "inputs": _refused(chosen, query)}, 400)
         except CupolaError as e:
             return JSONResponse({"error": str(e)}, 400 if isinstance(e, BadInput) else 500)
 
     return endpoint
+
+
+def _refused(model: Model, query: dict[str, str]) -> dict[str, str]:
+    """Every input that is refused by itself, with the line that stands beside it: there its own name need not be said."""
+    found = {}
+    for i in model.inputs:
+        try:
+            inputs.read(model, {i.name: query[i.name]} if i.name in query else {})
+        except inputs.BadAssumption as e:
+            line, own = str(e), f"{model.name}: {i.name} is "
+            found[i.name] = f"This is {line.removeprefix(own)}" if line.startswith(own) else line
+    return found
 
 
 def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
