@@ -12,6 +12,7 @@ import made_up
 import pytest
 
 from cupola import cli
+from cupola.cli import outlet
 from cupola.core.batches import Outcomes, Shots
 from cupola.core.errors import BadFile, BadOption
 from cupola.record import recorder
@@ -183,6 +184,7 @@ def test_the_code_is_ours_wherever_the_signal_falls(tmp_path):
     code = """
 import sys
 from cupola import cli
+from cupola.cli import outlet
 from cupola.service import session
 session.run = lambda *_: exec("import signal; signal.raise_signal(signal.SIGINT)")
 sys.exit(cli.main(["run", "lofted-1"]))
@@ -196,6 +198,7 @@ def test_a_signal_dropped_by_the_interpreter_still_ends_the_command():
     code = """
 import signal, sys
 from cupola import cli
+from cupola.cli import outlet
 from cupola.service import session
 class Last:
     def __del__(self):
@@ -253,3 +256,40 @@ def test_a_file_of_another_kind_is_told_in_our_words(idle, capsys):
 def test_a_scenario_value_given_twice_is_refused(capsys):
     twice = ("--set", "links.*.delay_s=1", "--set", "links.*.delay_s=2")
     assert "twice" in one_line(capsys, "run", "raid-10", *twice)
+
+
+def test_what_is_read_is_not_overwritten(tmp_path, capsys):
+    recording, folder = tmp_path / "a.mcap", tmp_path / "s"
+    recording.write_text("a recording")
+    folder.mkdir()
+    (folder / "runs.parquet").write_text("a table")
+    assert "is read by this command" in one_line(capsys, "query", str(recording), "select 1", "--csv", str(recording))
+    assert "is read by this command" in one_line(
+        capsys, "study", str(recording), "--out", str(tmp_path / "o"), "--json", str(recording)
+    )
+    assert "which this command reads" in one_line(capsys, "query", str(folder), "select 1", "--csv", str(folder / "runs.parquet"))
+    assert "which this command reads" in one_line(capsys, "query", str(folder), "select 1", "--json", str(folder / "new.json"))
+    assert recording.read_text() == "a recording"
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    target = tmp_path / "out.json"
+    target.write_text("before")
+
+    def full(self, data):
+        with self.open("wb") as f:
+            f.write(data[:2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as m:
+        m.setattr("pathlib.Path.write_bytes", full)
+        with pytest.raises(BadOption, match="No space left"):
+            outlet.write_json(str(target), {"a": 1})
+    assert target.read_text() == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.json"]
+    outlet.write_json(str(target), {"a": 1})
+    assert target.read_text() == '{\n "a": 1\n}\n'
+
+
+def test_a_cut_off_distance_beyond_all_is_refused(capsys):
+    assert "1e12 m" in one_line(capsys, "score", "a.npz", "b.npz", "--c", "1e300")

@@ -56,6 +56,12 @@ def test_outage_drops_exactly_its_scans() -> None:
     assert mock.summary(state, 50.0)[0]["lost"] == 10
 
 
+def test_what_never_arrives_is_counted() -> None:
+    state, arrivals = run(LinkSpec("l", ("a",), delay_s=1e3))
+    assert arrivals == []
+    assert mock.summary(state, 50.0)[0]["under_way"] == 50
+
+
 def test_a_sensor_without_link_is_direct() -> None:
     state = mock.start([LinkSpec("l", ("a",), delay_s=9.0)], ["a", "b"], 1)
     state, out = mock.step(state, [scan(0, 0.0, sensor=0), scan(0, 0.0, sensor=1)], 0.0)

@@ -32,7 +32,7 @@ def add(sub: Any) -> None:
     score = command(sub, "score", _score, "GOSPA, OSPA, SIAP, switches, NEES of a track file")
     score.add_argument("detections", metavar="DET.npz")
     score.add_argument("tracks", metavar="TRK.npz")
-    score.add_argument("--c", type=options.positive, default=5000.0, metavar="M", help="cut-off distance (default 5000)")
+    score.add_argument("--c", type=options.metres, default=5000.0, metavar="M", help="cut-off distance (default 5000)")
     score.add_argument("--skip", type=options.fraction, default=0.5, help="part of the scans left out at the start (default 0.5)")
     score.add_argument("--json", default="-", metavar="FILE")
 

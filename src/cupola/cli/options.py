@@ -23,6 +23,13 @@ def positive(text: str) -> float:
     return value
 
 
+def metres(text: str) -> float:
+    value = positive(text)
+    if value > 1e12:
+        raise argparse.ArgumentTypeError(f"{text!r} m is more than any distance here (1e12 m)")
+    return value
+
+
 def fraction(text: str) -> float:
     value = number(text)
     if not 0 <= value < 1:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cupola.core import whole
 from cupola.core.errors import BadOption
 from cupola.core.plain import plain
 
@@ -54,20 +55,33 @@ def stopping() -> Iterator[list[int]]:
 
 def check_outputs(a: Namespace) -> None:
     """Refuse before any work what could not be written after it, or would destroy what the command reads."""
-    wanted = {"json": "json", "record": "record", "scans": "detections", "out": "out"}  # attribute: option
+    wanted = {"json": "json", "csv": "csv", "record": "record", "scans": "detections", "out": "out"}  # attribute: option
     named = {option: v for kept, option in wanted.items() if (v := getattr(a, kept, None)) is not None}
-    read = [getattr(a, n, None) for n in ("scenario", "recording", "detections", "tracks", "flight", "events", "config")]
-    taken = {_place(v): "is read by this command" for v in [*read, *getattr(a, "files", [])] if v and os.path.isfile(v)}
+    given = [*(getattr(a, n, None) for n in READ), *getattr(a, "files", [])]
+    read = [v for v in given if v and os.path.exists(v)]
+    taken = {_place(v): "is read by this command" for v in read if os.path.isfile(v)}
     for option, target in named.items():
-        if option == "json" and target == "-":
+        if option in ("json", "csv") and target == "-":
             if sys.stdout is None:
-                raise BadOption("--json -: standard output is closed; give the name of a file")
+                raise BadOption(f"--{option} -: standard output is closed; give the name of a file")
             continue
+        if option != "out":
+            _check_inside(option, target, read)
         _check_writable(f"--{option} {target}", Path(target), target)
         if why := taken.get(_place(target)):
             raise BadOption(f"--{option} {target}: {why}; give another name")
         if not os.path.exists(target) or os.path.isfile(target):
             taken[_place(target)] = f"is written by --{option} already"
+
+
+READ = ("scenario", "recording", "detections", "tracks", "flight", "events", "config", "source", "study", "cases")
+
+
+def _check_inside(option: str, target: str, read: list[str]) -> None:
+    """Refuse to write among the files of a folder that is read."""
+    for folder in read:
+        if os.path.isdir(folder) and _place(target).startswith(_place(folder) + os.sep):
+            raise BadOption(f"--{option} {target}: lies in {folder}, which this command reads; give another place")
 
 
 def _place(name: str) -> str:
@@ -135,7 +149,7 @@ def write_json(target: str | None, value: Any) -> int:
         put(text)
         return 0
     try:
-        Path(target).write_text(text)
+        whole.write(target, text.encode())
     except OSError as e:
         raise BadOption(f"--json {target}: cannot be written ({e.strerror})") from None
     return 0

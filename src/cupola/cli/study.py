@@ -11,6 +11,7 @@ from typing import Any
 
 from cupola.cli import options, outlet
 from cupola.cli.base import command
+from cupola.core import whole
 from cupola.core.errors import BadOption, MissingExtra
 
 
@@ -77,7 +78,7 @@ def _query(a: argparse.Namespace) -> int:
     text = rows.csv() if a.csv else rows.text()
     if a.csv and a.csv != "-":
         try:
-            Path(a.csv).write_text(text)
+            whole.write(a.csv, text.encode())
         except OSError as e:
             raise BadOption(f"--csv {a.csv}: cannot be written ({e.strerror})") from None
         return 0

@@ -94,7 +94,8 @@ def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
         yield f"sensor_axes[{i}] is no rotation: its rows should be unit vectors at right angles"
     for i in np.flatnonzero((np.abs(d["sensor_pos"]) > FAR).any(axis=1)):
         yield f"sensor_pos[{i}] lies beyond {FAR:g} m from the Earth's centre; ECI metres are expected"
-    angles = np.repeat((d["sensor_kind"] != "position")[sensor], np.diff(ptr.astype(np.int64)))
+    at = ptr.astype(np.int64)
+    angles = np.repeat((d["sensor_kind"] != "position")[sensor], at[1:] - at[:-1])
     for i in np.flatnonzero(angles & ((np.abs(d["det_z"][:, 0]) > np.pi) | (np.abs(d["det_z"][:, 1]) > 2 * np.pi))):
         yield f"det_z[{i}] has elevation {d['det_z'][i, 0]:g} and azimuth {d['det_z'][i, 1]:g}; radians are expected"
     for i in np.flatnonzero(d["sensor_clutter"] < 0):

@@ -151,9 +151,13 @@ def ages(state: MockLink) -> list[Floats]:
 
 
 def summary(state: MockLink, duration: float) -> list[dict[str, object]]:
-    """Rows of the run summary's ``links``. capacity_kbps is null for a link that does not limit."""
+    """Rows of the run summary's ``links``. capacity_kbps is null for a link that does not limit.
+
+    under_way: scans sent that have not arrived yet.
+    """
     rows: list[dict[str, object]] = []
-    for spec, c, old in zip(state.specs, state.table, ages(state), strict=True):
+    under_way = np.bincount(state.trips.link, minlength=len(state.specs)).tolist()
+    for spec, c, old, flying in zip(state.specs, state.table, ages(state), under_way, strict=True):
         age = np.percentile(old, [50, 99]) if len(old) else [None, None]
         rows.append(
             {
@@ -162,6 +166,7 @@ def summary(state: MockLink, duration: float) -> list[dict[str, object]]:
                 "used_kbps": round(int(c["bytes"]) * 8e-3 / duration, 3) if duration else None,
                 "age_s": {"p50": None if age[0] is None else float(age[0]), "p99": None if age[1] is None else float(age[1])},
                 "lost": int(c["lost"] + c["dropped"]),
+                "under_way": flying,
             }
         )
     return rows

@@ -183,8 +183,9 @@ LEFT_OUT = {
 def _dropped_line(counts: dict[str, int], links: list[dict[str, Any]]) -> str:
     """What did not make it into the picture; said even when it is nothing."""
     told = [f"{counts[k]} {name}" for k, name in LEFT_OUT.items() if counts.get(k)]
-    lost = sum(int(link["lost"]) for link in links)
-    return "  left out: " + (", ".join(([f"{lost} scans lost on links"] if lost else []) + told) or "nothing")
+    gone = {"lost on links": "lost", "still under way at the end": "under_way"}
+    sums = [(sum(int(link[key]) for link in links), words) for words, key in gone.items()]
+    return "  left out: " + (", ".join([f"{n} scans {words}" for n, words in sums if n] + told) or "nothing")
 
 
 def _alert_line(a: dict[str, Any]) -> str:

@@ -110,7 +110,13 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
             page.flush()
         result = asdict(done) | {"scenario": recording.meta["scenario"], "seed": seed, "recorded_by": recording.meta["version"]}
         verdict = "the same picture" if done.same else f"ANOTHER picture, first at t = {done.first_difference:g} s"
-        _finish(hub, result, save, f"replayed {done.ticks} ticks, {done.duration_s:g} s: {verdict} (hash {done.picture_hash[:16]})")
+        short = (
+            "" if stop.asked or done.duration_s >= duration else f"; the recording ends there, the run was to last {duration:g} s"
+        )
+        _finish(
+            hub, result, save,
+            f"replayed {done.ticks} ticks, {done.duration_s:g} s: {verdict} (hash {done.picture_hash[:16]}){short}",
+        )  # fmt: skip
         _hold(hub, serve and not stop.asked)
     return 130 if stop.asked else 0 if done.same else 1
 
