@@ -57,8 +57,8 @@ def check_outputs(a: Namespace) -> None:
     """Refuse before any work what could not be written after it, or would destroy what the command reads."""
     wanted = {"json": "json", "csv": "csv", "record": "record", "scans": "detections", "out": "out"}  # attribute: option
     named = {option: v for kept, option in wanted.items() if (v := getattr(a, kept, None)) is not None}
-    given = [*(getattr(a, n, None) for n in READ), *getattr(a, "files", [])]
-    read = [v for v in given if v and os.path.exists(v)]
+    given = [getattr(a, n, None) for n in (*READ, "files")]  # some options may be given more than once
+    read = [v for one in given for v in (one if isinstance(one, list) else [one]) if v and os.path.exists(v)]
     taken = {_place(v): "is read by this command" for v in read if os.path.isfile(v)}
     for option, target in named.items():
         if option in ("json", "csv") and target == "-":
