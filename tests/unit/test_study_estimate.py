@@ -49,6 +49,20 @@ def test_the_interval_of_a_share_of_calibrations_stays_between_zero_and_one() ->
     assert e.half_width(runs(y), "y", 0.95, False, 4) == pytest.approx(half)
 
 
+def test_the_interval_of_a_share_stays_between_zero_and_one() -> None:
+    def ends(name: str) -> tuple[float, float]:
+        got = e.estimate(0, "full", name, [Run(i, {name: v}) for i, v in enumerate((0.0, 0.2, 1.0))], 0.95, False)
+        assert got is not None
+        assert got.lo is not None
+        assert got.hi is not None
+        return got.lo, got.hi
+
+    lo, hi = ends("picture.gospa_m")
+    assert lo < 0.0
+    assert hi > 1.0
+    assert ends("picture.completeness") == (0.0, 1.0)
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (3, 20), (20, 20), (50, 99)])
 def test_the_wilson_interval_is_scipys(hits: int, n: int) -> None:
     want = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")

@@ -148,6 +148,11 @@ def test_recordings_are_counted_once_for_all_defences_on_them() -> None:
     assert one < fast_tasks.held(kept) < 2 * one
 
 
+@pytest.mark.parametrize("tracks", [0, 3])
+def test_tracks_of_which_none_is_ever_released_fed_on_no_object(tracks: int) -> None:
+    assert fast_table._fed(np.zeros(0, fast_looks.LOOK), np.zeros(tracks + 1, np.int64)) == {}
+
+
 def test_objects_of_a_large_raid_are_told_apart() -> None:
     tracks = 20_000
     looks = np.zeros(2, fast_looks.LOOK)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,10 +105,15 @@ def _folder(connection: Any, folder: Path, failed: type[Exception]) -> list[str]
     if found:
         return [_view(connection, p.stem, f"read_parquet('{_quoted(p)}')", p, failed) for p in found]
     runs = folder / "runs.jsonl"
-    if not runs.is_file() or not runs.stat().st_size:
+    data = runs.read_bytes() if runs.is_file() else b""
+    whole = data[: data.rfind(b"\n") + 1]  # a study that was killed may have left a torn line
+    if not whole:
         raise BadFile(f"{folder}: holds no tables and no finished runs; make some with: cupola study STUDY.yaml --out {folder}")
-    lines = f"read_json('{_quoted(runs)}', format = 'newline_delimited', ignore_errors = true)"
-    return [_view(connection, "runs", lines, runs, failed, "point, fidelity, seed, unnest(outputs)")]
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as copy:
+        copy.write(whole)
+        copy.flush()
+        lines = f"read_json('{_quoted(Path(copy.name))}', format = 'newline_delimited', sample_size = -1)"
+        return [_view(connection, "runs", lines, runs, failed, "point, fidelity, seed, unnest(outputs)")]
 
 
 def _view(connection: Any, name: str, source: str, path: Path, failed: type[Exception], what: str = "*") -> str:

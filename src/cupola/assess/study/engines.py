@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -22,6 +23,7 @@ from cupola.core.errors import BadOption, Fault, MissingExtra
 
 ENGINES = ("local", "ray")
 ONE_THREAD = {f"{n}_NUM_THREADS": "1" for n in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
+ANSWER_S = 5.0  # a cluster that has not taken a connection by then is told to be away
 AHEAD = 2  # chunks handed out for each worker: the next is there when one ends
 
 
@@ -134,6 +136,17 @@ class _Ray:
         return self._sent[id(task)][0]
 
 
+def _reach(address: str) -> None:
+    """Raises BadOption where nobody listens at ``HOST:PORT`` or ``ray://HOST:PORT``: Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon:
+        return  # a word such as auto, which Ray itself looks up
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_S).close()
+    except (OSError, ValueError, OverflowError) as e:
+        raise BadOption(f"--address {address}: no Ray cluster answers there ({e})") from None
+
+
 @contextmanager
 def _ray(jobs: int, address: str | None) -> Generator[Engine]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -143,6 +156,8 @@ def _ray(jobs: int, address: str | None) -> Generator[Engine]:
     except ImportError:
         raise MissingExtra("--engine ray", "cluster") from None
     here = {"num_cpus": jobs, "include_dashboard": False} if address is None else {"address": address}
+    if address is not None:
+        _reach(address)
     try:
         ray.init(**here, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": ONE_THREAD})
     except (ConnectionError, ValueError, RuntimeError, OSError) as e:

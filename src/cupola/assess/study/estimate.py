@@ -21,6 +21,14 @@ from cupola.assess.study.tasks import Run
 from cupola.core.batches import Floats, Ints
 
 FEWEST_FOR_CONTROL = 10  # runs beyond four for each control variate: below it the fit costs more than it gains
+SHARES = (
+    "picture.completeness",
+    "picture.spuriousness",
+    "picture.nees_inside_95",
+    "impact.ellipse95_coverage",
+    "discrimination.auc",
+    "discrimination.ece",
+)  # of a raid's outputs those between 0 and 1
 
 
 @dataclass(frozen=True)
@@ -145,9 +153,10 @@ def estimate(
     if math.isnan(half):
         return Estimate(point, fidelity, output, n, mean.value, None, None, spread, method)
     lo, hi = mean.value - half, mean.value + half
-    if _counts(runs, output):
-        lo = max(0.0, lo)  # Student's interval does not know that a count has no negative values
-    if isinstance(runs[int(rows[0])].outputs[output], bool):
+    share = output in SHARES or isinstance(runs[int(rows[0])].outputs[output], bool)
+    if share or _counts(runs, output):
+        lo = max(0.0, lo)  # Student's interval does not know that counts and shares have no negative values
+    if share:
         hi = min(1.0, hi)  # nor that a share ends at one
     return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, method, gain)
 

@@ -22,7 +22,7 @@ from cupola.assess.study.plan import EXACT, FAST, FULL, Plan, head, plan
 from cupola.assess.study.progress import Progress
 from cupola.assess.study.result import StudyResult
 from cupola.assess.study.store import Kept, Key
-from cupola.assess.study.tasks import Failure, Run, Task
+from cupola.assess.study.tasks import Failure, Run, Task, absent, wants_scores
 from cupola.core.errors import BadInput, Fault
 from cupola.run import warm
 from cupola.scenario.builder import defence_of
@@ -103,6 +103,7 @@ def _fast_tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> di
 
 def _rounds(work: Work, engine: Engine, progress: Progress) -> None:
     begun = False
+    _check_asked(work.plan, {o for runs in work.log.kept.runs.values() for r in runs.values() for o in r.outputs})
     while True:
         wanted = {key: _wanted(work.plan, key, work.log.kept.of(key)) for key in work.tasks}
         chunks = [c for key, n in wanted.items() for c in _chunks(work, key, n)]
@@ -113,11 +114,28 @@ def _rounds(work: Work, engine: Engine, progress: Progress) -> None:
             progress.begin(work.plan.study.name, len(work.log.kept), total, slow=bool(work.plan.scenarios))
             begun = True
         for key, made in engine.work(chunks):
+            if not len(work.log.kept):  # a misspelt output costs one run, not a study
+                _check_asked(work.plan, {o for r in made if isinstance(r, Run) for o in r.outputs})
             work.log.add(key, [r for r in made if isinstance(r, Run)])
             for failed in made:
                 if isinstance(failed, Failure):
                     _fail(work.plan, key, failed)
             progress.show(len(work.log.kept), total)
+
+
+def _check_asked(p: Plan, seen: set[str]) -> None:
+    """Raises BadOption for an output that was asked for and that no run will have. seen: what runs have so far (none: not known).
+
+    A model's are checked before the first run.
+    """
+    if not p.scenarios or not seen:
+        return
+    stop, s = p.study.repetitions.stop, p.study
+    asked = [(o, f"outputs[{i}]") for i, o in enumerate(s.outputs)]
+    asked += [(stop.output, "repetitions.stop.output")] if stop else []
+    known = sorted(seen | set(absent(seen, FULL in p.fidelities and wants_scores(s.outputs))))
+    for name, place in asked:
+        check_output(known, name, f"{p.loaded.file}: {place}")
 
 
 def _wanted(p: Plan, key: Key, runs: Sequence[Run]) -> int:
@@ -128,8 +146,6 @@ def _wanted(p: Plan, key: Key, runs: Sequence[Run]) -> int:
     least, most, n = r.min * fold, r.most * fold, len(runs)
     if n < least or r.stop is None:
         return least if r.stop or r.max is None else most
-    if runs and r.stop.output not in runs[0].outputs:
-        check_output(sorted(runs[0].outputs), r.stop.output, f"{p.loaded.file}: repetitions.stop.output")
     half = estimating.half_width(runs, r.stop.output, r.stop.confidence, p.study.control, _groups(p, key[1]))
     if half is not None and half <= r.stop.half_width:
         return n

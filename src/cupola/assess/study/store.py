@@ -20,8 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cupola.assess.study.definition import RAID
 from cupola.assess.study.result import Agreement, Difference, Estimate, Point, StudyResult
-from cupola.assess.study.tasks import Number, Run
+from cupola.assess.study.tasks import Number, Run, wants_scores
 from cupola.core.errors import BadFile, BadOption
 from cupola.core.plain import plain
 
@@ -64,12 +65,18 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def begin(folder: Path, text: str, head: Mapping[str, Any]) -> dict[str, Any]:
-    """Start a study in a folder, or go on with the same one. Gives the head as it is kept there.
+    """Start a study in a folder, or go on with the same one, which may show other outputs. Gives the head as it is kept there.
 
     Raises BadOption where the folder holds another study, or other things.
     """
     if (folder / HEAD).is_file():
-        return _same(folder, head)
+        kept = _same(folder, head)
+        if kept["spec"] == plain(head)["spec"]:
+            return kept
+        kept["spec"] = plain(head)["spec"]
+        _write(folder / "study.yaml", text.encode())
+        _write(folder / HEAD, json.dumps(kept, indent=1).encode())
+        return kept
     others = sorted(p.name for p in folder.iterdir() if p.name not in (LOCK, "study.yaml") and not p.name.endswith(".part"))
     if others:
         raise BadOption(f"--out {folder}: holds {others[0]} and is no study's folder; give a new or an empty one")
@@ -80,8 +87,10 @@ def begin(folder: Path, text: str, head: Mapping[str, Any]) -> dict[str, Any]:
 
 def _same(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
     kept, asked = _head(folder), plain(head)
-    if kept["spec"] != asked["spec"]:
-        changed = sorted(k for k in {*kept["spec"], *asked["spec"]} if kept["spec"].get(k) != asked["spec"].get(k))
+    changed = sorted(k for k in {*kept["spec"], *asked["spec"]} if kept["spec"].get(k) != asked["spec"].get(k))
+    if changed == ["outputs"] and (_judged(kept["spec"]) == _judged(asked["spec"]) or not _read(folder / RUNS)[0]):
+        changed = []  # what is shown decides no run
+    if changed:
         raise BadOption(
             f"--out {folder}: was begun with another study ({', '.join(changed)} changed); its runs would not fit together:"
             " give a new folder, or the study as it was"
@@ -100,12 +109,18 @@ def _same(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _judged(spec: Mapping[str, Any]) -> bool:
+    """Whether runs of this study have their picture judged against the truth: outputs decide that alone."""
+    return spec.get("model") == RAID and spec.get("fidelity") != "fast" and wants_scores(spec.get("outputs") or ())
+
+
 def _head(folder: Path) -> dict[str, Any]:
     try:
         head = json.loads((folder / HEAD).read_text())
         if head["format"] != FORMAT:
             raise BadFile(f"{folder / HEAD}: format {head['format']}; this version of Cupola reads {FORMAT}")
-        return dict(head) if {"spec", "points", "provenance"} <= set(head) else _not_ours(folder)
+        kinds = {"spec": dict, "points": list, "provenance": dict}
+        return dict(head) if all(isinstance(head[k], kind) for k, kind in kinds.items()) else _not_ours(folder)
     except OSError as e:
         raise BadFile(f"{folder}: holds no study ({e.strerror}); make one with: cupola study STUDY.yaml --out {folder}") from None
     except (ValueError, KeyError, TypeError):
@@ -175,11 +190,20 @@ def _read(path: Path) -> tuple[list[tuple[Key, Run]], int]:
     for i, line in enumerate(data[:whole].splitlines(), 1):
         try:
             r = json.loads(line)
-            outputs: dict[str, Number] = dict(r["outputs"])
-            rows.append(((int(r["point"]), str(r["fidelity"])), Run(int(r["seed"]), outputs, dict(r["controls"]))))
-        except (ValueError, KeyError, TypeError):
+            outputs, controls = _numbers(r["outputs"]), {k: float(v) for k, v in dict(r["controls"]).items()}
+            rows.append(((int(r["point"]), str(r["fidelity"])), Run(int(r["seed"]), outputs, controls)))
+        except (ValueError, KeyError, TypeError, OverflowError):
             raise BadFile(f"{path}: line {i} is damaged; delete the line and start the study again to repeat that run") from None
     return rows, whole
+
+
+def _numbers(given: Any) -> dict[str, Number]:
+    """Outputs of a run. Raises TypeError for one that is no number."""
+    found: dict[str, Number] = dict(given)
+    wrong = [k for k, v in found.items() if v is not None and not isinstance(v, bool | int | float)]
+    if wrong:
+        raise TypeError(wrong[0])
+    return found
 
 
 def runs(folder: Path) -> Kept:

@@ -6,7 +6,7 @@ A run is named by its seed: the same task and seed give the same numbers on any 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +23,13 @@ from cupola.truth import kill
 Number = float | int | bool | None
 TIMED = ("wall_s", "realtime_factor", "rss_mb", "step_ms", "stages_ms", "seed")  # of the machine, not of the world
 SCORES = ("picture.", "impact.", "discrimination.", "picture_hash")  # what only a judge of the whole picture gives
+
+SCORED = (
+    "picture.gospa_m", "picture.completeness", "picture.ambiguity", "picture.spuriousness", "picture.position_rmse_m",
+    "picture.nees", "picture.nees_inside_95", "picture.switches", "impact.error_km_p50", "impact.ellipse95_coverage",
+    "discrimination.auc", "discrimination.logloss", "discrimination.bayes_logloss", "discrimination.prior_logloss",
+    "discrimination.reduction_share", "discrimination.ece",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,14 @@ def controls(batteries: Sequence[Battery], model: kill.KillModel, kind: Ints, se
 def wants_scores(asked: Sequence[str]) -> bool:
     """Whether these outputs (none: all) need the picture judged against the truth."""
     return not asked or any(o.startswith(SCORES) for o in asked)
+
+
+def absent(seen: Iterable[str], scored: bool) -> list[str]:
+    """Outputs that a raid's run may lack because there was nothing to measure, and another may have. seen: names that one run
+    has; scored: the picture is judged against the truth."""
+    links = {o.removesuffix(".lost") for o in seen if o.startswith("links.") and o.endswith(".lost")}
+    ages = [f"{n}.age_s.{p}" for n in sorted(links) for p in ("p50", "p99")]
+    return ["alerts.latency_s.p50", "alerts.latency_s.p99", *ages, *(SCORED if scored else ())]
 
 
 @dataclass(frozen=True)
