@@ -95,6 +95,14 @@ def test_a_damaged_head_is_told(tmp_path: Path, part: str) -> None:
         study_run.run(loaded, tmp_path / "out")
 
 
+def test_a_damaged_summary_is_told(tmp_path: Path) -> None:
+    study_run.run(study.parse(DICE, "s.yaml", tmp_path), tmp_path / "out")
+    summary = tmp_path / "out" / "summary.json"
+    summary.write_text(json.dumps(json.loads(summary.read_text()) | {"spec": []}))
+    with pytest.raises(BadFile, match=r"summary\.json: cannot be read \(spec, .*start the study again"):
+        study_store.load(tmp_path / "out")
+
+
 @pytest.mark.parametrize("wrong", ['"x"', "[1]", "{}"])
 def test_an_output_that_is_no_number_is_a_damaged_line(tmp_path: Path, wrong: str) -> None:
     loaded = study.parse(DICE, "s.yaml", tmp_path)

@@ -256,5 +256,6 @@ def check_output(known: list[str], wanted: str, place: str) -> None:
     """Raises BadOption where an output does not exist."""
     if wanted not in known:
         near = difflib.get_close_matches(wanted, known, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known[:40])}"
+        more = f" and {len(known) - 40} more" if len(known) > 40 else ""
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known[:40])}{more}"
         raise BadOption(f"{place}: no output {wanted!r}; {hint}")

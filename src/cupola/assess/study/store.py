@@ -226,6 +226,8 @@ def load(folder: str | Path) -> StudyResult:
     _head(folder)
     try:
         s = json.loads((folder / SUMMARY).read_text())
+        if not all(isinstance(s[k], dict) for k in ("spec", "units", "stopped", "provenance")):
+            raise TypeError("spec, units, stopped and provenance should be mappings")
         return StudyResult(
             name=s["name"],
             question=s["question"],
