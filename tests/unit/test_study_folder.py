@@ -80,6 +80,9 @@ def test_the_torn_line_of_a_killed_study_is_no_run(fly: Callable[[str], StudyRes
         asked = query.run(str(out), 'SELECT count(*), count(seed), sum("alerts.raised") FROM runs').rows
         assert asked == [(3, 3, 6)]
         assert len(study_store.runs(out)) == 3
+    (out / "runs.jsonl").write_bytes(rows[0] + b"nonsense\n" + rows[1])
+    with pytest.raises(BadFile, match=r"runs\.jsonl: line 2 is damaged"):
+        query.run(str(out), None)
     (out / "runs.jsonl").write_bytes(rows[0][:20])
     with pytest.raises(BadFile, match="no finished runs"):
         query.run(str(out), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -109,11 +110,21 @@ def _folder(connection: Any, folder: Path, failed: type[Exception]) -> list[str]
     whole = data[: data.rfind(b"\n") + 1]  # a study that was killed may have left a torn line
     if not whole:
         raise BadFile(f"{folder}: holds no tables and no finished runs; make some with: cupola study STUDY.yaml --out {folder}")
+    damaged = next((i for i, line in enumerate(whole.splitlines(), 1) if not _is_record(line)), None)
+    if damaged is not None:
+        raise BadFile(f"{runs}: line {damaged} is damaged; delete the line and start the study again to repeat that run")
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as copy:
         copy.write(whole)
         copy.flush()
         lines = f"read_json('{_quoted(Path(copy.name))}', format = 'newline_delimited', sample_size = -1)"
         return [_view(connection, "runs", lines, runs, failed, "point, fidelity, seed, unnest(outputs)")]
+
+
+def _is_record(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def _view(connection: Any, name: str, source: str, path: Path, failed: type[Exception], what: str = "*") -> str:
