@@ -53,7 +53,7 @@ def test_a_body_at_rest_on_the_ground_has_no_velocity():
     inertial = np.concatenate([eci_from_ecef(x, 50.0), [0.0] * 3])
     inertial[3:] = np.cross([0.0, 0.0, OMEGA], inertial[:3])
     one = made_up.picture_at(RAID, 900.0)
-    tracks = replace(select(one.tracks, slice(0, 1)), t=50.0, x=inertial[None])
+    tracks = replace(select(one.tracks, np.arange(1)), t=50.0, x=inertial[None])
     picture = Picture(50.0, tracks, *(getattr(one, f)[:1] for f in ("prob", "staleness", "launch", "impact", "ellipse")))
     assert np.abs(decoded(picture)[1]["vel"]).max() < 1e-4
 

@@ -25,12 +25,13 @@ from cupola.dynamics.frames import ecef_from_eci, state_ecef_from_eci
 
 KIND = "frame"
 VERSION = 1
+UNKNOWN = 1e9  # m: a sigma beyond says no more than that the place is unknown
 
 
 def sigma_of(P: Floats) -> NDArray[np.float32]:
-    """Root mean square of the three position sigmas, m. Shapes: ``(n, 6, 6) -> (n,)``."""
+    """Root mean square of the three position sigmas, m, ``UNKNOWN`` at most. Shapes: ``(n, 6, 6) -> (n,)``."""
     variance = P[:, 0, 0] + P[:, 1, 1] + P[:, 2, 2]
-    return np.sqrt(np.maximum(variance, 0.0) / 3.0).astype(np.float32)
+    return np.sqrt(np.clip(variance, 0.0, UNKNOWN**2) / 3.0).astype(np.float32)
 
 
 def impact_columns(picture: Picture) -> dict[str, NDArray[Any]]:
