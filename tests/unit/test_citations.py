@@ -73,6 +73,7 @@ ALGORITHM = {
     "run.trust": {"SLOW_FOR_S"},
     "assess.flight.ascent_fit": {"GOOD", "STARTS"},
     "assess.shield.campaign": {"YEAR"},
+    "assess.orbits.sizing": {"WHOLE"},
     "assess.question": {"WHOLE"},
     "assess.orbits.sizing_published": {"TIMES"},
     "assess.counting": {"ROUNDING"},
