@@ -75,6 +75,7 @@ ALGORITHM = {
     "assess.shield.campaign": {"YEAR"},
     "assess.orbits.sizing": {"WHOLE"},
     "assess.question": {"WHOLE"},
+    "assess.study.engines": {"ANSWER_S"},
     "assess.orbits.sizing_published": {"TIMES"},
     "assess.counting": {"ROUNDING"},
     "assess.orbits.decay": {"DAY", "YEAR", "NODES", "WEIGHTS"},
