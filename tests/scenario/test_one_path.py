@@ -38,7 +38,7 @@ def test_one_launch_is_alerted_once(first: tuple[dict, Path]) -> None:
     assert s["engagement"] is None
     for key in ("scenario", "seed", "duration_s", "wall_s", "realtime_factor", "objects_peak", "detections", "rss_mb"):
         assert s[key] is not None
-    assert {"name", "capacity_kbps", "used_kbps", "age_s", "lost"} == set(s["links"][0])
+    assert {"name", "capacity_kbps", "used_kbps", "age_s", "lost", "under_way"} == set(s["links"][0])
 
 
 def test_the_same_seed_gives_the_same_picture_and_another_seed_another(first: tuple[dict, Path]) -> None:
