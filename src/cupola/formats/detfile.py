@@ -111,7 +111,7 @@ def _problem_angles(d: Arrays, sensor: Ints, ptr: Ints) -> Iterator[str]:
     wild = angles & ((np.abs(d["det_z"][:, 0]) > np.pi) | (np.abs(d["det_z"][:, 1]) > 2 * np.pi))
     if 10 * wild.sum() > angles.sum():
         i = np.flatnonzero(wild)[0]
-        yield f"det_z[{i}] has elevation {d['det_z'][i, 0]:g} and azimuth {d['det_z'][i, 1]:g}, and so have others; radians are expected"
+        yield f"det_z[{i}] has elevation {d['det_z'][i, 0]:g} and azimuth {d['det_z'][i, 1]:g}; radians are expected"
 
 
 def write(path: str | Path, arrays: Arrays, compress: bool = False) -> None:
