@@ -9,7 +9,8 @@ from cupola.fusion.pool import Ints
 
 
 @njit(cache=True, nogil=True)
-def _root(parent: Ints, i: int) -> int:
+def root(parent: Ints, i: int) -> int:
+    """The index that stands for i's component; the path to it is halved."""
     while parent[i] != i:
         parent[i] = parent[parent[i]]
         i = parent[i]
@@ -27,7 +28,7 @@ def clusters(ptr: Ints, det: Ints, m: int) -> tuple[Ints, Ints]:
     parent = np.arange(n + m)
     for i in range(n):
         for e in range(ptr[i], ptr[i + 1]):
-            a, b = _root(parent, i), _root(parent, n + det[e])
+            a, b = root(parent, i), root(parent, n + det[e])
             if a < b:
                 parent[b] = a
             elif b < a:
@@ -36,7 +37,7 @@ def clusters(ptr: Ints, det: Ints, m: int) -> tuple[Ints, Ints]:
     size = np.zeros(n + 1, np.int64)
     for i in range(n):
         if ptr[i + 1] > ptr[i]:
-            a = _root(parent, i)  # a row: the smallest index of a component is one
+            a = root(parent, i)  # a row: the smallest index of a component is one
             if label[a] < 0:
                 label[a] = count
                 count += 1

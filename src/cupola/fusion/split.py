@@ -25,7 +25,7 @@ from numba import njit
 from cupola.core.batches import Floats, Ints
 from cupola.core.sorting import ascending
 from cupola.fusion.associate import associate
-from cupola.fusion.cluster import clusters
+from cupola.fusion.cluster import clusters, root
 from cupola.fusion.gate import candidates
 from cupola.fusion.pool import ROWS, SCANS, TRAIL, Record, Records, Shorts, copied
 from cupola.fusion.update import apply
@@ -114,14 +114,6 @@ def _crowded(start: Ints, member: Ints, ptr: Ints, det: Ints, m: int) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def _root(parent: Ints, i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-@njit(cache=True, nogil=True)
 def _bound(pool: Records, row: Ints, what: Ints, first: Ints, crowded: Ints, base: int) -> Ints:
     """The cluster of each family ``(f,)``, named by its smallest: families whose options have a detection in common.
 
@@ -148,13 +140,13 @@ def _bound(pool: Records, row: Ints, what: Ints, first: Ints, crowded: Ints, bas
     order, parent = ascending(key[:n]), np.arange(f)
     for i in range(1, n):
         if key[order[i]] == key[order[i - 1]]:
-            a, b = _root(parent, whose[order[i]]), _root(parent, whose[order[i - 1]])
+            a, b = root(parent, whose[order[i]]), root(parent, whose[order[i - 1]])
             if a < b:
                 parent[b] = a
             elif b < a:
                 parent[a] = b
     for g in range(f):
-        parent[g] = _root(parent, g)
+        parent[g] = root(parent, g)
     return parent
 
 
