@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from cupola.assess.question import Answer, Input, Model
 from cupola.assess.report import charts, html, inputs, pdf, words
 from cupola.assess.report.parts import Figure, Report, Table
 from cupola.assess.tornado import NOTE, tornado
+from cupola.core import whole
 from cupola.core.errors import BadOption
 
 
@@ -35,13 +34,9 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
 
 def _put(path: Path, data: bytes) -> None:
     """One file, whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        whole.write(path, data)
     except OSError as e:
-        with contextlib.suppress(OSError):  # a folder that takes nothing; the first error is the one to tell
-            part.unlink(missing_ok=True)
         raise BadOption(f"{path}: cannot be written ({e.strerror}); what stood there is unchanged") from None
 
 
