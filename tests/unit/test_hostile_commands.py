@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from argparse import Namespace
 
 import made_up
 import pytest
 
 from cupola import cli
 from cupola.cli import outlet
+from cupola.core import whole
 from cupola.core.batches import Outcomes, Shots
 from cupola.core.errors import BadFile, BadOption
 from cupola.record import recorder
@@ -44,7 +46,7 @@ def one_line(capsys, *arguments: str) -> str:
     said = capsys.readouterr()
     assert said.out == ""
     (line,) = said.err.splitlines()
-    assert len(line) < 300
+    assert len(line) < 400
     return line
 
 
@@ -57,6 +59,15 @@ def one_line(capsys, *arguments: str) -> str:
         (["run", "lofted-1", "--record", "none/x.mcap"], "--record none/x.mcap: there is no folder"),
         (["run", "lofted-1", "--record", ""], "is no name of a file"),
         (["run", "lofted-1", "--record", "x", "--json", "./x"], "is written by --json already"),
+        (["run", "lofted-1", "--detections", "/dev/full"], "--detections /dev/full: is no ordinary file"),
+        (["run", "lofted-1", "--record", "/dev/null"], "--record /dev/null: is no ordinary file"),
+        (["run", "lofted-1", "--json", "/dev/full"], "--json /dev/full: cannot be written (No space left on device)"),
+        (["track", "d.npz", "--out", "/dev/full"], "--out /dev/full: is no ordinary file"),
+        (["run", "lofted-1", "--json", "x" * 256], "cannot be written (File name too long)"),
+        (["report", "sizing-walker", "--out", "d.npz"], "d.npz: cannot be a folder"),
+        (["report", "sizing-walker", "--out", "d.npz/there"], "d.npz is none"),
+        (["study", "sizing-sweep", "--out", ""], "is no name of a folder"),
+        (["report", "leakage", "--out", "r", "--set", "kill=0.7", "--set", "kill=0.8"], "kill is given twice (0.7 and 0.8)"),
         (["run", "s.yaml", "--json", "s.yaml"], "is read by this command"),
         (["run", "s.yaml", "--record", "s.yaml"], "is read by this command"),
         (["replay", "a.mcap", "--json", "a.mcap"], "is read by this command"),
@@ -289,6 +300,35 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["out.json"]
     outlet.write_json(str(target), {"a": 1})
     assert target.read_text() == '{\n "a": 1\n}\n'
+
+
+def test_what_is_checked_is_left_as_it_was_and_a_pipe_is_written_to(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.json").write_text("before")
+    outlet.check_outputs(Namespace(json="old.json", csv="new.csv", folder="a/b"))
+    assert [p.name for p in tmp_path.iterdir()] == ["old.json"]
+    assert (tmp_path / "old.json").read_text() == "before"
+    reading, writing = os.pipe()
+    assert cli.main(["scenarios", "--json", f"/dev/fd/{writing}"]) == 0
+    os.close(writing)
+    with os.fdopen(reading) as f:
+        assert f.read().startswith("[")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_block_that_fails_leaves_no_part_beside_the_file(tmp_path):
+    target = tmp_path / "t.parquet"
+    target.write_text("before")
+
+    def fail():
+        with whole.replacing(target) as part:
+            part.write_text("half")
+            raise ValueError
+
+    with pytest.raises(ValueError):
+        fail()
+    assert [p.name for p in tmp_path.iterdir()] == ["t.parquet"]
+    assert target.read_text() == "before"
 
 
 def test_a_cut_off_distance_beyond_all_is_refused(capsys):

@@ -63,7 +63,7 @@ def test_mistakes_are_told_and_other_files_stay_closed(tmp_path: Path) -> None:
         query.run(str(tmp_path / "a.parquet"), f"SELECT * FROM read_parquet('{tmp_path / 'other.parquet'}')")
     with pytest.raises(BadFile, match="is no study's folder"):
         query.run(str(tmp_path), "SELECT * FROM other")
-    with pytest.raises(BadOption, match="Permission"):
+    with pytest.raises(BadOption, match="COPY is refused: a query only reads"):
         query.run(str(tmp_path / "a.parquet"), f"COPY t TO '{tmp_path / 'out.csv'}'")
     with pytest.raises(BadFile, match="no such file or folder"):
         query.run(str(tmp_path / "none"), None)
@@ -73,3 +73,19 @@ def test_mistakes_are_told_and_other_files_stay_closed(tmp_path: Path) -> None:
     (tmp_path / "bad.parquet").write_bytes(b"no table")
     with pytest.raises(BadFile, match="cannot be read as a table"):
         query.run(str(tmp_path / "bad.parquet"), None)
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM t", "SELECT 1; DROP TABLE t", "INSERT INTO t VALUES (1, 'x') RETURNING *", ""])
+def test_a_statement_that_would_change_a_table_is_refused_and_says_so(tmp_path: Path, statement: str) -> None:
+    parquet(tmp_path / "a.parquet")
+    with pytest.raises(BadOption, match=r"nothing was changed|no statement") as told:
+        query.run(str(tmp_path / "a.parquet"), statement or "-- nothing")
+    assert "SELECT * FROM t LIMIT 5" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "statement", ["FROM t", "WITH a AS (SELECT 1 AS x) SELECT * FROM a", "SUMMARIZE t", "PIVOT t ON word USING sum(k)"]
+)
+def test_whatever_only_reads_is_answered(tmp_path: Path, statement: str) -> None:
+    parquet(tmp_path / "a.parquet")
+    assert query.run(str(tmp_path / "a.parquet"), statement).rows

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cupola
+from cupola import cli
 from cupola.core.batches import Alert
 from cupola.run.summary import match
 
@@ -57,3 +59,15 @@ def test_a_picture_of_nothing_has_no_score(tmp_path: Path) -> None:
     path = tmp_path / "nobody.yaml"
     path.write_text(NOBODY)
     assert cupola.run(str(path), seed=1).summary["picture"] is None
+
+
+def test_launches_beyond_the_end_are_counted_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "nobody.yaml"
+    later = "  - {missile: generic-mrbm-solid, from: east-asia-coast, to: kanto, first_t: 500, count: 3}\nsensors:"
+    path.write_text(NOBODY.replace("sensors:", later))
+    assert cli.main(["run", str(path), "--duration", "1e9", "--json", str(tmp_path / "s.json")]) == 0
+    said = capsys.readouterr()
+    assert "left out: 3 launches beyond the end of the run" in said.out
+    assert "duration 1e+09 s: nobody ends at 120 s" in said.err
+    s = json.loads((tmp_path / "s.json").read_text())
+    assert (s["launches"], s["launches_later"], s["duration_s"]) == (1, 3, 120)

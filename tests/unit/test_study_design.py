@@ -67,6 +67,13 @@ def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
         ("scenario: lofted-1\nfidelity: fast", "fast needs a scenario with a defence"),
         ("scenario: raid-10\nfidelity: fast\nvary: {defence.doctrine.update: [1, 20]}", "s.yaml:2: fidelity: fast updates aims"),
         ("scenario: raid-10\nfidelity: both\nset: {defence.doctrine.update: 20}", "leave update out, or write fidelity: full"),
+        (
+            "scenario: raid-10\nset: {seed: 7}",
+            "s.yaml:2: set.seed: every point gets the study's own seeds; write seed: N at the top",
+        ),
+        ("scenario: raid-10\nvary: {seed: [1, 2]}", "s.yaml:2: vary.seed: every point gets the study's own seeds"),
+        ("scenario: raid-10\ndesign: list\ncases: [{name: a, set: {seed: 1}}]", "cases[0].set.seed: every point gets"),
+        ("scenario: raid-10\nduration_s: 9000", "s.yaml:2: duration_s: 9000 s, but the scenario ends at 2100 s"),
     ],
 )
 def test_every_point_is_checked_before_the_first_run(text: str, told: str) -> None:

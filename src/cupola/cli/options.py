@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
+
+from cupola.core.errors import BadOption
 
 
 def number(text: str) -> float:
@@ -84,3 +87,16 @@ def site(text: str) -> tuple[float, float]:
     if not (-90 <= lat <= 90 and -180 <= lon <= 360):
         raise argparse.ArgumentTypeError(f"{text!r} is not LAT,LON in degrees (-90..90, -180..360)")
     return lat, lon
+
+
+def pairs(given: Sequence[str], written: str) -> dict[str, str]:
+    """What ``--set`` was given, each name once. written: how one looks, for the message. Raises BadOption."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise BadOption(f"--set {text}: write it as {written}")
+        if name in found:
+            raise BadOption(f"--set: {name} is given twice ({found[name]} and {value}); give it once")
+        found[name] = value
+    return found

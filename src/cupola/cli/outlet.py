@@ -67,11 +67,13 @@ def check_outputs(a: Namespace) -> None:
             continue
         if option != "out":
             _check_inside(option, target, read)
-        _check_writable(f"--{option} {target}", Path(target), target)
+        _check_writable(f"--{option} {target}", Path(target), target, binary=option not in ("json", "csv"))
         if why := taken.get(_place(target)):
             raise BadOption(f"--{option} {target}: {why}; give another name")
         if not os.path.exists(target) or os.path.isfile(target):
             taken[_place(target)] = f"is written by --{option} already"
+    if (folder := getattr(a, "folder", None)) is not None:
+        _check_folder(Path(folder), folder)
 
 
 READ = ("scenario", "recording", "detections", "tracks", "flight", "events", "config", "source", "study", "cases")
@@ -88,16 +90,34 @@ def _place(name: str) -> str:
     return os.path.realpath(name)
 
 
-def _check_writable(what: str, path: Path, text: str) -> None:
+def _check_writable(what: str, path: Path, text: str, binary: bool) -> None:
+    """binary: a file of arrays or a recording, which is put in the place of what is there: no device takes that."""
     folder = path.absolute().parent
     if not text or "\0" in text:
         raise BadOption(f"{what!r}: is no name of a file; give one")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise BadOption(f"{what}: there is no folder {folder}; make it first")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise BadOption(f"{what}: is a folder; give the name of a file")
-    if not os.access(path if path.exists() else folder, os.W_OK):
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
         raise BadOption(f"{what}: cannot be written (permission denied); give another place")
+    if binary and os.path.exists(path) and not os.path.isfile(path):
+        raise BadOption(f"{what}: is no ordinary file; give the name of a file to write")
+    try:
+        whole.check(path)
+    except OSError as e:
+        raise BadOption(f"{what}: cannot be written ({e.strerror}); give another place") from None
+
+
+def _check_folder(folder: Path, text: str) -> None:
+    """A folder that is there and takes files, or that can be made."""
+    if not text or "\0" in text:
+        raise BadOption(f"{text!r}: is no name of a folder; give one")
+    there = next(p for p in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(p))
+    if not there.is_dir():
+        raise BadOption(f"{text}: cannot be a folder, for {there} is none; give another name")
+    if not os.access(there, os.W_OK):
+        raise BadOption(f"{text}: cannot be written (permission denied in {there}); give another place")
 
 
 def fill_closed() -> None:

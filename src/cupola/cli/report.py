@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cupola.cli import outlet
+from cupola.cli import options, outlet
 from cupola.cli.base import command
 from cupola.core.errors import BadOption
 
@@ -56,14 +55,7 @@ def _of_model(a: argparse.Namespace) -> tuple[Report, str]:
     from cupola.assess.report import answer, inputs
 
     model = models.model(a.what)
-    values = inputs.read(model, _pairs(a.set))
+    values = inputs.read(model, options.pairs(a.set, "NAME=VALUE, e.g. kill=0.7"))
     if a.folder is None:
         raise BadOption("--out DIR is missing: name a folder for report.html and report.pdf")
     return answer.of_model(model, values, a.folder), a.folder
-
-
-def _pairs(given: Sequence[str]) -> dict[str, str]:
-    bad = [p for p in given if "=" not in p]
-    if bad:
-        raise BadOption(f"--set {bad[0]}: write it as NAME=VALUE, e.g. kill=0.7")
-    return dict(p.split("=", 1) for p in given)

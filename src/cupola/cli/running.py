@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from cupola.cli import options, outlet
 from cupola.cli.base import Parser, command
-from cupola.core.errors import BadOption
 
 
 def add(sub: Any) -> None:
@@ -106,7 +105,7 @@ def _demo(a: argparse.Namespace) -> int:
 def _run(a: argparse.Namespace) -> int:
     from cupola.service import session
 
-    options = session.Options(
+    asked = session.Options(
         scenario=a.scenario,
         seed=a.seed,
         duration=a.duration,
@@ -116,21 +115,11 @@ def _run(a: argparse.Namespace) -> int:
         nodes=a.nodes,
         serve=a.serve,
         port=a.port,
-        overrides=_overrides(a.set),
+        overrides=options.pairs(a.set, "PATH=VALUE, e.g. links.*.delay_s=0.2"),
         without=tuple(a.without),
         hold=a.command == "demo",
     )
-    return session.run(options, lambda summary, text: outlet.report(a.json, summary, text))
-
-
-def _overrides(pairs: Sequence[str]) -> dict[str, str]:
-    bad = [p for p in pairs if "=" not in p]
-    if bad:
-        raise BadOption(f"--set {bad[0]}: write it as PATH=VALUE, e.g. links.*.delay_s=0.2")
-    found = dict(p.split("=", 1) for p in pairs)
-    if len(found) < len(pairs):
-        raise BadOption(f"--set: {', '.join(pairs)} give a value twice; give it once")
-    return found
+    return session.run(asked, lambda summary, text: outlet.report(a.json, summary, text))
 
 
 def _replay(a: argparse.Namespace) -> int:

@@ -7,7 +7,6 @@ a file, where there is one, is read only by those who ask for it.
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cupola.core import whole
 from cupola.core.batches import FEATURES, KINDS, Ints, Scan, SensorCard
 from cupola.core.errors import BadFile
 from cupola.formats import npz
@@ -119,15 +119,11 @@ def write(path: str | Path, arrays: Arrays, compress: bool = False) -> None:
     target = Path(path)
     if target.exists() and not target.is_file():  # replacing a folder fails late, replacing a device would destroy it
         raise BadFile(f"{path}: is no ordinary file; give the name of a file to write")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as f:
+        with whole.replacing(target) as part, part.open("wb") as f:
             (np.savez_compressed if compress else np.savez)(f, allow_pickle=False, **arrays)
-        part.replace(target)
     except OSError as e:
         raise BadFile(f"{path}: cannot be written ({e.strerror})") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def cards(d: Arrays) -> tuple[SensorCard, ...]:

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ EVENTS = {
     "outcomes": ("outcome", ("t", "shot", "kill")),
 }
 STUDY = "study.json"  # what tells a study's folder
+READING = ("SELECT", "EXPLAIN", "PRAGMA", "CALL", "MULTI")  # kinds of statements that answer; MULTI is a PIVOT
 WIDEST = 40  # characters of a cell in a text table
 
 
@@ -73,9 +74,8 @@ def run(source: str, sql: str | None) -> Rows:
         opened = _open(connection, Path(source), duckdb.Error)
         ask = sql or "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY ALL"
         try:
+            _only_reads(connection.extract_statements(ask), opened)
             asked = connection.execute(ask)
-            if asked is None:
-                raise BadOption('the SQL holds no statement; write e.g. "SELECT * FROM runs LIMIT 5"')
             names = tuple(d[0] for d in asked.description or ())
             return Rows(names, asked.fetchall())
         except (RuntimeError, UnicodeError):
@@ -83,6 +83,16 @@ def run(source: str, sql: str | None) -> Rows:
         except duckdb.Error as e:
             said = str(e).strip().splitlines()
             raise BadOption(f"SQL: {said[0]} (tables of {source}: {', '.join(opened)})") from None
+
+
+def _only_reads(statements: Sequence[Any], tables: Sequence[str]) -> None:
+    """Refuse a text without a statement, and one that would change a copy of the tables that is gone with the answer."""
+    example = f'write e.g. "SELECT * FROM {"runs" if "runs" in tables else tables[0]} LIMIT 5"'
+    if not statements:
+        raise BadOption(f"the SQL holds no statement; {example}")
+    writing = next((s.type.name for s in statements if s.type.name not in READING), None)
+    if writing:
+        raise BadOption(f"SQL: {writing.replace('_', ' ')} is refused: a query only reads, nothing was changed; {example}")
 
 
 def _open(connection: Any, path: Path, failed: type[Exception]) -> list[str]:

@@ -37,6 +37,7 @@ def summarise(v: Verdict, wall_s: float) -> dict[str, Any]:
         "wall_s": wall_s,
         "realtime_factor": v.duration / wall_s if wall_s > 0 else None,
         "launches": int(np.sum(v.built.launches.t <= v.duration)),
+        "launches_later": int(np.sum(v.built.launches.t > v.duration)),
         "objects_peak": v.objects_peak,
         "detections": v.detections,
         "tracks_peak": v.tracks_peak,
@@ -168,7 +169,7 @@ def text(s: dict[str, Any]) -> str:
         lines.append("  simulated defence: none in this scenario")
     if s.get("chain"):
         lines.append("  where the chain broke: " + ", ".join(f"{n} {k}" for k, n in s["chain"].items()))
-    lines.append(_dropped_line(s["counts"], s["links"]))
+    lines.append(_dropped_line(s["counts"], s["links"], s["launches_later"]))
     return "\n".join([*lines, f"  picture hash {s['picture_hash'][:16]}"] if s["picture_hash"] else lines)
 
 
@@ -180,12 +181,13 @@ LEFT_OUT = {
 }
 
 
-def _dropped_line(counts: dict[str, int], links: list[dict[str, Any]]) -> str:
-    """What did not make it into the picture; said even when it is nothing."""
+def _dropped_line(counts: dict[str, int], links: list[dict[str, Any]], later: int) -> str:
+    """What did not make it into the picture; said even when it is nothing. later: launches beyond the run's end."""
+    beyond = [f"{later} launch{'es' if later > 1 else ''} beyond the end of the run"] if later else []
     told = [f"{counts[k]} {name}" for k, name in LEFT_OUT.items() if counts.get(k)]
     gone = {"lost on links": "lost", "still under way at the end": "under_way"}
     sums = [(sum(int(link[key]) for link in links), words) for words, key in gone.items()]
-    return "  left out: " + (", ".join([f"{n} scans {words}" for n, words in sums if n] + told) or "nothing")
+    return "  left out: " + (", ".join(beyond + [f"{n} scans {words}" for n, words in sums if n] + told) or "nothing")
 
 
 def _alert_line(a: dict[str, Any]) -> str:

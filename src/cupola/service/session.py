@@ -65,6 +65,8 @@ def run(options: Options, save: Save) -> int:
         built = scenario.build(loaded, loaded.seed if options.seed is None else options.seed)
         end = min(options.duration or math.inf, built.duration)
         _say(f"{loaded.name}: {len(built.launches)} launches, {len(built.suite.cards)} sensors, built in {_since(began)}")
+        if options.duration is not None and options.duration > built.duration:
+            _say(f"duration {options.duration:g} s: {loaded.name} ends at {built.duration:g} s; --set duration_s=S makes it longer")
         if replaces:
             _say(f"{options.record}: replaces the recording that was there")
         progress = listeners.Progress(end)

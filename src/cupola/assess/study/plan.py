@@ -115,10 +115,17 @@ def _check_outputs(loaded: Loaded, m: Model) -> None:
 def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     s = loaded.study
     name = _scenario_file(loaded)
+    _check_seeds(loaded)
     made: list[Scenario] = []
     for q in points:
         overrides = {k: json.dumps(v) for k, v in {**s.set, **q.changes}.items()}
         made.append(_check(loaded, q, lambda o=overrides, q=q: _scenario(name, o, (*s.without, *q.without))))
+    shortest = min(m.duration_s for m in made)
+    if s.duration_s is not None and s.duration_s > shortest:
+        raise BadStudy(
+            f"{where(loaded, 'duration_s')}: {s.duration_s:g} s, but the scenario ends at {shortest:g} s; for longer runs write"
+            f" set: {{duration_s: {s.duration_s:g}}} instead"
+        )
     fidelities = (FULL, FAST) if s.fidelity == "both" else (s.fidelity,)
     if FAST in fidelities and any(m.defence is None or not m.defence.batteries for m in made):
         raise BadStudy(f"{where(loaded, 'fidelity')}: fast needs a scenario with a defence: it flies engagements only; write full")
@@ -126,6 +133,19 @@ def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
         _check_update(loaded, points, made)
     units = {"engagement.cost_usd": "USD", "engagement.threat_cost_usd": "USD", "duration_s": "s", "picture.gospa_m": "m"}
     return Plan(loaded, points, tuple(made), fidelities, s.seed, units, (), "Simulation on public data only.")
+
+
+def _check_seeds(loaded: Loaded) -> None:
+    """Raises BadStudy where a scenario's seed is set: the study's own are drawn with, and it would do nothing."""
+    s = loaded.study
+    places: list[tuple[str | int, ...]] = [("set", "seed")] if "seed" in s.set else []
+    places += [("vary", "seed")] if "seed" in s.vary else []
+    places += [("cases", i, "set", "seed") for i, c in enumerate(s.cases) if "seed" in c.set]
+    for place in places:
+        raise BadStudy(
+            f"{where(loaded, *place)}: every point gets the study's own seeds; write seed: N at the top of the file for the first"
+            " of them, and repetitions: for how many"
+        )
 
 
 def _check_update(loaded: Loaded, points: tuple[Point, ...], made: list[Scenario]) -> None:

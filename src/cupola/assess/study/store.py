@@ -23,6 +23,7 @@ from typing import Any
 from cupola.assess.study.definition import RAID
 from cupola.assess.study.result import Agreement, Difference, Estimate, Point, StudyResult
 from cupola.assess.study.tasks import Number, Run, wants_scores
+from cupola.core import whole
 from cupola.core.errors import BadFile, BadOption
 from cupola.core.plain import plain
 
@@ -136,14 +137,14 @@ class Log:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / RUNS
-        rows, whole = _read(self._path)
+        rows, end = _read(self._path)
         self._runs: dict[Key, dict[int, Run]] = {}
         for key, run in rows:
             self._runs.setdefault(key, {})[run.seed] = run
         try:
             self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115  # closed by close(), which then has nothing to write
-            if self._file.tell() != whole:
-                self._file.truncate(whole)
+            if self._file.tell() != end:
+                self._file.truncate(end)
         except OSError as e:
             raise BadFile(f"{self._path}: cannot be written ({e.strerror})") from None
 
@@ -185,16 +186,16 @@ def _read(path: Path) -> tuple[list[tuple[Key, Run]], int]:
         return [], 0
     except OSError as e:
         raise BadFile(f"{path}: cannot be read ({e.strerror})") from None
-    whole = data.rfind(b"\n") + 1
+    end = data.rfind(b"\n") + 1
     rows = []
-    for i, line in enumerate(data[:whole].splitlines(), 1):
+    for i, line in enumerate(data[:end].splitlines(), 1):
         try:
             r = json.loads(line)
             outputs, controls = _numbers(r["outputs"]), {k: float(v) for k, v in dict(r["controls"]).items()}
             rows.append(((int(r["point"]), str(r["fidelity"])), Run(int(r["seed"]), outputs, controls)))
         except (ValueError, KeyError, TypeError, OverflowError):
             raise BadFile(f"{path}: line {i} is damaged; delete the line and start the study again to repeat that run") from None
-    return rows, whole
+    return rows, end
 
 
 def _numbers(given: Any) -> dict[str, Number]:
@@ -251,13 +252,7 @@ def load(folder: str | Path) -> StudyResult:
 
 def _write(path: Path, data: bytes) -> None:
     """Whole or not at all, and on the disk. Raises BadFile."""
-    part = path.with_name(path.name + ".part")
     try:
-        with open(part, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(part, path)
+        whole.write(path, data)
     except OSError as e:
-        part.unlink(missing_ok=True)
         raise BadFile(f"{path}: cannot be written ({e.strerror})") from None

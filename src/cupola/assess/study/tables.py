@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from cupola.assess.study.result import Agreement, Difference, Estimate, StudyResult
 from cupola.assess.study.store import Kept
+from cupola.core import whole
 from cupola.core.errors import BadFile, MissingExtra
 
 Columns = dict[str, NDArray[Any]]
@@ -33,15 +33,14 @@ def write(folder: Path, result: StudyResult, kept: Kept) -> None:
     duckdb = check()
     with duckdb.connect() as connection:
         for name, columns in tables(result, kept).items():
-            part, whole = folder / f"{name}.parquet.part", folder / f"{name}.parquet"
+            table = folder / f"{name}.parquet"
+            connection.register("columns", columns)
             try:
-                connection.register("columns", columns)
-                connection.execute(f"COPY (SELECT * FROM columns) TO '{_quoted(part)}' (FORMAT parquet)")
-                connection.unregister("columns")
-                os.replace(part, whole)
+                with whole.replacing(table) as part:
+                    connection.execute(f"COPY (SELECT * FROM columns) TO '{_quoted(part)}' (FORMAT parquet)")
             except (duckdb.Error, OSError) as e:
-                part.unlink(missing_ok=True)
-                raise BadFile(f"{whole}: cannot be written ({e})") from None
+                raise BadFile(f"{table}: cannot be written ({e})") from None
+            connection.unregister("columns")
 
 
 def tables(result: StudyResult, kept: Kept) -> dict[str, Columns]:
