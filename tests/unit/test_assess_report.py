@@ -13,6 +13,7 @@ import yaml
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.report import answer as report
 from cupola.assess.report import charts as report_charts
+from cupola.assess.report import files as report_files
 from cupola.assess.report import html as report_html
 from cupola.assess.report import inputs as report_inputs
 from cupola.assess.report import words as report_words
@@ -100,7 +101,7 @@ def test_the_page_holds_all_and_loads_nothing(made):
 
 def test_the_document_has_its_words_and_is_the_same_again(made, tmp_path):
     pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
-    page, document = report.write(made, tmp_path / "new" / "folder")
+    page, document = report_files.write(made, tmp_path / "new" / "folder")
     data = document.read_bytes()
     assert data.startswith(b"%PDF-")
     assert b"/Title" in data
@@ -108,7 +109,7 @@ def test_the_document_has_its_words_and_is_the_same_again(made, tmp_path):
     fonts = b"".join(inflated(data))
     assert b"LibertinusSerif" in data + fonts
     assert page.read_text() == report_html.page(made)
-    assert report.write(made, tmp_path / "again")[1].read_bytes() == data
+    assert report_files.write(made, tmp_path / "again")[1].read_bytes() == data
     assert (tmp_path / "again" / "cost.yaml").read_text() == made.yaml
 
 
@@ -151,18 +152,18 @@ def test_the_command_writes_both_and_refuses_in_one_line(tmp_path, capsys):
     assert main(["report", "leakage"]) == 2
     (tmp_path / "file").write_text("")
     with pytest.raises(BadOption, match="cannot be written"):
-        report.write(report.of_model(COST, report_inputs.read(COST, {})), tmp_path / "file")
+        report_files.write(report.of_model(COST, report_inputs.read(COST, {})), tmp_path / "file")
 
 
 def test_a_full_disk_leaves_the_report_that_was_there_and_no_part(made, tmp_path):
     pytest.importorskip("typst", reason="PDF reports need pip install 'cupola[studies]'")
-    page, document = report.write(made, tmp_path)
+    page, document = report_files.write(made, tmp_path)
     before = page.read_bytes(), document.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # refused by the system, as on a full disk
     try:
         with pytest.raises(BadOption, match=r"report\.html: cannot be written \(.*unchanged") as told:
-            report.write(replace(made, summary="another"), tmp_path)
+            report_files.write(replace(made, summary="another"), tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "\n" not in str(told.value)
@@ -210,7 +211,7 @@ def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
     tables = {t.title: t for t in made.tables}
     assert len(tables["Results"].rows) == 6
     assumed = {row[0]: row[1] for row in tables["Assumptions"].rows}
-    assert (assumed["Warheads in the raid"], assumed["Decoys beside them"]) == ("varied", "20 *")
+    assert (assumed["Warheads in the raid"], assumed["Decoys beside them"]) == ("varied: 5, 20, 40", "20 *")
     page = report_html.page(made)
     assert page == report_html.page(report_study.read(studied))
     low, high = made.numbers[0][1].removesuffix(" warheads").split(" to ")  # over the points, not the first of them
@@ -254,9 +255,12 @@ def test_intervals_differences_and_agreement_are_shown(studied):
     assert [f.title for f in made.figures] == ["Warheads that got through", "Warheads that got through: difference from “all”"]
     assert "NOT FINISHED" in made.summary
     tables = {t.title: t.rows for t in made.tables}
-    assert tables["Results"][1][3:6] == ("3", "1 to 3.5", "20")
-    assert tables["Do the two fidelities agree?"][0][-1] == "NO"
-    assert ("links.*.delay_s", "2") in tables["Assumptions"]
+    assert tables["Results"][1] == ("one less", "3 [1, 3.5]", "20")
+    assert tables["Differences from “all”"][0][2:] == ("1 [0.5, 1.5]", "more: worse", "20")
+    assert tables["Fast against full, point by point"][0][-1] == "DIFFERENT"
+    assert tables["Can the fast runs stand for full ones?"][0][1].startswith("fast gives 0.5 more than full at 1 of 1 design point")
+    assert ("Delay, all links", "2 s", "links.*.delay_s") in tables["What this study sets and varies"]
+    assert ("In “one less”", "left out: leo-01", "cases") in tables["What this study sets and varies"]
 
 
 def rows_of(lo, mean, hi, series="s"):
@@ -324,8 +328,8 @@ def test_what_is_the_same_in_all_runs_is_said_so(studied):
         differences=tuple(Difference(k, "full", "engagement.leaked", 20, 0.0, 0.0, 0.0, 1.0) for k in (1, 2)),
     )
     tables = {t.title: t.rows for t in report_study.of_study(result, STUDY).tables}
-    assert tables["Results"][0][3:6] == ("3", "same in all runs", "20")
-    assert tables["Differences from the baseline"][0][2:] == ("0", "same in all runs", "20", "—")
+    assert tables["Results"][0] == ("Plan: 0", "3 (all runs)", "20")
+    assert tables["Differences from “Plan: 0”"][0][2:] == ("0 (all runs)", "none in any pair", "20")
     said = study_text.text(result, "d")
     assert "  plan=0: engagement.leaked 3 (in each of 20 runs)" in said
     assert "  plan=1: engagement.leaked +0 (in each of 20 pairs)" in said

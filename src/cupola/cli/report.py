@@ -28,7 +28,7 @@ def add(sub: Any) -> None:
 
 def _report(a: argparse.Namespace) -> int:
     from cupola.assess import models
-    from cupola.assess.report import answer
+    from cupola.assess.report import files
 
     if a.list:
         outlet.put("".join(f"{m.name:<26} {m.question}\n" for m in models.models().values()))
@@ -36,7 +36,7 @@ def _report(a: argparse.Namespace) -> int:
     if a.what is None:
         raise BadOption("needs a model or the folder of a study; --list names the models")
     made, folder = _of_study(a) if os.path.isdir(a.what) else _of_model(a)
-    for path in answer.write(made, Path(folder)):
+    for path in files.write(made, Path(folder)):
         outlet.put(f"{path}\n")
     outlet.put("".join(f"{label}: {text}\n" for label, text in made.numbers[:1]))
     return 0

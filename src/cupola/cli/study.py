@@ -59,11 +59,11 @@ def _study(a: argparse.Namespace) -> int:
 
 def _reported(folder: str) -> str:
     """Write the report beside the results. Without its optional parts the results stand alone, and that is said."""
-    from cupola.assess.report import answer
+    from cupola.assess.report import files
     from cupola.assess.report import study as report_study
 
     try:
-        page, document = answer.write(report_study.read(folder), Path(folder))
+        page, document = files.write(report_study.read(folder), Path(folder))
     except MissingExtra as e:
         return f"no report: {e}"
     return f"report: {page} and {document.name}"

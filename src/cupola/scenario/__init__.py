@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from cupola.scenario.bibliography import bibliography, numbers
 from cupola.scenario.builder import BuiltScenario, LaunchTable, build, check
+from cupola.scenario.cited_text import table as cited_table
 from cupola.scenario.cited_text import text as cited
 from cupola.scenario.load import load, names
 
-__all__ = ["BuiltScenario", "LaunchTable", "bibliography", "build", "check", "cited", "describe", "load", "names", "numbers"]
+__all__ = [
+    "BuiltScenario",
+    "LaunchTable",
+    "bibliography",
+    "build",
+    "check",
+    "cited",
+    "cited_table",
+    "describe",
+    "load",
+    "names",
+    "numbers",
+]
 
 
 def describe() -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import cupola
@@ -60,14 +60,22 @@ def references(found: list[Entry]) -> list[dict[str, Any]]:
 
 def stated(name_or_path: str | None) -> tuple[list[Entry], dict[str, Cited]]:
     """The catalogue entries and the constants a scenario's run uses, by name; all there are for None. Raises BadInput."""
-    every = sorted(constants().items())
     if name_or_path is None:
         kinds = [k for k in FILES if k != "signature"]
-        return [e for k in kinds for e in entries(k).values()] + [document("signature")], dict(every)
-    scenario = load(name_or_path)
-    found = used(scenario)
-    out = NEVER + tuple(n for need, names in ONLY.items() if need not in _has(scenario, found) for n in names)
-    return found, {key: cited for key, cited in every if not _below(key, out)}
+        return [e for k in kinds for e in entries(k).values()] + [document("signature")], dict(sorted(constants().items()))
+    return stated_by([load(name_or_path)])
+
+
+def stated_by(scenarios: Iterable[Scenario]) -> tuple[list[Entry], dict[str, Cited]]:
+    """The catalogue entries and the constants that runs of these scenarios use between them, by name."""
+    entered: dict[tuple[str, str], Entry] = {}
+    has: set[str] = set()
+    for scenario in scenarios:
+        found = used(scenario)
+        entered |= {(e.kind, e.name): e for e in found}
+        has |= _has(scenario, found)
+    out = NEVER + tuple(n for need, names in ONLY.items() if need not in has for n in names)
+    return list(entered.values()), {key: cited for key, cited in sorted(constants().items()) if not _below(key, out)}
 
 
 def _has(scenario: Scenario, found: list[Entry]) -> set[str]:

@@ -6,13 +6,15 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from typing import Any
 
 from cupola.catalog.entry import Entry
 from cupola.catalog.load import sources
 from cupola.catalog.values import STATUSES, Value, unit_of
 from cupola.catalog.yamlfile import Path_
 from cupola.core.constants import Cited
-from cupola.scenario.bibliography import constant, references, stated
+from cupola.scenario.bibliography import constant, references, stated, stated_by
+from cupola.scenario.schema import Scenario
 
 WIDTH = 118
 STAGES = {
@@ -37,11 +39,9 @@ OWN = re.compile(r"(assumed|computed|own )", re.IGNORECASE)  # how a source's te
 def text(name_or_path: str | None = None) -> str:
     """Everything a scenario's run uses, with value, range, unit, status and source; all there is for None. Raises BadInput."""
     found, held = stated(name_or_path)
-    count = sum(len(e.values()) for e in found)
     what = f"{name_or_path} uses" if name_or_path else "Cupola holds"
     head = (
-        f"{what} {count} numbers of the catalogue and {len(held)} constants and assumptions of the model: "
-        f"{_statuses(found, held)}. "
+        f"{what} {_counted(found, held)}: {_statuses(found, held)}. "
         "A value's plausible range stands in brackets after it, its source in square ones at the end of the line."
     )
     parts = [textwrap.fill(head, WIDTH), "", "CATALOGUE"]
@@ -54,6 +54,40 @@ def text(name_or_path: str | None = None) -> str:
     return "\n".join(parts) + "\n"
 
 
+def table(scenarios: Iterable[Scenario]) -> dict[str, Any]:
+    """The same for runs of these scenarios between them, as rows of texts.
+
+    count: how many numbers and how they are known; catalogue: what, values, status, source; constants: part, value and meaning,
+    status, name; sources: works of others; named: key and text of what the catalogue's names of assumptions stand for.
+    """
+    found, held = stated_by(scenarios)
+    works, own = _works(found, held)
+    rows = [
+        (title if k == 0 else "", "; ".join(said), status, source)
+        for e in found
+        for title, values in _branches(e)
+        for k, ((source, status), said) in enumerate(_by_source(values).items())
+    ]
+    constants = [
+        (title, _meaning(key, cited), cited.status, key)
+        for stage, title in STAGES.items()
+        for key, cited in held.items()
+        if key.partition(".")[0] == stage
+    ]
+    return {
+        "count": f"{_counted(found, held)} ({_statuses(found, held)})",
+        "catalogue": rows,
+        "constants": constants,
+        "sources": works,
+        "named": [tuple(line.removeprefix("[").split("] ", 1)) for line in own],
+    }
+
+
+def _counted(found: Iterable[Entry], held: Mapping[str, Cited]) -> str:
+    numbers = sum(len(e.values()) for e in found)
+    return f"{numbers} numbers of the catalogue and {len(held)} constants and assumptions of the model"
+
+
 def _statuses(found: Iterable[Entry], held: Mapping[str, Cited]) -> str:
     known = [v.status for e in found for _, v in e.values()] + [c.status for c in held.values()]
     return ", ".join(f"{known.count(s)} {s}" for s in STATUSES)
@@ -61,10 +95,14 @@ def _statuses(found: Iterable[Entry], held: Mapping[str, Cited]) -> str:
 
 def _entry(e: Entry) -> list[str]:
     """An entry's numbers, those of one source and status in one paragraph."""
+    return [line for branch in _branches(e) for line in _branch(*branch)]
+
+
+def _branches(e: Entry) -> list[tuple[str, list[tuple[Path_, Value]]]]:
     if e.kind == "signature":  # one document of all classes
-        return [line for branch in _classes(e) for line in _branch(*branch)]
+        return _classes(e)
     title = f": {e.text('title')}" if "title" in e else ""
-    return _branch(f"{e.kind} {e.name}{title}", [(path[len(e.path) :], v) for path, v in e.values()])
+    return [(f"{e.kind} {e.name}{title}", [(path[len(e.path) :], v) for path, v in e.values()])]
 
 
 def _classes(e: Entry) -> list[tuple[str, list[tuple[Path_, Value]]]]:
@@ -77,10 +115,15 @@ def _classes(e: Entry) -> list[tuple[str, list[tuple[Path_, Value]]]]:
 
 
 def _branch(title: str, values: list[tuple[Path_, Value]]) -> list[str]:
-    by_source: dict[tuple[str, str], list[str]] = {}
+    return [title, *(_wrapped(f"{'; '.join(said)} [{_source(*key)}]") for key, said in _by_source(values).items())]
+
+
+def _by_source(values: list[tuple[Path_, Value]]) -> dict[tuple[str, str], list[str]]:
+    """Source and status to what is taken from there."""
+    out: dict[tuple[str, str], list[str]] = {}
     for path, v in values:
-        by_source.setdefault((v.source, v.status), []).append(f"{_called(path)} {_number(v)}")
-    return [title, *(_wrapped(f"{'; '.join(said)} [{_source(*key)}]") for key, said in by_source.items())]
+        out.setdefault((v.source, v.status), []).append(f"{_called(path)} {_number(v)}")
+    return out
 
 
 def _source(source: str, status: str) -> str:
@@ -114,12 +157,16 @@ def _plain(value: float) -> str:
 
 def _constant(key: str, cited: Cited) -> str:
     """``150 m/s: relative to the Earth; what is slower is not yet a launch [assumed; picture.alerts.MIN_SPEED]``."""
+    return f"{_meaning(key, cited)} [{cited.status}; {key}]"
+
+
+def _meaning(key: str, cited: Cited) -> str:
     value = constant(key)
     held = "a table" if value is None else _plain(value)
     unit = "" if cited.unit in ("", "1") else f" {cited.unit}" if value is not None else f" ({cited.unit})"
     why = re.sub(rf"^{cited.status}\b[:;]?\s*", "", cited.source)
     year = "" if OWN.match(cited.source) else f" ({cited.year})"
-    return f"{held}{unit}: {why}{year} [{cited.status}; {key}]"
+    return f"{held}{unit}: {why}{year}"
 
 
 def _wrapped(line: str) -> str:
@@ -128,12 +175,17 @@ def _wrapped(line: str) -> str:
 
 def _bibliography(found: list[Entry], held: Mapping[str, Cited]) -> Iterable[str]:
     """Works of others first, then what the catalogue's names of assumptions stand for."""
+    works, own = _works(found, held)
+    yield from map(_wrapped, works)
+    yield "NAMED ASSUMPTIONS AND COMPUTATIONS OF THE CATALOGUE"
+    yield from map(_wrapped, own)
+
+
+def _works(found: list[Entry], held: Mapping[str, Cited]) -> tuple[list[str], list[str]]:
+    """Works of others; what the catalogue's names of assumptions stand for."""
     known = sources()
-    rows = [r for r in references(found) if r["key"] in known]
-    lines = [f"[{r['key']}] {r['text']} ({r['status']})" for r in rows]
+    lines = [f"[{r['key']}] {r['text']} ({r['status']})" for r in references(found) if r["key"] in known]
     cited = [c for c in held.values() if c.status in ("read", "second-hand") and not OWN.match(c.source)]
     works = {f"{c.source}. {c.year} ({c.status})" for c in cited}
-    others = [line for line in lines if "] Cupola. " not in line]
-    yield from (_wrapped(line) for line in (*others, *sorted(works)))
-    yield "NAMED ASSUMPTIONS AND COMPUTATIONS OF THE CATALOGUE"
-    yield from (_wrapped(line.replace("] Cupola. ", "] ")) for line in lines if "] Cupola. " in line)
+    own = [line.replace("] Cupola. ", "] ") for line in lines if "] Cupola. " in line]
+    return [line for line in lines if "] Cupola. " not in line] + sorted(works), own

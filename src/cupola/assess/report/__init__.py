@@ -1,7 +1,7 @@
 """Reports: an answer or a study as one HTML file and one PDF.
 
-``answer``  the report of an answer, and writing any  ``study``  the report of a study
-``parts``   what a report holds                       ``html``, ``pdf``  how it is set (``report.css .js .typ``)
-``charts``  charts as Vega-Lite                       ``words``, ``inputs``  answers as text, and text as assumptions
-``names``   what runs of a scenario give, in words
+``answer``  the report of an answer                   ``study``  that of a study: ``study_figures``, ``study_tables``, ``fidelity``
+``parts``   what a report holds                       ``files``  a report written to a folder
+``html``, ``pdf``  how it is set (``report.css .js .typ``)       ``charts``  charts as Vega-Lite
+``words``, ``inputs``  answers as text, and text as assumptions  ``said``    names and numbers of a study as its report writes them
 """

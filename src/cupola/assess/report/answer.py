@@ -1,43 +1,16 @@
-"""Reports: an answer or a study as one HTML file and one PDF, each with all that is needed to make it again."""
+"""The report of a model's answer: its numbers and charts, what moves it, and every assumption with its source."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from cupola import __version__
 from cupola.assess.question import Answer, Input, Model
-from cupola.assess.report import charts, html, inputs, pdf, words
+from cupola.assess.report import charts, inputs, words
 from cupola.assess.report.parts import Figure, Report, Table
 from cupola.assess.tornado import NOTE, tornado
-from cupola.core import whole
-from cupola.core.errors import BadOption
-
-
-def write(report: Report, folder: Path) -> tuple[Path, Path]:
-    """``report.html``, ``report.pdf`` and the study file in ``folder``, each whole or not at all. Gives the first two.
-
-    Raises BadOption, MissingExtra.
-    """
-    page, document, yaml = folder / "report.html", folder / "report.pdf", folder / f"{report.name}.yaml"
-    made = {yaml: report.yaml.encode(), page: html.page(report).encode(), document: pdf.document(report)}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise BadOption(f"--out {folder}: cannot be written ({e.strerror})") from None
-    for path, data in made.items():
-        _put(path, data)
-    return page, document
-
-
-def _put(path: Path, data: bytes) -> None:
-    """One file, whole or not at all."""
-    try:
-        whole.write(path, data)
-    except OSError as e:
-        raise BadOption(f"{path}: cannot be written ({e.strerror}); what stood there is unchanged") from None
 
 
 def of_model(model: Model, values: Mapping[str, Any], folder: str = "") -> Report:

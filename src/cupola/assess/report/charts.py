@@ -103,6 +103,65 @@ def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: f
     return framed({"data": {"values": rows}, "layer": layers}, height=30 * len(rows))
 
 
+def levels(rows: Sequence[Mapping[str, Any]], title: str, now: float | None) -> Spec:
+    """What each input does: a line from its least to its greatest result with a dot for each value, words at the two ends.
+
+    rows: ``input``, ``value`` in words, ``mean``; now: the result of the baseline, as a line down.
+    """
+    scale = _scale([*(r["mean"] for r in rows), *([] if now is None else [now])], zero=False)
+    x = {"field": "mean", "type": "quantitative", "title": _titled(title, scale), "scale": scale}
+    given = [{**r, "input": _wrapped(r["input"]), **end} for r, end in zip(rows, _which_end(rows), strict=True)]
+    y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
+    tip = [{"field": "input"}, {"field": "value"}, {"field": "mean", "title": title}]
+    text = {"type": "text", "fontSize": 10.5, "color": "#333"}
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "rule", "color": COLOURS[5], "strokeWidth": 2},
+            "encoding": {
+                "x": x | {"aggregate": "min"},
+                "x2": {"field": "mean", "aggregate": "max"},
+                "y": y,
+            },
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1, "color": COLOURS[0]},
+            "encoding": {"x": x, "y": y, "tooltip": tip},
+        },
+        {
+            "transform": [{"filter": "datum.end == 'low'"}],
+            "mark": text | {"dy": -11, "dx": 4, "align": "left"},
+            "encoding": {"x": x, "y": y, "text": {"field": "value"}},
+        },
+        {
+            "transform": [{"filter": "datum.end == 'high'"}],
+            "mark": text | {"dy": -11, "dx": -4, "align": "right"},
+            "encoding": {"x": x, "y": y, "text": {"field": "value"}},
+        },
+    ]
+    if now is not None:
+        layers.append(
+            {
+                "data": {"values": [{"now": now}]},
+                "mark": {"type": "rule", "strokeDash": [4, 3]},
+                "encoding": {"x": {"field": "now", "type": "quantitative"}},
+            }
+        )
+    return framed({"data": {"values": given}, "layer": layers}, height=42 * len({r["input"] for r in rows}))
+
+
+def _which_end(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Which row is its input's least and which its greatest; ``all values`` where none moves anything."""
+    out: list[dict[str, str]] = [{"end": ""} for _ in rows]
+    for name in dict.fromkeys(r["input"] for r in rows):
+        mine = [k for k, r in enumerate(rows) if r["input"] == name]
+        least, most = (f(mine, key=lambda k: rows[k]["mean"]) for f in (min, max))
+        if rows[least]["mean"] == rows[most]["mean"]:
+            out[least] = {"end": "low", "value": "moves nothing"}
+        else:
+            out[least], out[most] = {"end": "low"}, {"end": "high"}
+    return out
+
+
 def whiskers(rows: Sequence[Mapping[str, Any]], title: str, zero: bool = False) -> Spec:
     """Estimates with intervals, one line each. rows: ``label``, ``series``, ``mean``, ``lo``, ``hi``; zero: draw its line."""
     series = list(dict.fromkeys(str(r["series"]) for r in rows))
@@ -131,7 +190,8 @@ def whiskers(rows: Sequence[Mapping[str, Any]], title: str, zero: bool = False) 
             }
         )
     return framed(
-        {"data": {"values": [{**r, "label": _wrapped(r["label"])} for r in rows]}, "layer": layers}, height=max(60, 28 * len(rows))
+        {"data": {"values": [{**r, "label": _wrapped(r["label"])} for r in rows]}, "layer": layers},
+        height=max(60, (28 if len(rows) <= 30 else 17) * len(rows)),
     )
 
 

@@ -30,6 +30,7 @@ def page(report: Report) -> str:
         f"<h2>Limits</h2><p>{_e(report.limits)}</p>" if report.limits else "",
         _sources(report),
         _again(report),
+        *(_table(t) for t in report.annex),
     ]
     specs = json.dumps([f.spec for f in report.figures], allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
     head = (

@@ -34,7 +34,7 @@ class Table:
 class Report:
     """A whole report. numbers: label and text of each answer, the first is the main one; facts: seed, version and the like.
 
-    yaml: the study file that gives it again by ``command``.
+    yaml: the study file that gives it again by ``command``; annex: tables to look things up in, after everything else.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     command: str
     yaml: str
+    annex: tuple[Table, ...] = ()
 
     @property
     def again(self) -> str:

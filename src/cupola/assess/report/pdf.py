@@ -51,17 +51,6 @@ def _data(report: Report) -> dict[str, Any]:
     """The report as the template reads it."""
     facts = (*report.facts, ("SHA-256 of the file", report.digest))
     figures = [{"title": f.title, "note": f.note, "file": _file(k)} for k, f in enumerate(report.figures)]
-    tables = [
-        {
-            "title": t.title,
-            "heads": t.heads,
-            "rows": [[PATH.sub(".\u200b", cell) for cell in row] for row in t.rows],
-            "right": t.right,
-            "note": t.note,
-            "widths": _widths(t),
-        }
-        for t in report.tables
-    ]
     return {
         "name": report.name,
         "title": report.title,
@@ -70,7 +59,8 @@ def _data(report: Report) -> dict[str, Any]:
         "numbers": report.numbers,
         "summary": report.summary,
         "figures": figures,
-        "tables": tables,
+        "tables": [_table(t) for t in report.tables],
+        "annex": [_table(t) for t in report.annex],
         "limits": report.limits,
         "sources": report.sources,
         "facts": facts,
@@ -80,12 +70,26 @@ def _data(report: Report) -> dict[str, Any]:
     }
 
 
+def _table(t: Table) -> dict[str, Any]:
+    return {
+        "title": t.title,
+        "heads": t.heads,
+        "rows": [[PATH.sub(".\u200b", cell) for cell in row] for row in t.rows],
+        "right": t.right,
+        "note": t.note,
+        "widths": _widths(t),
+    }
+
+
 def _widths(table: Table) -> list[float]:
     """Shares of the page's width by how much a column has to hold: short texts and the longest word must fit."""
     columns = list(zip(table.heads, *table.rows, strict=True))
-    longest = [max(_unbroken(text) for text in c) for c in columns]
+    longest = [
+        max(len(text) if k in table.right and row else _unbroken(text) for row, text in enumerate(c)) for k, c in enumerate(columns)
+    ]
     mean = [sum(map(len, c)) / len(c) for c in columns]
-    return [max(1.3 * w, min(m, 40.0), 7.0) for w, m in zip(longest, mean, strict=True)]
+    room = [1.0 if k in table.right and w > SHORT else 1.3 for k, w in enumerate(longest)]
+    return [max(r * w, min(m, 40.0), 7.0) for r, w, m in zip(room, longest, mean, strict=True)]
 
 
 def _unbroken(text: str) -> int:

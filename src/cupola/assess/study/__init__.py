@@ -4,6 +4,7 @@
 ``tasks``       one point, run by run     ``engines``            workers: this process, processes, a cluster
 ``run``         from a plan to results    ``store``, ``tables``  the folder: runs as they come, tables at the end
 ``estimate``    means and intervals       ``result``             what a study gives; ``text`` for a terminal, ``progress`` meanwhile
+``quantities``  what runs of a scenario give, the one table of it    ``naming``   what outputs, fields and design points are called
 ``own_code``    which code made a result  ``fast``               engagements drawn on recorded pictures
 ``builtin/``    studies that come with Cupola
 """

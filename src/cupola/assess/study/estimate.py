@@ -16,19 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from cupola.assess.study.quantities import SHARES
 from cupola.assess.study.result import Agreement, Difference, Estimate
 from cupola.assess.study.tasks import Run
 from cupola.core.batches import Floats, Ints
 
 FEWEST_FOR_CONTROL = 10  # runs beyond four for each control variate: below it the fit costs more than it gains
-SHARES = (
-    "picture.completeness",
-    "picture.spuriousness",
-    "picture.nees_inside_95",
-    "impact.ellipse95_coverage",
-    "discrimination.auc",
-    "discrimination.ece",
-)  # of a raid's outputs those between 0 and 1
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,13 @@ from cupola.assess.question import Model, checked
 from cupola.assess.study import design
 from cupola.assess.study.definition import RAID, BadStudy, Loaded, Study, spec, where
 from cupola.assess.study.own_code import code_hash
+from cupola.assess.study.quantities import UNITS
 from cupola.assess.study.result import Point
 from cupola.assess.study.store import FORMAT
 from cupola.assess.study.tasks import Asked, Full, Task, wants_scores
 from cupola.catalog.defence import PLAN_S
 from cupola.core.errors import BadInput
+from cupola.scenario import cited_table
 from cupola.scenario import load as load_scenario
 from cupola.scenario import names as scenario_names
 from cupola.scenario.schema import Scenario
@@ -80,6 +82,9 @@ def head(p: Plan) -> dict[str, Any]:
         "sources": list(p.sources),
         "limits": p.limits,
     }
+    if p.scenarios:
+        assumed = cited_table(p.scenarios)
+        provenance |= {"sources": assumed.pop("sources"), "assumed": assumed}
     points = [{"index": q.index, "label": q.label, "changes": q.changes, "without": list(q.without)} for q in p.points]
     return {"format": FORMAT, "spec": spec(p.study), "points": points, "provenance": provenance}
 
@@ -131,8 +136,7 @@ def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
         raise BadStudy(f"{where(loaded, 'fidelity')}: fast needs a scenario with a defence: it flies engagements only; write full")
     if FAST in fidelities:
         _check_update(loaded, points, made)
-    units = {"engagement.cost_usd": "USD", "engagement.threat_cost_usd": "USD", "duration_s": "s", "picture.gospa_m": "m"}
-    return Plan(loaded, points, tuple(made), fidelities, s.seed, units, (), "Simulation on public data only.")
+    return Plan(loaded, points, tuple(made), fidelities, s.seed, UNITS, (), "Simulation on public data only.")
 
 
 def _check_seeds(loaded: Loaded) -> None:

@@ -20,6 +20,7 @@ from cupola.assess.study.fast import record
 from cupola.assess.study.fast import tasks as fast
 from cupola.assess.study.plan import EXACT, FAST, FULL, Plan, head, plan
 from cupola.assess.study.progress import Progress
+from cupola.assess.study.quantities import HEADLINE
 from cupola.assess.study.result import StudyResult
 from cupola.assess.study.store import Kept, Key
 from cupola.assess.study.tasks import Failure, Run, Task, absent, wants_scores
@@ -31,10 +32,6 @@ CHUNK = {FULL: 1, FAST: 10, EXACT: 1}  # runs a worker makes before it reports: 
 CHUNK_ASKED = 20
 FAST_FOLD = 5  # fidelity both: fast runs for each full one
 GROWTH = 2.0  # a round makes at most so many times the runs that are there
-HEADLINE = (
-    "engagement.leaked", "engagement.killed", "engagement.fired", "engagement.cost_usd", "engagement.clean", "alerts.missed",
-    "picture.completeness",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from cupola.assess import models
 from cupola.assess.question import numbers
+from cupola.assess.study.quantities import JUDGED, SCORED
 from cupola.catalog.defence import Battery
 from cupola.core.batches import WARHEAD, Ints
 from cupola.core.errors import CupolaError
@@ -22,14 +23,7 @@ from cupola.truth import kill
 
 Number = float | int | bool | None
 TIMED = ("wall_s", "realtime_factor", "rss_mb", "step_ms", "stages_ms", "seed")  # of the machine, not of the world
-SCORES = ("picture.", "impact.", "discrimination.", "picture_hash")  # what only a judge of the whole picture gives
-
-SCORED = (
-    "picture.gospa_m", "picture.completeness", "picture.ambiguity", "picture.spuriousness", "picture.position_rmse_m",
-    "picture.nees", "picture.nees_inside_95", "picture.switches", "impact.error_km_p50", "impact.ellipse95_coverage",
-    "discrimination.auc", "discrimination.logloss", "discrimination.bayes_logloss", "discrimination.prior_logloss",
-    "discrimination.reduction_share", "discrimination.ece",
-)  # fmt: skip
+SCORES = (*JUDGED, "picture_hash")
 
 
 @dataclass(frozen=True)

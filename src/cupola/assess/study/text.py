@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from cupola.assess import models
-from cupola.assess.question import Model
+from cupola.assess.study import naming
 from cupola.assess.study.result import Difference, Estimate, StudyResult
-from cupola.core.errors import BadInput
 
-MOST = 40  # rows of a table; the files hold all
+MOST = 60  # rows of a table; the files hold all
+WIDEST = 120  # letters of a line of results side by side
 
 
 def text(r: StudyResult, folder: str) -> str:
     """Estimates of the outputs asked for, differences from the baseline, agreement of the fidelities."""
     lines = [f"{r.name}: {r.question}" if r.question else r.name]
-    lines += _cut([_estimate(r, e) for e in r.estimates if e.output in r.outputs])
+    beside = _side_by_side(r) if len(r.points) > 1 and all(e.lo is None for e in r.estimates) else []
+    fits = beside and max(map(len, beside)) <= WIDEST
+    lines += _cut(beside if fits else [_estimate(r, e) for e in r.estimates if e.output in r.outputs])
     there = {e.output for e in r.estimates}
     if none := [_called(r, o) for o in r.outputs if o not in there]:
         lines.append(f"  no estimate, for no run had a finite value: {', '.join(none)}")
@@ -30,11 +31,22 @@ def text(r: StudyResult, folder: str) -> str:
                 if a.output in r.outputs
             ]
         )
-    short = [r.points[k].label for k, why in r.stopped.items() if why == "max" and r.spec["repetitions"]["stop"]]
-    if short:
-        lines.append(f"the wanted interval was not reached within repetitions.max: {'; '.join(short[:5])}")
+    if short := naming.unmet(r):
+        lines.append(f"the wanted interval was not reached within repetitions.max: {naming.some(short)}")
     lines.append(f'{r.provenance.get("runs", 0)} runs in {folder}; tables: cupola query {folder} "SELECT * FROM estimates"')
     return "\n".join(lines)
+
+
+def _side_by_side(r: StudyResult) -> list[str]:
+    """One row for each design point, one column for each output: what has no interval needs no line of its own."""
+    found = {(e.point, e.output): f"{e.mean:,{_digits(r)}}" for e in r.estimates}
+    shown = [o for o in r.outputs if any((q.index, o) in found for q in r.points)]
+    heads = ["design point", *(f"{o} [{r.units[o]}]" if r.units.get(o) else o for o in shown)]
+    rows = [heads, *([q.label, *(found.get((q.index, o), "-") for o in shown)] for q in r.points)]
+    width = [max(len(row[k]) for row in rows) for k in range(len(heads))]
+    table = ["  ".join(c.rjust(w) if k else c.ljust(w) for k, (c, w) in enumerate(zip(row, width, strict=True))) for row in rows]
+    named = [f"{o}: {naming.output(r, o)}" for o in shown if naming.output(r, o) != o]
+    return [f"  {line}" for line in (*named, *table)]
 
 
 def _estimate(r: StudyResult, e: Estimate) -> str:
@@ -60,23 +72,15 @@ def _difference(r: StudyResult, d: Difference) -> str:
 
 
 def _called(r: StudyResult, output: str) -> str:
-    """An output by its model's label and its name; by its name alone where no model is at hand."""
-    model = _model(r)
-    labels = {o.name: o.label for o in model.outputs} if model else {}
-    return f"{labels[output]} ({output})" if output in labels else output
+    """A model's output by its label and its name; one of a scenario by its name, which says where it stands in the summary."""
+    label = naming.output(r, output) if naming.model(r) else output
+    return f"{label} ({output})" if label != output else output
 
 
 def _digits(r: StudyResult) -> str:
     """How an answer without an interval is printed: no more digits than its draws leave it."""
-    model = _model(r)
+    model = naming.model(r)
     return ".3g" if model and model.drawn else ".6g"
-
-
-def _model(r: StudyResult) -> Model | None:
-    try:
-        return models.model(str(r.spec.get("model")))
-    except BadInput:
-        return None  # a scenario, or a model of another version
 
 
 def _cut(lines: list[str]) -> list[str]:

@@ -1,0 +1,211 @@
+"""The tables of a study: results and differences by design point, what it sets and varies, what its scenario assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cupola.assess.question import checked
+from cupola.assess.report import answer, fidelity, said, words
+from cupola.assess.report.parts import Table
+from cupola.assess.study import naming
+from cupola.assess.study.quantities import TABLE
+from cupola.assess.study.result import Difference, Estimate, Point, StudyResult
+from cupola.core.errors import BadInput
+
+MOST_ROWS = 120  # of a table; the study's files hold all
+ACROSS, ACROSS_EXACT = 3, 5  # outputs beside each other, with intervals and without
+
+
+def tables(result: StudyResult) -> tuple[Table, ...]:
+    """All tables of a study's result that have rows, the answers first."""
+    found = [
+        *_results(result),
+        _differences(result),
+        fidelity.verdicts(result),
+        _agreements(result),
+        _assumed(result),
+        _named(result),
+    ]
+    return tuple(t for t in found if t.rows)
+
+
+def _results(result: StudyResult) -> Iterable[Table]:
+    """One row for each design point and fidelity, one column for each output."""
+    found = {(e.point, e.fidelity, e.output): e for e in result.estimates}
+    drawn = any(e.lo is not None for e in result.estimates)
+    kinds = list(dict.fromkeys(e.fidelity for e in result.estimates))
+    across = ACROSS if drawn else ACROSS_EXACT
+    for k in range(0, len(result.outputs), across):
+        shown = result.outputs[k : k + across]
+        rows = [
+            (
+                naming.point(result, q),
+                *([said.FIDELITY[kind]] if len(kinds) > 1 else []),
+                *(_cell(result, found.get((q.index, kind, o))) for o in shown),
+                *([_runs(found[q.index, kind, o] for o in shown if (q.index, kind, o) in found)] if drawn else []),
+            )
+            for q in result.points
+            for kind in kinds
+            if any((q.index, kind, o) in found for o in shown)
+        ]
+        heads = ("Design point", *(["Fidelity"] if len(kinds) > 1 else []), *(said.column(result, o) for o in shown))
+        heads += ("Runs",) if drawn else ()
+        first = 2 if len(kinds) > 1 else 1
+        note = _methods(result, shown) if drawn else ""
+        title = "Results" if k == 0 else "Results, further outputs"
+        yield _cut(title, heads, rows, tuple(range(first, len(heads))), note)
+
+
+def _cell(result: StudyResult, e: Estimate | None) -> str:
+    return words.MISSING if e is None else said.mean(result, e)
+
+
+def _runs(found: Iterable[Estimate]) -> str:
+    counts = sorted({e.n for e in found})
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+
+
+def _methods(result: StudyResult, shown: Sequence[str]) -> str:
+    there = {e.method for e in result.estimates if e.output in shown and e.lo is not None and e.lo != e.hi}
+    used = "; ".join(text for method, text in said.METHODS.items() if method in there)
+    level = f"In brackets the {100 * result.confidence:g} % interval of the mean"
+    return f"{level} ({used})." if used else ""
+
+
+def _differences(result: StudyResult) -> Table:
+    both = len({d.fidelity for d in result.differences}) > 1
+    rows = [
+        (
+            naming.point(result, result.points[d.point]),
+            *([said.FIDELITY[d.fidelity]] if both else []),
+            said.column(result, d.output),
+            said.mean(result, d),
+            reading(d),
+            str(d.n),
+        )
+        for d in result.differences
+        if d.output in result.outputs
+    ]
+    heads = ("Design point", *(["Fidelity"] if both else []), "Output", "Difference", "Reading", "Pairs")
+    base = naming.point(result, result.points[0]) if result.points else ""
+    note = f"From “{base}”, in runs of the same seeds; in brackets the {100 * result.confidence:g} % interval of the mean."
+    note += " Not told apart: the interval holds zero, so these runs do not show that the change matters."
+    right = (3, 5) if both else (2, 4)
+    return _cut(f"Differences from “{base}”", heads, rows, right, note)
+
+
+def reading(d: Difference) -> str:
+    """What a difference says: better or worse where less or more of the output is, and only where its interval leaves out zero."""
+    if d.lo is None or d.hi is None:
+        return "one pair" if d.n == 1 else "no interval"
+    if d.lo == d.hi == 0.0:
+        return "none in any pair"
+    if d.lo <= 0.0 <= d.hi:
+        return "not told apart"
+    way = "more" if d.mean > 0.0 else "less"
+    better = TABLE[d.output].better if d.output in TABLE else ""
+    return f"{way}: {'better' if way == better else 'worse'}" if better else way
+
+
+def _agreements(result: StudyResult) -> Table:
+    rows = [
+        (
+            naming.point(result, result.points[a.point]),
+            said.column(result, a.output),
+            said.value(result, a.output, a.full),
+            said.value(result, a.output, a.fast),
+            said.mean(result, a),
+            "not seen to differ" if a.agrees else "DIFFERENT",
+        )
+        for a in result.agreements
+        if a.output in result.outputs
+    ]
+    heads = ("Design point", "Output", "Full", "Fast", "Fast less full", "Verdict")
+    return _cut("Fast against full, point by point", heads, rows, (2, 3, 4))
+
+
+def _assumed(result: StudyResult) -> Table:
+    """Inputs of a model; for a scenario what the study sets and varies."""
+    asked, given = naming.model(result), {**result.spec.get("set", {})}
+    if asked is None:
+        return _of_scenario(result, given)
+    try:
+        table = answer.assumptions(asked.inputs, checked(asked, given))
+    except BadInput as e:
+        return Table("Assumptions", ("Assumption", "Value"), tuple((k, str(v)) for k, v in given.items()), note=str(e))
+    several = _values(result)
+    rows = tuple(
+        (row[0], "; ".join(several[i.name]), *row[2:]) if i.name in several else row
+        for i, row in zip(asked.inputs, table.rows, strict=True)
+    )
+    return replace(table, rows=rows)
+
+
+def _values(result: StudyResult) -> dict[str, list[str]]:
+    """What is varied with all its values, or its ends where they are many."""
+    out: dict[str, list[str]] = {}
+    for path in dict.fromkeys(path for q in result.points for path in q.changes):
+        own = naming.varied(result, path)[1]
+        every = sorted({q.changes[path] for q in result.points if path in q.changes}, key=_sorted)
+        texts = [naming.value(v) + (f" {own}" if own else "") for v in every]
+        many = len(texts) > 6
+        out[path] = [f"varied: {texts[0]} to {texts[-1]} ({len(texts)} values)"] if many else [f"varied: {', '.join(texts)}"]
+    return out
+
+
+def _sorted(v: Any) -> tuple[bool, Any]:
+    number = isinstance(v, int | float)
+    return (not number, v if number else str(v))
+
+
+def _of_scenario(result: StudyResult, given: Mapping[str, Any]) -> Table:
+    rows = [("Scenario", naming.value(result.spec.get("scenario", "")), "scenario")]
+    for path, v in given.items():
+        rows.append((naming.varied(result, path)[0], naming.change(result, path, v).partition(": ")[2], path))
+    rows += [("Left out everywhere", str(name), "without") for name in result.spec.get("without", ())]
+    rows += [("Flown for", f"{result.spec['duration_s']:g} s", "duration_s")] if result.spec.get("duration_s") else []
+    if result.spec.get("design") == "list":
+        rows += [(f"In “{q.label}”", _case(result, q), "cases") for q in result.points]
+    else:
+        rows += [(naming.varied(result, path)[0], "; ".join(texts), path) for path, texts in _values(result).items()]
+    note = "Everything else as in the scenario, whose numbers with their sources and status stand at the end of this report."
+    return Table("What this study sets and varies", ("What", "Value", "Field"), tuple(rows), note=note)
+
+
+def _case(result: StudyResult, q: Point) -> str:
+    """What a named case changes."""
+    said_here = [naming.change(result, path, v) for path, v in q.changes.items()]
+    said_here += [f"left out: {', '.join(q.without)}"] if q.without else []
+    return "; ".join(said_here) or "as the study sets it"
+
+
+def annex(result: StudyResult) -> tuple[Table, ...]:
+    """The numbers of a study's scenario, as its folder keeps them from its beginning; those of an older folder are not there."""
+    kept = result.provenance.get("assumed")
+    if not isinstance(kept, Mapping):
+        return ()
+    catalogue, constants, named = (
+        tuple(tuple(str(v) for v in row) for row in kept[k]) for k in ("catalogue", "constants", "named")
+    )
+    note = (
+        "A value's plausible range stands in brackets after it. Sources by their key: works above, assumptions in the last table."
+    )
+    return (
+        Table("Numbers of the catalogue that the scenario uses", ("What", "Values", "Status", "Source"), catalogue, note=note),
+        Table("Constants and assumptions of the model", ("Part", "Value and meaning", "Status", "Where in the code"), constants),
+        Table("What the names of assumptions stand for", ("Name", "Assumption or computation"), named),
+    )
+
+
+def _cut(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...], note: str = "") -> Table:
+    if len(rows) > MOST_ROWS:
+        note = f"{note} {len(rows) - MOST_ROWS} more rows are in the study's tables (cupola query).".strip()
+    return Table(title, heads, tuple(rows[:MOST_ROWS]), right, note)
+
+
+def _named(result: StudyResult) -> Table:
+    """The names that the study's own tables use for what has words here."""
+    rows = tuple((naming.output(result, o), o) for o in result.outputs if naming.output(result, o) != o)
+    return Table("Names of the outputs", ("In this report", "In the study's tables (cupola query)"), rows)

@@ -1,0 +1,173 @@
+"""Reports of studies: what a person gave a name keeps it, no span looks like an interval, fast is told with its limits, and the
+scenario's assumptions are in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cupola import scenario
+from cupola.assess.report import study as study_report
+from cupola.assess.report import study_figures, study_tables
+from cupola.assess.study import definition, naming, plan, quantities
+from cupola.assess.study import text as study_text
+from cupola.assess.study.result import Agreement, Difference, Estimate, Point, StudyResult
+
+DOCS = Path(__file__).parents[2] / "docs"
+SHIP = "defence.batteries.ship-coast.magazine"
+
+
+def result(**changes: Any) -> StudyResult:
+    """Two magazines of a ship, flown in full."""
+    made = StudyResult(
+        name="ship", question="?", confidence=0.95,
+        spec={"model": "raid", "scenario": "raid-10", "design": "grid", "calibration": 4},
+        points=(Point(0, f"{SHIP}=16", {SHIP: 16}), Point(1, f"{SHIP}=4", {SHIP: 4}), Point(2, f"{SHIP}=0", {SHIP: 0})),
+        outputs=("engagement.leaked",),
+        estimates=tuple(Estimate(k, "full", "engagement.leaked", 9, 1.0 + k, 0.5 + k, 1.5 + k, 0.3, "t") for k in range(3)),
+        differences=(), agreements=(), units={}, stopped={}, finished=True, provenance={"seed": 1, "runs": 27},
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def fast(agrees: tuple[bool, ...]) -> StudyResult:
+    made = result()
+    gaps = tuple(
+        Agreement(k, "engagement.leaked", 1.0 + k, 2.0 + k, 1.0, -0.5 if ok else 0.5, 1.5, ok) for k, ok in enumerate(agrees)
+    )
+    more = tuple(replace(e, fidelity="fast", mean=9.0) for e in made.estimates)
+    return replace(made, estimates=made.estimates + more, agreements=gaps)
+
+
+def test_a_field_is_called_by_what_its_owner_was_named() -> None:
+    r = result()
+    assert naming.varied(r, SHIP) == ("Magazine, ship-coast", "")
+    assert naming.varied(r, "links.*.delay_s") == ("Delay, all links", "s")
+    assert naming.varied(r, "launches.1.count") == ("Count, launches 2", "")
+    assert naming.point(r, r.points[1]) == "Magazine, ship-coast: 4"
+    assert naming.point(r, Point(1, "small ship", {SHIP: 4})) == "small ship"
+    assert naming.value("/home/me/flights/one.csv") == "one.csv"
+    twice = result(points=(Point(0, "a", {"sensors.x.pd": 1, "custom.x.pd": 1}),))
+    assert naming.varied(twice, "custom.x.pd") == ("custom.x.pd", "")
+
+
+def test_paths_are_no_labels_of_charts() -> None:
+    for design in ("grid", "list", "one-at-a-time", "latin-hypercube"):
+        r = result(spec={**result().spec, "design": design})
+        figures = list(study_figures.figures(r))
+        assert figures
+        assert SHIP not in str([(f.title, f.note, f.spec) for f in figures])
+
+
+def test_the_numbers_above_are_called_what_they_are() -> None:
+    made = study_report.of_study(result(), "")
+    assert made.numbers == (("Warheads that got through: lowest and highest of 3 design points", "1 to 3"),)
+    assert "not an interval of chance" in made.summary
+    assert "Warheads that got through: 1 at “Magazine, ship-coast: 16”, 3 at “Magazine, ship-coast: 0”." in made.summary
+    alone = result(points=result().points[:1], estimates=result().estimates[:1])
+    assert study_report.of_study(alone, "").numbers == (
+        ("Warheads that got through", "1"),
+        ("Warheads that got through: 95 % interval of the mean", "0.5 to 1.5"),
+    )
+
+
+def test_with_both_fidelities_the_numbers_are_of_the_full_path_and_the_verdict_is_in_words() -> None:
+    made = study_report.of_study(fast((True, False, False)), "")
+    assert made.numbers[0][1] == "1 to 3"
+    assert "it differs in warheads that got through" in made.summary
+    rows = {t.title: t.rows for t in made.tables}["Can the fast runs stand for full ones?"]
+    assert rows[0][1] == "fast gives 1 to 1 more than full at 2 of 3 design points, up to 50 % of full"
+    assert rows[0][2].startswith("do not take this number from fast runs")
+    agreed = study_report.of_study(fast((True, True, True)), "")
+    assert {t.title: t.rows for t in agreed.tables}["Can the fast runs stand for full ones?"][0][1:] == (
+        "no difference seen at 3 design points",
+        "a difference of up to 1.5 would not have been seen",
+    )
+
+
+def test_the_limits_of_the_fast_fidelity_stand_where_it_was_used_and_nowhere_else() -> None:
+    only = result(estimates=tuple(replace(e, fidelity="fast", method="cluster") for e in result().estimates))
+    limits = study_report.of_study(only, "").limits
+    assert "recorded pictures" in limits
+    assert "not known" in limits
+    assert "not known" not in study_report.of_study(fast((True,)), "").limits
+    assert "recorded pictures" not in study_report.of_study(result(), "").limits
+
+
+@pytest.mark.parametrize(
+    ("output", "mean", "lo", "hi", "says"),
+    [
+        ("engagement.leaked", 1.0, 0.5, 1.5, "more: worse"),
+        ("engagement.clean", 0.3, 0.1, 0.5, "more: better"),
+        ("engagement.fired", -3.0, -5.0, -1.0, "less"),
+        ("engagement.leaked", 1.0, -0.5, 2.5, "not told apart"),
+        ("engagement.leaked", 0.0, 0.0, 0.0, "none in any pair"),
+        ("engagement.leaked", 1.0, None, None, "no interval"),
+        ("no.such", 1.0, 0.5, 1.5, "more"),
+    ],
+)
+def test_a_difference_is_read_by_its_interval_and_its_direction(output: str, mean: float, lo: Any, hi: Any, says: str) -> None:
+    assert study_tables.reading(Difference(1, "full", output, 9, mean, lo, hi, 1.0)) == says
+
+
+def test_one_row_a_point_and_a_column_an_output() -> None:
+    made = result(outputs=("engagement.leaked", "engagement.fired"))
+    table = study_tables.tables(made)[0]
+    assert table.heads == ("Design point", "Warheads that got through", "Rounds fired", "Runs")
+    assert table.rows[0] == ("Magazine, ship-coast: 16", "1 [0.5, 1.5]", "—", "9")
+
+
+def test_every_point_of_a_sweep_is_in_its_figure_and_in_its_text(tmp_path: Path) -> None:
+    from cupola.assess.study import run
+
+    made = run.run(definition.load("sizing-sweep"), tmp_path / "s")
+    figure = next(iter(study_figures.figures(made)))
+    shown = figure.spec["data"]["values"]
+    assert len(shown) == len(made.points) - 1
+    assert {"240 s", "10 km/s", "0.5"} <= {row["value"] for row in shown}
+    assert {row["end"] for row in shown if row["value"] in ("240 s", "100 s")} == {"low", "high"}
+    text = study_text.text(made, "s")
+    assert sum(line.startswith("  flyout_s=") for line in text.splitlines()) == 8
+    assert "rows more" not in text
+    assert re.search(r"^  flyout_s=240 +2,006 +100\.272 +1,317\.63$", text, re.MULTILINE)
+
+
+def test_the_folder_keeps_what_the_scenario_assumes_and_the_report_shows_it() -> None:
+    p = plan.plan(definition.load("raid-10-satellites"))
+    head = plan.head(p)
+    made = study_report.of_study(result(provenance=head["provenance"]), "")
+    assert [t.title.split(" ")[0] for t in made.annex] == ["Numbers", "Constants", "What"]
+    printed = re.sub(r"\s+", " ", scenario.cited("raid-10"))
+    assert head["provenance"]["assumed"]["count"].split(" (")[0] in printed
+    for table in made.annex:
+        assert len(table.rows) > 10
+        assert all(row[1] in printed for row in table.rows)
+    assert all(re.sub(r"\s+", " ", s) in printed for s in made.sources)
+    assert re.search(r"rests on \d+ numbers of the catalogue .* \d+ assumed", made.summary)
+    assert study_report.of_study(result(), "").annex == ()
+
+
+def test_points_that_differ_in_what_flies_are_cited_together() -> None:
+    def assumed(missiles: str) -> set[str]:
+        text = f"scenario: lofted-1\nvary: {{launches.0.missile: [{missiles}]}}"
+        kept = plan.head(plan.plan(definition.parse(text, "s.yaml", Path("."))))["provenance"]["assumed"]
+        return {row[0] for row in kept["catalogue"]}
+
+    one, other = (assumed(m) for m in ("hwasong-15-class", "hwasong-18-class"))
+    assert one != other
+    assert assumed("hwasong-15-class, hwasong-18-class") == one | other
+
+
+def test_every_quantity_is_explained_in_the_page_of_the_summary() -> None:
+    page = (DOCS / "summary.md").read_text()
+    made_by_studies = {"engagement.clean"}
+    for name in set(quantities.TABLE) - made_by_studies:
+        part, _, key = name.partition(".")
+        assert f"`{key.removesuffix('.p50').removesuffix('.p99') or part}`" in page, name
+    labels = [q.label for q in quantities.TABLE.values()]
+    assert len(set(labels)) == len(labels)
+    assert {q.better for q in quantities.TABLE.values()} == {"less", "more", ""}
