@@ -8,6 +8,7 @@ import yaml
 
 from cupola.assess import models
 from cupola.assess.question import ask
+from cupola.assess.report import axes
 from cupola.service.hub import Hub
 from cupola.service.serve import start
 
@@ -168,3 +169,17 @@ def test_the_list_leads_to_each(page, server):
 def test_no_page_of_the_gallery_needs_more_than_it_brings():
     folder = Path(__file__).parents[2] / "web" / "gallery"
     assert sum(p.stat().st_size for p in folder.iterdir()) < 60_000
+
+
+def test_axes_run_as_the_server_decided(page, server):
+    def scales(name: str) -> list[str]:
+        return [axes.of_chart(c)["y"] for c in ask(models.model(name)).get("charts", ())]
+
+    name = next(n for n in QUICK if "log" in scales(n))
+    show(page, server, f"?model={name}")
+    page.wait_for_selector("#charts svg.plot")
+    labels = page.locator("#charts section").all_inner_texts()
+    assert ["(log scale)" in text for text in labels] == [how == "log" for how in scales(name)]
+    page.route("**/api/answer/**", lambda route: route.fulfill(body=route.fetch().text().replace('"y":"log"', '"y":"free"')))
+    show(page, server, f"?model={name}&")
+    page.wait_for_function("![...document.querySelectorAll('#charts section')].some((s) => s.innerText.includes('log scale'))")

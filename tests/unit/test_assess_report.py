@@ -12,6 +12,7 @@ import yaml
 
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.report import answer as report
+from cupola.assess.report import axes
 from cupola.assess.report import charts as report_charts
 from cupola.assess.report import files as report_files
 from cupola.assess.report import html as report_html
@@ -179,6 +180,33 @@ def test_a_chart_that_asks_for_it_is_logarithmic_and_large_numbers_are_short():
     svg = vl_convert.vegalite_to_svg({**report_charts.chart(much), "width": 400})
     assert ">3B<" in svg
     assert "000,000" not in svg.split("aria-label")[0] + "".join(re.findall(r"<text[^>]*>([^<]*)<", svg))
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "how"),
+    [
+        ([1.0, 1e4], {}, "log"),
+        ([1.0, 1e4], {"even": True}, "zero"),
+        ([0.0, 1e9], {}, "zero"),
+        ([5.0, 6.0], {"zero": False}, "free"),
+        ([1.0, 6.0], {"zero": False}, "zero"),
+        ([1.0, 6.0], {"zero": False, "near": 0.1}, "free"),
+        ([-1.0, 6.0], {"zero": False}, "free"),
+        ([float("nan"), None], {"zero": False}, "free"),
+    ],
+)
+def test_one_rule_says_how_an_axis_runs(values, given, how):
+    assert axes.axis(values, **given) == how
+
+
+def test_a_charts_axes_are_those_of_the_rule():
+    for c in answer({"missiles": 3, "price": 2.0, "seed": 1})["charts"][:2]:
+        encoding = report_charts.chart(c)["layer"][-1]["encoding"]
+        for side, how in axes.of_chart(c).items():
+            assert encoding[side]["scale"] == ({"type": "log"} if how == "log" else {"zero": how == "zero"})
+    turning = Chart("", "x", "y", {"a": ([1, 2, 3], [1.0, 1e5, 2.0])})
+    assert axes.of_chart(turning)["y"] == "zero"
+    assert axes.of_chart(replace(turning, kind="points"))["y"] == "log"
 
 
 STUDY = """name: a sweep

@@ -10,6 +10,7 @@ import yaml
 
 from cupola.assess import models
 from cupola.assess.question import Chart, Input, Model, Output, ask
+from cupola.assess.report import axes
 from cupola.core.errors import BadOption
 from cupola.service import gallery
 from cupola.service.hub import Hub
@@ -187,3 +188,11 @@ def test_of_long_answers_one_is_worked_out_at_a_time(web):
     with gallery._slow:
         assert web.get("/api/answer/slow").status_code == 409
     assert web.get("/api/answer/slow").status_code == 200
+
+
+def test_the_page_is_told_how_every_axis_runs(web):
+    (chart,) = web.get("/api/answer/cost").json()["charts"]
+    assert chart["axes"] == {"x": "free", "y": "free"}
+    bars = web.get("/api/tornado/cost").json()
+    ends = [b[k] for b in bars["bars"] for k in ("at_lo", "at_hi")]
+    assert bars["axis"] == axes.axis(ends, zero=False) == "zero"

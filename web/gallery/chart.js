@@ -29,22 +29,14 @@ function decades(lo, hi) {
   return near.filter((v) => v >= lo * (1 - 1e-9) && v <= hi * (1 + 1e-9));
 }
 
-/** Whether a series only rises or only falls: then, and only then, many decades call for a logarithmic axis. */
-const oneWay = (values) => {
-  const real = values.filter(finite);
-  const steps = real.slice(1).map((v, k) => Math.sign(v - real[k]));
-  return !(steps.includes(1) && steps.includes(-1));
-};
-
-/** An axis over values: even, or logarithmic where they span four decades or more. from0: an even one begins at zero;
- * near: it does so too where the least value is below this share of the greatest; log: logarithmic in any case, or never. */
-export function axis(values, from0, n, near = 0.4, log = null) {
+/** An axis over values as the server decided it: "log", "zero" (even, from zero) or "free" (even, between the values). */
+export function axis(values, how, n) {
   const real = values.filter(finite);
   let lo = real.reduce((a, v) => Math.min(a, v), Infinity);
   let hi = real.reduce((a, v) => Math.max(a, v), -Infinity);
   if (!real.length) [lo, hi] = [0, 1];
-  if (lo > 0 && hi > lo && !from0 && (log ?? hi / lo >= 1e4)) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
-  if (from0 || (lo > 0 && lo < near * hi)) [lo, hi] = [Math.min(0, lo), Math.max(0, hi)];
+  if (how === "log" && lo > 0 && hi > lo) return { log: true, lo, hi, ticks: decades(lo, hi), of: (v) => Math.log(v / lo) / Math.log(hi / lo) };
+  if (how === "zero") [lo, hi] = [Math.min(0, lo), Math.max(0, hi)];
   if (lo === hi) [lo, hi] = lo === 0 ? [0, 1] : [Math.min(0, 2 * lo), Math.max(0, 2 * hi)];
   return { log: false, lo, hi, ticks: ticks(lo, hi, n), of: (v) => (v - lo) / (hi - lo) };
 }
@@ -101,10 +93,9 @@ function plot(chart, series, width) {
   const words = series.some((s) => s.x.some((x) => typeof x === "string")) ? [...new Set(series.flatMap((s) => s.x.map(String)))] : null;
   const xs = (s) => (words ? s.x.map((x) => words.indexOf(String(x))) : s.x);
   const flat = series.map((s) => ({ ...s, x: xs(s) }));
-  const winding = chart.kind !== "points" && !flat.every((s) => oneWay(s.y));
-  const ya = roomy(axis(flat.flatMap((s) => s.y), false, 5, 0.4, chart.log || (winding ? false : null)));
+  const ya = roomy(axis(flat.flatMap((s) => s.y), chart.axes.y, 5));
   const box = frame(ya, width);
-  const xa = axis(flat.flatMap((s) => s.x), false, Math.max(3, Math.floor((box.right - box.left) / 64)), 0.1);
+  const xa = axis(flat.flatMap((s) => s.x), chart.axes.x, Math.max(3, Math.floor((box.right - box.left) / 64)));
   const place = (x, y) => [box.x(xa.of(x)), box.y(ya.of(y))];
   const band = chart.kind === "band" ? [flat.find((s) => s.name === "lo"), flat.find((s) => s.name === "hi")] : [];
   const out = [grid(box, xa, ya, chart, words && words.map((w, k) => [k, w]))];
@@ -129,7 +120,7 @@ function bars(chart, series, width) {
   const head = above ? 19 : 6;
   const each = thick * series.length + head + 6;
   const left = above ? 4 : 10 + longest;
-  const xa = axis(series.flatMap((s) => s.y), true, 5);
+  const xa = axis(series.flatMap((s) => s.y), chart.axes.y, 5);
   const most = Math.max(...series.flatMap((s) => s.y.map((v) => num(v).length)));
   const at = (v) => left + 4 + xa.of(v) * (width - left - 14 - CHAR * most);
   const fits = Math.floor((width - 8) / CHAR);

@@ -16,7 +16,7 @@ export function draw(holder, found, output, now) {
     return;
   }
   const values = shown.flatMap((b) => [b.at_lo, b.at_hi]).concat(now);
-  const a = axis(values, false, Math.max(3, Math.floor(width / 130)));
+  const a = axis(values, found.axis, Math.max(3, Math.floor(width / 130)));
   const [left, right] = [12, width - 12];
   const at = (v) => left + Math.min(1, Math.max(0, a.of(v))) * (right - left);
   const rows = shown.map((b, k) => row(b, k * ROW, at, width, now));

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from cupola import __version__
 from cupola.assess import models
 from cupola.assess.question import SHOWN, Answer, Input, Model
-from cupola.assess.report import inputs, words
+from cupola.assess.report import axes, inputs, words
 from cupola.assess.tornado import NOTE, Bar, tornado
 from cupola.core.errors import BadInput, CupolaError
 from cupola.core.plain import plain
@@ -140,7 +140,7 @@ def _found(model: Model, values: dict[str, Any], answer: Answer) -> Any:
         {
             "inputs": values,
             "outputs": words.outputs(model, answer),
-            "charts": [asdict(c) for c in answer.get("charts", ())],
+            "charts": [asdict(c) | {"axes": axes.of_chart(c)} for c in answer.get("charts", ())],
             "sentence": words.sentence(model, values, answer),
             "command": words.command(model, values),
         }
@@ -154,7 +154,9 @@ def _tornado(model: Model, query: dict[str, str]) -> Response:
     def movers() -> Response:
         bars, refused = tornado(model, values, output)
         labels = [i.label for i in model.inputs if i.name in refused]
-        return JSONResponse(plain({"output": output, "bars": [_bar(model, b) for b in bars], "refused": labels, "note": NOTE}))
+        how = axes.axis([v for b in bars for v in (b.at_lo, b.at_hi)], zero=False)
+        found = {"output": output, "bars": [_bar(model, b) for b in bars], "axis": how, "refused": labels, "note": NOTE}
+        return JSONResponse(plain(found))
 
     return _in_turn(_bars, PATIENCE, movers) if model.quick else _in_turn(_slow, 0.0, movers)
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cupola.assess.question import Chart, Input
+from cupola.assess.report import axes
 from cupola.assess.report.words import between, number
 from cupola.assess.tornado import Bar
 from cupola.core.plain import plain
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")  # Okabe and Ito, 2008
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 2], [10, 4], [3, 3])
-NEAR_X = 0.1  # an axis along begins at zero where its least value is below this share of the greatest
-LOG_SPAN = 1e4  # an axis over four decades or more is logarithmic
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WRAP = 44  # letters of a label beside a bar, then it goes on in the next line
@@ -81,7 +78,7 @@ def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: f
         }
         for b in bars[:most]
     ]
-    scale = _scale([*(r["lo"] for r in rows), *(r["hi"] for r in rows), now], zero=False)
+    scale = _scale(axes.axis([*(r["lo"] for r in rows), *(r["hi"] for r in rows), now], zero=False))
     x = {"field": "from", "type": "quantitative", "title": _titled(output, scale), "scale": scale}
     y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
     tip = [{"field": "input", "title": "input"}, {"field": "lo", "title": "at low end"}, {"field": "hi", "title": "at high end"}]
@@ -108,7 +105,7 @@ def levels(rows: Sequence[Mapping[str, Any]], title: str, now: float | None) -> 
 
     rows: ``input``, ``value`` in words, ``mean``; now: the result of the baseline, as a line down.
     """
-    scale = _scale([*(r["mean"] for r in rows), *([] if now is None else [now])], zero=False)
+    scale = _scale(axes.axis([*(r["mean"] for r in rows), *([] if now is None else [now])], zero=False))
     x = {"field": "mean", "type": "quantitative", "title": _titled(title, scale), "scale": scale}
     given = [{**r, "input": _wrapped(r["input"]), **end} for r, end in zip(rows, _which_end(rows), strict=True)]
     y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
@@ -201,7 +198,7 @@ def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec
     rows: ``x``, ``series``, ``mean``, ``lo``, ``hi``.
     """
     series = list(dict.fromkeys(str(r["series"]) for r in rows))
-    xs = _scale([r["x"] for r in rows], zero=False)
+    xs = _scale(axes.axis([r["x"] for r in rows], zero=False))
     ys = _upward(rows)
     x = {"field": "x", "type": "quantitative", "title": _titled(x_title, xs), "scale": xs}
     y = {"field": "mean", "type": "quantitative", "title": _titled(y_title, ys), "scale": ys}
@@ -233,7 +230,7 @@ def _upward(rows: Sequence[Mapping[str, Any]]) -> Spec:
         for k in ("mean", "lo", "hi")
     ]
     values = [v for curve in curves for v in curve if v is not None]
-    return _scale(values, zero=min(values, default=0.0) >= 0.0, even=not all(_one_way(curve) for curve in curves))
+    return _scale(axes.axis(values, zero=min(values, default=0.0) >= 0.0, even=not all(axes.one_way(curve) for curve in curves)))
 
 
 def _ends(b: Bar, i: Input) -> str:
@@ -255,20 +252,8 @@ def _rows(series: Mapping[str, tuple[Sequence[Any], Sequence[float]]]) -> list[d
     ]
 
 
-def _one_way(values: Sequence[Any]) -> bool:
-    """Whether values only rise or only fall: then, and only then, many decades call for a logarithmic axis."""
-    real = [v for v in values if isinstance(v, int | float) and math.isfinite(v)]
-    signs = {math.copysign(1.0, b - a) for a, b in itertools.pairwise(real) if b != a}
-    return len(signs) < 2
-
-
-def _scale(values: Sequence[Any], zero: bool = True, even: bool = False, near: float = 0.4) -> Spec:
-    """Logarithmic over four decades or more unless ``even``; else from zero where asked, or where the least value is below this
-    share of the greatest."""
-    real = [float(v) for v in values if isinstance(v, int | float) and math.isfinite(v)]
-    if not even and real and min(real) > 0.0 and max(real) / min(real) >= LOG_SPAN:
-        return {"type": "log"}
-    return {"zero": zero or bool(real and 0.0 <= min(real) < near * max(real))}
+def _scale(how: str) -> Spec:
+    return {"type": "log"} if how == axes.LOG else {"zero": how == axes.ZERO}
 
 
 def _titled(title: str, scale: Spec) -> str:
@@ -276,17 +261,11 @@ def _titled(title: str, scale: Spec) -> str:
 
 
 def _axes(c: Chart) -> tuple[Spec, Spec]:
-    xs = [x for series in c.series.values() for x in series[0]]
-    words = any(isinstance(x, str) for x in xs)
-    scale = _scale(xs, zero=False, near=NEAR_X)
-    x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else _titled(c.x, scale)}
-    x |= {"sort": None} if words else {"scale": scale}
-    even = c.kind != "points" and not all(_one_way(series[1]) for series in c.series.values())
-    up = (
-        {"type": "log", "nice": False}
-        if c.log
-        else _scale([y for series in c.series.values() for y in series[1]], zero=False, even=even)
-    )
+    words = any(isinstance(x, str) for series in c.series.values() for x in series[0])
+    along, up = (_scale(how) for how in axes.of_chart(c).values())
+    up |= {"nice": False} if c.log else {}
+    x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else _titled(c.x, along)}
+    x |= {"sort": None} if words else {"scale": along}
     return x, {"field": "y", "type": "quantitative", "title": _titled(c.y, up), "scale": up}
 
 
