@@ -8,7 +8,6 @@ what differs between two points is then the change and not the luck.
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,11 +15,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from cupola.assess.study import told
 from cupola.catalog.yamlfile import read
 from cupola.core.errors import BadInput, BadOption
 from cupola.scenario.load import place_of
 
-OF_A_UNION = ("list_type", "model_type", "model_attributes_type", "dict_type")  # told by a branch that was not meant
 BUILTIN = Path(__file__).parent / "builtin"
 RAID = "raid"
 MOST_POINTS = 10_000
@@ -154,9 +153,24 @@ class Study(Part):
             raise ValueError(f"cases go with design list, not with {self.design}; write design: list")
         if (self.design == "latin-hypercube") != (self.samples is not None):
             raise ValueError("samples and design latin-hypercube go together; give both or neither")
+        if "without" in self.vary:
+            raise ValueError(
+                "sensors are left out by cases: write design: list, and cases: [{name: all}, {name: less, without: [leo-01]}]"
+            )
+        if self.design == "grid" and (twice := sorted(set(self.set) & set(self.vary))):
+            raise ValueError(f"{twice[0]} is both set and varied; give it once")
         if self.design in ("one-at-a-time", "latin-hypercube") and not self.vary:
             raise ValueError(f"design {self.design} needs something to vary")
         return self
+
+
+KEYS: dict[str, type[BaseModel]] = {
+    "": Study,
+    "repetitions": Repetitions,
+    "stop": Stop,
+    "cases": Case,
+    "vary": Range,
+}  # by part of a file
 
 
 @dataclass(frozen=True)
@@ -203,13 +217,13 @@ def parse(text: str, file: str, folder: Path) -> Loaded:
     try:
         raw, lines = read(file, text)
     except BadInput as e:
-        raise BadStudy(str(e)) from None
+        raise BadStudy(f"{e}{told.yaml_hint(text, str(e)) if 'not valid YAML' in str(e) else ''}") from None
     if not isinstance(raw, dict):
         raise BadStudy(f"{file}: should be a mapping that begins with name, question, scenario or model")
     try:
         study = Study.model_validate({"name": Path(file).stem} | raw)
     except ValidationError as e:
-        raise BadStudy(_told(file, e, lines)) from None
+        raise BadStudy(told.validation(file, e, lines, KEYS)) from None
     return Loaded(study, file, text, folder, lines)
 
 
@@ -221,35 +235,6 @@ def spec(study: Study) -> dict[str, Any]:
 def where(loaded: Loaded, *path: Hashable) -> str:
     """``study.yaml:7: vary.links``, for messages about a place of the file."""
     return place_of(loaded.lines, loaded.file, path)
-
-
-def _told(file: str, error: ValidationError, lines: Mapping[tuple[Hashable, ...], int]) -> str:
-    """The deepest problem in one line, and how many more there are."""
-    told = []
-    for p in error.errors(include_url=False):
-        path: tuple[Hashable, ...] = p["loc"]
-        while path and path not in lines and p["type"] not in ("missing",):
-            path = path[:-1]  # pydantic names branches of a union, which are no keys of the file
-        message = str(p["msg"]).removeprefix("Value error, ")
-        if p["type"] == "extra_forbidden":
-            message = f"is no known key{_near_key(str(p['loc'][-1]))}"
-        elif p["type"] == "missing":
-            message = "is missing; add it"
-        elif isinstance(p.get("input"), float) and not math.isfinite(p["input"]):
-            message = f"is {p['input']}, no number to compute with; write a finite one"
-        elif p["type"] in OF_A_UNION and path[:1] == ("vary",):
-            message = "should be a list of values, or a range {from: 0, to: 1, count: 5}"
-        elif isinstance(p.get("input"), str | int | float):
-            message += f", has {str(p['input'])[:60]!r}"
-        told.append(((p["type"] not in OF_A_UNION, len(path)), f"{place_of(lines, file, path)}: {message}"))
-    lines_told = {text for _, text in told}
-    return max(told, key=lambda t: t[0])[1] + (f" (and {len(lines_told) - 1} more)" if len(lines_told) > 1 else "")
-
-
-def _near_key(key: str) -> str:
-    known = {f.alias or n for m in (Study, Repetitions, Stop, Case, Range) for n, f in m.model_fields.items()}
-    near = difflib.get_close_matches(key, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def check_output(known: list[str], wanted: str, place: str) -> None:

@@ -76,9 +76,10 @@ def _spread(given: Sequence[Any] | Range, share: Any) -> list[Any]:
 
 def label(changes: Mapping[str, Any]) -> str:
     """``links.*.delay_s=0.5, scenario...``; ``baseline`` where nothing is changed."""
-    return ", ".join(f"{k}={_short(v)}" for k, v in changes.items()) or BASELINE
+    return ", ".join(f"{k}={short(v)}" for k, v in changes.items()) or BASELINE
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value in a label."""
     text = f"{value:.6g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 60 else text[:57] + "..."

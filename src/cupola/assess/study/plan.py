@@ -12,10 +12,10 @@ from typing import Any
 from cupola import __version__
 from cupola.assess import models
 from cupola.assess.question import Model, checked
-from cupola.assess.study import design
-from cupola.assess.study.definition import RAID, BadStudy, Loaded, Study, spec, where
+from cupola.assess.study import design, told
+from cupola.assess.study.definition import RAID, BadStudy, Loaded, Range, Study, spec, where
 from cupola.assess.study.own_code import code_hash
-from cupola.assess.study.quantities import UNITS
+from cupola.assess.study.quantities import TABLE, UNITS
 from cupola.assess.study.result import Point
 from cupola.assess.study.store import FORMAT
 from cupola.assess.study.tasks import Asked, Full, Task, wants_scores
@@ -99,7 +99,7 @@ def _model(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     if draws and "seed" in {k for q in points for k in q.changes}:
         raise BadStudy(f"{where(loaded, 'vary')}: seed is not varied: every point gets the same seeds; say how many: repetitions")
     for q in points:
-        _check(loaded, q, lambda q=q: checked(m, {**s.set, **q.changes}))
+        _check(loaded, q, lambda given, _: checked(m, given))
     _check_outputs(loaded, m)
     first = s.set.get("seed", s.seed) if draws else s.seed
     fidelities = (FULL,) if draws else (EXACT,)
@@ -121,10 +121,8 @@ def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     s = loaded.study
     name = _scenario_file(loaded)
     _check_seeds(loaded)
-    made: list[Scenario] = []
-    for q in points:
-        overrides = {k: json.dumps(v) for k, v in {**s.set, **q.changes}.items()}
-        made.append(_check(loaded, q, lambda o=overrides, q=q: _scenario(name, o, (*s.without, *q.without))))
+    _check_raid_outputs(loaded)
+    made = [_check(loaded, q, lambda given, without: _scenario(name, given, without)) for q in points]
     shortest = min(m.duration_s for m in made)
     if s.duration_s is not None and s.duration_s > shortest:
         raise BadStudy(
@@ -152,6 +150,17 @@ def _check_seeds(loaded: Loaded) -> None:
         )
 
 
+def _check_raid_outputs(loaded: Loaded) -> None:
+    """Raises BadStudy for an output named without the part of the summary it stands in. Others are checked after the first run."""
+    stop = loaded.study.repetitions.stop
+    asked: list[tuple[tuple[str | int, ...], str]] = [(("outputs", i), o) for i, o in enumerate(loaded.study.outputs)]
+    asked += [(("repetitions", "stop", "output"), stop.output)] if stop else []
+    for place, name in asked:
+        whole = [o for o in TABLE if o.endswith(f".{name}")]
+        if whole:
+            raise BadStudy(f"{where(loaded, *place)}: no output {name!r}; did you mean {' or '.join(whole)}?")
+
+
 def _check_update(loaded: Loaded, points: tuple[Point, ...], made: list[Scenario]) -> None:
     """Raises BadStudy where fast would pass over what is asked of in-flight updates: it makes them with every plan."""
     changed = any(k.rpartition(".")[2] == "update" for k in (*loaded.study.set, *(k for q in points for k in q.changes)))
@@ -163,8 +172,8 @@ def _check_update(loaded: Loaded, points: tuple[Point, ...], made: list[Scenario
         )
 
 
-def _scenario(name: str, overrides: dict[str, str], without: tuple[str, ...]) -> Scenario:
-    found = load_scenario(name, overrides, without)
+def _scenario(name: str, given: Mapping[str, Any], without: tuple[str, ...]) -> Scenario:
+    found = load_scenario(name, {k: json.dumps(v) for k, v in given.items()}, without)
     sensor_specs(found)  # names in ``without`` and links are checked here, before any run
     return found
 
@@ -176,10 +185,17 @@ def _scenario_file(loaded: Loaded) -> str:
     return str(beside) if name not in scenario_names() and beside.is_file() and not Path(name).is_absolute() else name
 
 
-def _check(loaded: Loaded, q: Point, make: Any) -> Any:
+def _check(loaded: Loaded, q: Point, attempt: told.Try) -> Any:
+    """What a point is made of. Raises BadStudy with the place that is to blame."""
+    s = loaded.study
     try:
-        return make()
+        return attempt({**s.set, **q.changes}, (*s.without, *q.without))
     except BadInput as e:
-        s = loaded.study
-        place = ("cases", q.index) if s.cases else ("vary",) if q.changes else ("set",) if s.set else ("scenario",)
-        raise BadStudy(f"{where(loaded, *place)}: {q.label}: {e}") from None
+        place = told.blame(s.set, tuple(s.without), q.changes, attempt)
+        place = ("cases", q.index) if s.cases and place[0] == "vary" else place
+        place = ("model",) if place == ("scenario",) and s.model != RAID else place
+        label = f"{q.label}: " if place[0] in ("vary", "cases") else ""
+        label = f"{design.short(q.changes[str(place[1])])}: " if place[0] == "vary" and len(place) > 1 else label
+        axis = s.vary.get(str(place[-1]))
+        whole = "; write whole: true in the range" if isinstance(axis, Range) and "valid integer" in str(e) else ""
+        raise BadStudy(f"{where(loaded, *place)}: {label}{e}{whole}") from None
