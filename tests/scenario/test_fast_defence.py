@@ -6,6 +6,7 @@ settles what is due, every planning time ``engage.defend.step`` sees the whole p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -22,11 +23,12 @@ from cupola.engage import defend
 from cupola.run.chain import defended
 from cupola.scenario import load
 from cupola.scenario.builder import defence_of
+from cupola.scenario.schema import Scenario
 from cupola.truth import kill
 
 TEXT = """
 name: small
-description: four medium-range missiles, two layers with few rounds
+description: four medium-range missiles, two layers
 duration_s: 960
 launches:
   - {missile: generic-mrbm-solid, from: east-asia-coast, to: kanto, count: 4, first_t: 5, window_s: 30}
@@ -42,6 +44,7 @@ defence:
   doctrine: {threshold: 0.02}
 """
 Line = tuple[int, int, float, float]  # battery, track, fired, intercept
+Defence = tuple[tuple[Battery, ...], Doctrine, kill.KillModel]
 
 
 def picture(r: fast_record.Recording, k: int, dead: Floats) -> Picture:
@@ -103,17 +106,37 @@ def flown(
     return shots, lost.count(WARHEAD), int(leaked.sum())
 
 
-@pytest.mark.parametrize("flight", [1, 2, 3])
-def test_nothing_is_lost_between_decisions(tmp_path_factory: pytest.TempPathFactory, flight: int) -> None:
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     path = tmp_path_factory.mktemp("defence") / "small.yaml"
     path.write_text(TEXT)
-    scenario = load(str(path))
+    return load(str(path))
+
+
+def plain(batteries: tuple[Battery, ...], doctrine: Doctrine, model: kill.KillModel) -> Defence:
+    return batteries, doctrine, model
+
+
+def few_rounds(batteries: tuple[Battery, ...], doctrine: Doctrine, model: kill.KillModel) -> Defence:
+    """So few that batteries run out, one kept back."""
+    return tuple(replace(b, magazine=4) for b in batteries), replace(doctrine, reserve=1), model
+
+
+def bad_reports(batteries: tuple[Battery, ...], doctrine: Doctrine, model: kill.KillModel) -> Defence:
+    """Single rounds that mostly miss and are mostly said to have killed; seldom updated tracks wait long to be believed alive."""
+    poor = tuple(replace(b, type=replace(b.type, kill=0.2), channels=8, magazine=30) for b in batteries)
+    return poor, replace(doctrine, salvo=1, last_salvo=1, assess=4.0), replace(model, report_miss=0.2, draw_kill=False)
+
+
+@pytest.mark.parametrize("flight", [1, 2])
+@pytest.mark.parametrize("how", [plain, few_rounds, bad_reports])
+def test_nothing_is_lost_between_decisions(scenario: Scenario, flight: int, how: Callable[..., Defence]) -> None:
     r = fast_record.record(scenario, flight, None)
-    batteries, doctrine, model = defence_of(scenario)
+    batteries, doctrine, model = how(*defence_of(scenario))
     names = np.unique(r.pictures["track"])
     of = fast_table.table(r, *fast_table.bare(batteries, doctrine))
     killed = 0
-    for seed in range(8):
+    for seed in range(6):
         o = fast_engage.fight(of, batteries, doctrine, model, seed)
         wanted = flown(r, batteries, doctrine, model, seed)
         assert ([(x.battery, int(names[x.track]), x.fire_t, x.end) for x in o.rounds], o.killed, o.leaked) == wanted
