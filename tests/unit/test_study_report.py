@@ -171,3 +171,24 @@ def test_every_quantity_is_explained_in_the_page_of_the_summary() -> None:
     labels = [q.label for q in quantities.TABLE.values()]
     assert len(set(labels)) == len(labels)
     assert {q.better for q in quantities.TABLE.values()} == {"less", "more", ""}
+
+
+def test_fields_that_vary_together_have_a_column_each_and_a_cut_run_is_said_to_be_one() -> None:
+    both = tuple(Point(k, f"{SHIP}={m}, tick_s={t}", {SHIP: m, "tick_s": t}) for k, (m, t) in enumerate([(16, 1), (4, 1), (16, 2)]))
+    made = result(points=both)
+    table = study_tables.tables(made)[0]
+    assert table.heads[:2] == ("Magazine, ship-coast", "Tick [s]")
+    assert [row[:2] for row in table.rows] == [("16", "1"), ("4", "1"), ("16", "2")]
+    assert "Runs were cut" not in study_report.of_study(made, "").summary
+    cut = study_report.of_study(result(spec={**made.spec, "duration_s": 300.0}), "")
+    assert "Runs were cut at 300 s" in cut.summary
+
+
+def test_more_outputs_than_a_line_holds_go_into_further_tables() -> None:
+    outputs = tuple(f"output_of_some_length_{k}" for k in range(9))
+    exact = tuple(Estimate(k, "exact", o, 1, 1.0, None, None, None, "exact") for k in range(3) for o in outputs)
+    lines = study_text.text(result(outputs=outputs, estimates=exact), "f").splitlines()
+    assert max(map(len, lines)) <= 120
+    assert sum(line.startswith("  design point") for line in lines) == 3
+    assert all(any(o in line for line in lines) for o in outputs)
+    assert sum("magazine=16" in line for line in lines) == 3

@@ -114,7 +114,7 @@ def _summary(result: StudyResult) -> str:
         if drawn
         else [f"each point one answer, drawn ({own})" if own else "nothing is drawn, so there are no intervals"]
     )
-    said_here = [f"{', '.join(parts)}.", _ends(result, drawn), _fast(result), _known(result)]
+    said_here = [f"{', '.join(parts)}.", _ends(result, drawn), _short(result), _fast(result), _known(result)]
     if not result.finished:
         said_here.append("THE STUDY IS NOT FINISHED: run its command again to let it go on.")
     if short := naming.unmet(result):
@@ -135,6 +135,14 @@ def _ends(result: StudyResult, drawn: bool) -> str:
             low, high = (f"{words.shown(e.mean, unit)} at “{naming.point(result, result.points[e.point])}”" for e in (least, most))
             return f"{text} {naming.output(result, output)}: {low}, {high}."
     return ""
+
+
+def _short(result: StudyResult) -> str:
+    """What to mind of runs that were cut: who had not come down by then."""
+    lasted = result.spec.get("duration_s")
+    if not lasted:
+        return ""
+    return f"Runs were cut at {lasted:g} s (duration_s): what was under way then counts neither as killed nor as got through."
 
 
 def _fast(result: StudyResult) -> str:

@@ -15,6 +15,7 @@ from cupola.assess.study.result import Difference, Estimate, Point, StudyResult
 from cupola.core.errors import BadInput
 
 MOST_ROWS = 120  # of a table; the study's files hold all
+MOST_AXES = 3  # fields that vary, with a column each
 ACROSS, ACROSS_EXACT = 3, 5  # outputs beside each other, with intervals and without
 
 
@@ -37,11 +38,12 @@ def _results(result: StudyResult) -> Iterable[Table]:
     drawn = any(e.lo is not None for e in result.estimates)
     kinds = list(dict.fromkeys(e.fidelity for e in result.estimates))
     across = ACROSS if drawn else ACROSS_EXACT
+    paths = _axes(result)
     for k in range(0, len(result.outputs), across):
         shown = result.outputs[k : k + across]
         rows = [
             (
-                naming.point(result, q),
+                *_place(result, q, paths),
                 *([said.FIDELITY[kind]] if len(kinds) > 1 else []),
                 *(_cell(result, found.get((q.index, kind, o))) for o in shown),
                 *([_runs(found[q.index, kind, o] for o in shown if (q.index, kind, o) in found)] if drawn else []),
@@ -50,12 +52,25 @@ def _results(result: StudyResult) -> Iterable[Table]:
             for kind in kinds
             if any((q.index, kind, o) in found for o in shown)
         ]
-        heads = ("Design point", *(["Fidelity"] if len(kinds) > 1 else []), *(said.column(result, o) for o in shown))
-        heads += ("Runs",) if drawn else ()
-        first = 2 if len(kinds) > 1 else 1
+        before = (*(said.axis(result, p) for p in paths),) or ("Design point",)
+        before += ("Fidelity",) if len(kinds) > 1 else ()
+        heads = (*before, *(said.column(result, o) for o in shown), *(("Runs",) if drawn else ()))
         note = _methods(result, shown) if drawn else ""
         title = "Results" if k == 0 else "Results, further outputs"
-        yield _cut(title, heads, rows, tuple(range(first, len(heads))), note)
+        yield _cut(title, heads, rows, tuple(range(len(before), len(heads))), note)
+
+
+def _axes(result: StudyResult) -> list[str]:
+    """What is varied, where each point is best told by its values side by side: two or three fields that vary together."""
+    paths = list(dict.fromkeys(path for q in result.points for path in q.changes))
+    together = result.spec.get("design", "grid") in ("grid", "latin-hypercube")
+    return paths if together and 2 <= len(paths) <= MOST_AXES else []
+
+
+def _place(result: StudyResult, q: Point, paths: Sequence[str]) -> list[str]:
+    if not paths or not q.changes:
+        return [naming.point(result, q), *[""] * (len(paths) - 1)]
+    return [naming.value(q.changes[path]) for path in paths]
 
 
 def _cell(result: StudyResult, e: Estimate | None) -> str:

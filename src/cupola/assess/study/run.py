@@ -190,7 +190,7 @@ def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
         spec=spec(s),
         confidence=s.confidence,
         points=p.points,
-        outputs=tuple(s.outputs) or tuple(o for o in names if o in HEADLINE or not p.scenarios),
+        outputs=tuple(s.outputs) or tuple(o for o in (HEADLINE if p.scenarios else names) if o in names),
         estimates=tuple(e for e in estimates if e),
         differences=tuple(d for d in differences if d),
         agreements=tuple(a for a in agreements if a),

@@ -12,9 +12,8 @@ WIDEST = 120  # letters of a line of results side by side
 def text(r: StudyResult, folder: str) -> str:
     """Estimates of the outputs asked for, differences from the baseline, agreement of the fidelities."""
     lines = [f"{r.name}: {r.question}" if r.question else r.name]
-    beside = _side_by_side(r) if len(r.points) > 1 and all(e.lo is None for e in r.estimates) else []
-    fits = beside and max(map(len, beside)) <= WIDEST
-    lines += _cut(beside if fits else [_estimate(r, e) for e in r.estimates if e.output in r.outputs])
+    exact = len(r.points) > 1 and all(e.lo is None for e in r.estimates)
+    lines += _side_by_side(r) if exact else _cut([_estimate(r, e) for e in r.estimates if e.output in r.outputs])
     there = {e.output for e in r.estimates}
     if none := [_called(r, o) for o in r.outputs if o not in there]:
         lines.append(f"  no estimate, for no run had a finite value: {', '.join(none)}")
@@ -38,15 +37,20 @@ def text(r: StudyResult, folder: str) -> str:
 
 
 def _side_by_side(r: StudyResult) -> list[str]:
-    """One row for each design point, one column for each output: what has no interval needs no line of its own."""
+    """One row for each design point, one column for each output: what has no interval needs no line of its own. More outputs than a
+    line holds go into further tables."""
     found = {(e.point, e.output): f"{e.mean:,{_digits(r)}}" for e in r.estimates}
     shown = [o for o in r.outputs if any((q.index, o) in found for q in r.points)]
     heads = ["design point", *(f"{o} [{r.units[o]}]" if r.units.get(o) else o for o in shown)]
     rows = [heads, *([q.label, *(found.get((q.index, o), "-") for o in shown)] for q in r.points)]
     width = [max(len(row[k]) for row in rows) for k in range(len(heads))]
-    table = ["  ".join(c.rjust(w) if k else c.ljust(w) for k, (c, w) in enumerate(zip(row, width, strict=True))) for row in rows]
-    named = [f"{o}: {naming.output(r, o)}" for o in shown if naming.output(r, o) != o]
-    return [f"  {line}" for line in (*named, *table)]
+    out = [f"  {o}: {naming.output(r, o)}" for o in shown if naming.output(r, o) != o]
+    columns = list(range(1, len(heads)))
+    while columns:
+        fits = [k for i, k in enumerate(columns) if i == 0 or 2 + width[0] + sum(2 + width[c] for c in columns[: i + 1]) <= WIDEST]
+        columns = columns[len(fits) :]
+        out += _cut(["  " + "  ".join([row[0].ljust(width[0]), *(row[k].rjust(width[k]) for k in fits)]) for row in rows])
+    return out
 
 
 def _estimate(r: StudyResult, e: Estimate) -> str:
