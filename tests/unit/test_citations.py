@@ -91,7 +91,7 @@ ALGORITHM = {
     "assess.orbits.tracking_layer": {"ROUNDING"},
     "assess.shield.reliability": {"PRIORS", "NODES", "WEIGHTS"},
     "assess.money.replenish": {"TRILLION", "LOST_AT", "NEVER"},
-    "assess.report.charts": {"LOG_SPAN", "NEAR_X"},
+    "assess.report.axes": {"LOG_SPAN", "NEAR", "NEAR_X"},
     "assess.report.words": {"MONEY", "MONEY_STEPS"},
     "assess.orbits.shell": {"NODES", "WEIGHTS", "HALF"},
     "assess.orbits.shell_mix": {"WIDEST"},

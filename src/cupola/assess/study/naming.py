@@ -70,7 +70,7 @@ def value(given: Any) -> str:
     if isinstance(given, bool):
         return "yes" if given else "no"
     if isinstance(given, int | float):
-        return f"{given:,.0f}" if abs(given) >= 1e4 or given == int(given) else f"{given:.4g}"
+        return f"{given:,.0f}" if 1e4 <= abs(given) < 1e15 or (given == round(given, 0) and abs(given) < 1e4) else f"{given:.4g}"
     if isinstance(given, str):
         return PurePath(given).name if "/" in given else given
     text = json.dumps(given)
