@@ -129,3 +129,12 @@ def test_a_cluster_where_nobody_listens_is_told_at_once() -> None:
                 open_engine("ray", 1, address),
             ):
                 pass
+
+
+def test_without_outputs_those_of_the_table_are_shown_in_its_order(fly: Callable[[str], StudyResult]) -> None:
+    def made(_: Full, seed: int) -> Run:
+        return Run(seed, {"alerts.missed": 0, "engagement.fired": 9, "engagement.leaked": 1, "picture.nees": 1.0})
+
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(Full, "run", made)
+        assert fly("").outputs == ("engagement.leaked", "engagement.fired", "alerts.missed")
