@@ -81,7 +81,8 @@ def _main(result: StudyResult, output: str) -> list[Estimate]:
 
 
 def _numbers(result: StudyResult) -> Iterable[tuple[str, str]]:
-    """Every output: its mean with the interval for one design point, else its least and greatest mean over them, called so."""
+    """Every output: its mean for one design point (the first with its interval; the table has all), else its least and greatest
+    mean over the points, called so."""
     for output in result.outputs:
         found, unit, label = _main(result, output), result.units.get(output, ""), naming.output(result, output)
         if not found:
@@ -90,7 +91,7 @@ def _numbers(result: StudyResult) -> Iterable[tuple[str, str]]:
         if len(found) == 1:
             yield label, words.shown(means[0], unit)
             e = found[0]
-            if e.lo is not None and e.hi is not None and e.lo != e.hi:
+            if output == result.outputs[0] and e.lo is not None and e.hi is not None and e.lo != e.hi:
                 yield f"{label}: {_level(result)} of the mean", words.span(e.lo, e.hi, unit)
         elif words.shown(min(means), unit) == words.shown(max(means), unit):
             yield f"{label}, at all {len(found)} design points", words.shown(means[0], unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -37,7 +38,8 @@ def _results(result: StudyResult) -> Iterable[Table]:
     found = {(e.point, e.fidelity, e.output): e for e in result.estimates}
     drawn = any(e.lo is not None for e in result.estimates)
     kinds = list(dict.fromkeys(e.fidelity for e in result.estimates))
-    across = ACROSS if drawn else ACROSS_EXACT
+    parts = math.ceil(len(result.outputs) / (ACROSS if drawn else ACROSS_EXACT)) or 1
+    across = math.ceil(len(result.outputs) / parts) or 1  # tables of about one width
     paths = _axes(result)
     for k in range(0, len(result.outputs), across):
         shown = result.outputs[k : k + across]
