@@ -125,7 +125,8 @@ def test_a_kill_is_no_break(body, battery):
     assert (row["fate"], row["broke"], row["t"], row["chain"]) == ("killed", "", 100.0, {})
     assert row["summary"] == {
         "fired": 2, "killed": 1, "leaked": 0, "undefended": 0, "flying": 0, "inventory_left": 2, "cost_usd": 6e6,
-        "threat_cost_usd": 6e6,
+        "cost_range_usd": [2 * battery.type.cost_lo, 2 * battery.type.cost_hi],
+        "threat_cost_usd": 6e6, "threat_cost_range_usd": [2e6, 12e6],
     }  # fmt: skip
 
 

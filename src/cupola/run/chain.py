@@ -174,7 +174,9 @@ def conclude(ledger: Ledger, hits: Hits, landed: Impacts, threat: Money) -> Repo
         "flying": fates["flying"],
         "inventory_left": sum(b.magazine for b in ledger.batteries) - int(ledger.fired.sum()),
         "cost_usd": cost.usd,
+        "cost_range_usd": [cost.lo, cost.hi],
         "threat_cost_usd": threat.usd,
+        "threat_cost_range_usd": [threat.lo, threat.hi],
     }
     counted = Counter(r["broke"] for r in leaked)
     return Report(summary, dict(sorted(counted.items())), rows, cost)

@@ -163,7 +163,7 @@ def text(s: dict[str, Any]) -> str:
         lines.append(
             f"  simulated defence: {e['fired']} fired, {e['killed']} killed, {e['leaked']} leaked, {e['undefended']} fell"
             f" where nothing is defended, {e['flying']} released and still flying, {e['inventory_left']} rounds left;"
-            f" ${e['cost_usd'] / 1e6:,.0f}M against ${e['threat_cost_usd'] / 1e6:,.0f}M"
+            f" {_price(e['cost_usd'], e['cost_range_usd'])} against {_price(e['threat_cost_usd'], e['threat_cost_range_usd'])}"
         )
     else:
         lines.append("  simulated defence: none in this scenario")
@@ -171,6 +171,12 @@ def text(s: dict[str, Any]) -> str:
         lines.append("  where the chain broke: " + ", ".join(f"{n} {k}" for k, n in s["chain"].items()))
     lines.append(_dropped_line(s["counts"], s["links"], s["launches_later"]))
     return "\n".join([*lines, f"  picture hash {s['picture_hash'][:16]}"] if s["picture_hash"] else lines)
+
+
+def _price(usd: float, span: list[float]) -> str:
+    """Millions, and the range that the sources leave open where they do."""
+    lo, hi = (f"{v / 1e6:,.0f}" for v in span)
+    return f"${usd / 1e6:,.0f}M" + (f" ({lo} to {hi} by the sources)" if lo != hi else "")
 
 
 LEFT_OUT = {
