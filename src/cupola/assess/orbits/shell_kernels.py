@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TURN = 2.0 * math.pi
+FEW = 32  # arcs: so few are sorted as they come
 
 
 @njit(cache=True, nogil=True)
@@ -84,42 +85,39 @@ def steps(low: Floats, high: Floats, plane: Ints, m: int, planes: int, each: int
         for end in range(2):
             key = lo - whole_lo if end == 0 else hi - whole_hi
             y = 2 * q + end - 1
-            while y >= 0 and keys[y] > key:
+            while m <= FEW and y >= 0 and keys[y] > key:
                 keys[y + 1], signs[y + 1] = keys[y], signs[y]
                 y -= 1
             keys[y + 1], signs[y + 1] = key, 1 - 2 * end
+    if m > FEW:
+        order = np.argsort(keys[: 2 * m])
+        keys[: 2 * m], signs[: 2 * m] = keys[order], signs[order]
     return count
 
 
 @njit(cache=True, nogil=True)
-def shortfall(
-    low: Floats, high: Floats, plane: Ints, m: int, planes: int, each: int, phasing: int, wanted: int, keys: Floats, signs: Ints
-) -> float:
-    """How many fewer than ``wanted`` are in reach, averaged over the shell's phases (more than wanted counts as none missing)."""
-    count = steps(low, high, plane, m, planes, each, phasing, keys, signs)
-    missing, since = 0.0, 0.0
-    for e in range(2 * m):
-        if count < wanted:
-            missing += (wanted - count) * (keys[e] - since)
-        since = keys[e]
-        count += signs[e]
-    return missing + ((wanted - count) * (1.0 - since) if count < wanted else 0.0)
-
-
-@njit(cache=True, nogil=True)
 def worst(
-    inc: float, planes: int, each: int, phasing: int, lats: Floats, cospsi: float, wanted: int, shifts: int, enough: float
+    inc: float, planes: int, each: int, phasing: int, lats: Floats, cospsi: float, cost: Floats, shifts: int, enough: float
 ) -> float:
-    """Largest mean shortfall over ``lats``; each from ``shifts`` places between two nodes. Stops at the first above ``enough``."""
+    """Largest mean cost over ``lats``; each from ``shifts`` places between two nodes. Stops at the first above ``enough``.
+
+    cost: at each latitude, what it costs if 0, 1, ... are in reach; the last stands for that many or more. Shapes: (lats, counts).
+    """
     low, high, plane = np.empty(planes), np.empty(planes), np.empty(planes, np.int64)
     keys, signs = np.empty(2 * planes), np.empty(2 * planes, np.int64)
-    most = 0.0
-    for lat in lats:
-        missing = 0.0
+    most, last = 0.0, cost.shape[1] - 1
+    for k in range(len(lats)):
+        mean = 0.0
         for g in range(shifts):
-            m = crossings(inc, lat, cospsi, planes, (g + 0.5) / shifts, low, high, plane)
-            missing += shortfall(low, high, plane, m, planes, each, phasing, wanted, keys, signs) / shifts
-        most = max(most, missing)
+            m = crossings(inc, lats[k], cospsi, planes, (g + 0.5) / shifts, low, high, plane)
+            count = steps(low, high, plane, m, planes, each, phasing, keys, signs)
+            since = 0.0
+            for e in range(2 * m):
+                mean += cost[k, min(count, last)] * (keys[e] - since) / shifts
+                since = keys[e]
+                count += signs[e]
+            mean += cost[k, min(count, last)] * (1.0 - since) / shifts
+        most = max(most, mean)
         if most > enough:
             break
     return most
@@ -147,74 +145,3 @@ def histogram(
                 count += signs[e]
             out[k, min(count, size - 1)] += (1.0 - since) / shifts
     return out
-
-
-@njit(cache=True, nogil=True)
-def search(
-    incs: Floats,
-    least: Floats,
-    lats: Floats,
-    fine: Floats,
-    cospsi: float,
-    planes_tried: Ints,
-    wanted: int,
-    allowed: float,
-    shifts: int,
-    order: Ints,
-    best: int,
-    budget: float,
-) -> tuple[int, int, int, int, float]:
-    """The smallest Walker shell below ``best`` satellites whose mean shortfall is at most ``allowed`` at every latitude.
-
-    incs, least: inclinations and the fewest satellites each can do with. order: the pairs (latitude, shift) as one number, in the
-    order they are tried; a pattern is dropped as soon as its shortfall is above what is allowed. Every pattern is tried at the
-    largest size below ``best``; what passes is made smaller in growing steps while it passes, and is then tried on the ``fine``
-    latitudes with four times the shifts. budget: of work, counted in arcs, so that the answer depends on nothing else.
-    Gives (best, inclination, planes, phasing, work), inclination -1 if there is none.
-    """
-    most = 0
-    for p in planes_tried:
-        most = max(most, p)
-    cells = len(order)
-    low, high, plane = np.empty((cells, most)), np.empty((cells, most)), np.empty((cells, most), np.int64)
-    known = np.empty(cells, np.int64)
-    keys, signs = np.empty(2 * most), np.empty(2 * most, np.int64)
-    lack = np.empty(len(lats))
-    found_inc, found_planes, found_phasing, work = -1, 0, 0, 0.0
-    for planes in planes_tried:
-        for k in range(len(incs)):
-            fewest = max(1, math.ceil(least[k] / planes))
-            known[:] = -1
-            for phasing in range(planes):
-                passed, tried, step = 0, (best - 1) // planes, 1
-                while tried >= fewest and work < budget:
-                    lack[:] = 0.0
-                    good = True
-                    for c in order:
-                        place = c // shifts
-                        if known[c] < 0:
-                            shift = (c % shifts + 0.5) / shifts
-                            known[c] = crossings(incs[k], lats[place], cospsi, planes, shift, low[c], high[c], plane[c])
-                            work += 4 * known[c]
-                        m = known[c]
-                        work += m * (1.0 + m / 16.0)
-                        lack[place] += shortfall(low[c], high[c], plane[c], m, planes, tried, phasing, wanted, keys, signs)
-                        if lack[place] > allowed * shifts:
-                            good = False
-                            break
-                    if good:
-                        passed = tried
-                        if tried == fewest:
-                            break
-                        tried = max(fewest, tried - step)
-                        step *= 2
-                    elif step == 1:
-                        break
-                    else:
-                        step = max(1, step // 4)
-                        tried = passed - step
-                if passed:
-                    work += 4 * shifts * len(fine) * planes
-                    if worst(incs[k], planes, passed, phasing, fine, cospsi, wanted, 4 * shifts, allowed) <= allowed:
-                        best, found_inc, found_planes, found_phasing = planes * passed, k, planes, phasing
-    return best, found_inc, found_planes, found_phasing, work

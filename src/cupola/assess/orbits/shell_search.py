@@ -15,15 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.assess.orbits import shell_kernels as kernels
-from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, occupancy
+from cupola.assess.orbits.lattices import Duty, smallest
+from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes
 from cupola.assess.orbits.shell_mix import best_mix, distribution
-from cupola.core.errors import BadOption
-from cupola.core.randoms import stream
+from cupola.core.errors import BadOption, Fault
 
-SHIFTS = 16  # places between two nodes at which a pattern is tried; four times as many before it is taken
-PLANES = 240  # most planes tried
-BUDGET = 8e7  # work of one thread, in arcs: below two seconds
+ROUNDS = 3
+BUDGET = 2e7  # work of one thread in one round, in crossings: below half a second
 
 
 @dataclass(frozen=True)
@@ -62,21 +60,15 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
 def best_shell(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None = None) -> Shell:
     """The smallest single Walker shell found. Raises BadOption where no inclination serves the band."""
     coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
+    missing = wanted - np.arange(wanted + 1.0)
+    costs = [np.tile(missing, (len(lats), 1)) for lats in (coarse, fine)]
+    duty = Duty(psi, coarse, fine, *costs, np.full(len(fine), least_mean(wanted, availability)), 1.0 - availability)
     tried = inclinations(low, high, psi) if inclination is None else np.array([inclination])
-    least = _least(tried, fine, psi, least_mean(wanted, availability), inclination)
-    order = stream(0, "shells").permutation(len(coarse) * SHIFTS)
-    found, most, work = None, math.ceil(2.0 * least.min()) + 1, 0.0
-    while True:
-        use = np.flatnonzero(least < most)
-        planes = stream(0, "planes").permutation(np.arange(1, min(PLANES, most) + 1))
-        args = (coarse, fine, math.cos(psi), planes, wanted, 1.0 - availability, SHIFTS, order, most)
-        most, k, p, phasing, spent = kernels.search(tried[use], least[use], *args, max(BUDGET - work, 0.1 * BUDGET))
-        work += spent
-        if k >= 0:
-            found = Shell(float(tried[use[k]]), p, most // p, phasing)
-        if found and (k < 0 or work > BUDGET):
-            return found
-        most = most if found else 2 * most
+    _check(duty, tried)
+    found = smallest(duty, tried, ROUNDS, BUDGET)
+    if found is None:
+        raise Fault("no shell was found though every size may be tried")
+    return found
 
 
 def available(shells: Sequence[Shell], low: float, high: float, psi: float, wanted: int) -> float:
@@ -85,14 +77,11 @@ def available(shells: Sequence[Shell], low: float, high: float, psi: float, want
     return float(spread[:, wanted].min())
 
 
-def _least(tried: Floats, lats: Floats, psi: float, mean: float, given: float | None) -> Floats:
-    """Fewest satellites that each inclination can do with (on average), inf where part of the band is never in reach."""
-    seen = occupancy(tried[:, None], lats[None], psi).min(axis=1)
-    if not (seen > 0.0).any():
+def _check(duty: Duty, tried: Floats) -> None:
+    if not np.isfinite(duty.least(tried)).any():
+        high, psi = math.degrees(duty.fine[-1]), math.degrees(duty.psi)
         raise BadOption(
-            f"an inclination of {math.degrees(given or 0.0):g} deg never brings a satellite within reach "
-            f"({math.degrees(psi):.1f} deg) of latitude {math.degrees(lats[-1]):g} deg; "
-            f"take one of at least {math.degrees(lats[-1] - psi):.1f} deg"
+            f"an inclination of {math.degrees(tried[0]):g} deg never brings a satellite within reach "
+            f"({psi:.1f} deg) of latitude {high:g} deg; "
+            f"take one of at least {high - psi:.1f} deg"
         )
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.where(seen > 0.0, mean / seen, np.inf))

@@ -1,0 +1,269 @@
+"""Walker shells as lattices: the mean shortfall of any lattice, and a search among lattices.
+
+Seen from a point on the ground, the places (node, phase) of satellites in reach fill a region of the torus of both angles, and a
+shell is a lattice on that torus. Its dual is spanned by two rows of whole numbers, b; the number of satellites is their determinant
+(planes x each; Walker's own rows are (planes, 0) and (-phasing, each)). In the coordinates b[0] . place, b[1] . place the satellites
+are the whole numbers, so the count is that of whole numbers in the region: cut by lines of a fixed first coordinate it steps up
+and down as the second moves. Rows of fractions make no shell, but they have a shortfall too, which is what lets one go downhill.
+Source of shells as lattices: Avendano, Davis, Mortari, The 2-D lattice theory of flower constellations, 2013.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TURN = 2.0 * math.pi
+NODES = 32  # places along each part of a region's edge
+EDGES = 4 * NODES + 4  # chords of a region: two parts (node east and west of the apex), each below and above and two ends
+NEAR = 0.006  # rows of whole numbers that make fewer satellites, by this share, are not tried: they would do with a smaller shell
+FIRST, LAST, GIVE_UP = 0.08, 0.002, 0.03  # steps downhill; a lattice that is bad at the third is left
+STEPS = 64  # steps of the count on one line for which there is room, times the number wanted and one
+FINER = 4  # times the lines in the closer look
+
+
+@njit(cache=True, nogil=True)
+def outline(inc: float, lat: float, psi: float, out: Floats) -> None:
+    """Chords along the edge of the region in reach, its inside to the left: node and phase in turns. Shapes: out (EDGES, 4).
+
+    Chords of its round parts lie inside, so the count is rather too low than too high. Source: as ``shell_kernels.crossings``.
+    """
+    si, ci, sl, cl = math.sin(inc), math.cos(inc), math.sin(lat), math.cos(lat)
+    cospsi, scale = math.cos(psi), max(cl * si, 1e-12)
+    sinpsi = math.sin(psi) if cospsi > 0.0 else 1.0
+    nearest = math.acos(min(1.0, max(-1.0, (sl * ci + sinpsi) / scale)))
+    farthest = math.acos(min(1.0, max(-1.0, (sl * ci - sinpsi) / scale)))
+    size = 2 * NODES + 2
+    for part in range(2):
+        first, last = (nearest, farthest) if part == 0 else (-farthest, -nearest)
+        for k in range(NODES + 1):
+            node = first + (last - first) * 0.5 * (1.0 + math.sin((k / NODES - 0.5) * math.pi))
+            a, b = cl * math.sin(node), sl * si + cl * ci * math.cos(node)
+            middle, far = math.atan2(b, a), max(math.hypot(a, b), 1e-12)
+            middle += TURN if middle < -0.5 * math.pi else 0.0
+            half = math.acos(max(-1.0, cospsi / far)) if far > cospsi else 0.0
+            low, high = part * size + k, part * size + size - 1 - k
+            out[low, 0], out[low, 1] = node / TURN, (middle - half) / TURN
+            out[high, 0], out[high, 1] = node / TURN, (middle + half) / TURN
+        for k in range(size):
+            after = part * size + (k + 1) % size
+            out[part * size + k, 2], out[part * size + k, 3] = out[after, 0], out[after, 1]
+
+
+@njit(cache=True, nogil=True)
+def lattice_steps(b: Floats, edge: Floats, lines: int, keys: Floats, signs: Ints, held: Ints) -> float:
+    """The number in reach along ``lines`` lines a spacing, for the dual rows b (four numbers): held[1] at the start, held[0] steps.
+
+    Shapes: held (2, lines); keys (in [0, 1), sorted) and signs (lines, most). Gives the work, inf if there are too many steps.
+    """
+    held[:] = 0
+    work = len(edge) / 4.0
+    for e in range(len(edge)):
+        z0 = (b[0] * edge[e, 0] + b[1] * edge[e, 1]) * lines - 0.5
+        z1 = (b[0] * edge[e, 2] + b[1] * edge[e, 3]) * lines - 0.5
+        f0, f1 = math.floor(z0), math.floor(z1)
+        if f0 == f1:
+            continue
+        t0 = b[2] * edge[e, 0] + b[3] * edge[e, 1]
+        slope = (b[2] * edge[e, 2] + b[3] * edge[e, 3] - t0) / (z1 - z0)
+        sign = 1 if f1 > f0 else -1
+        for n in range(min(f0, f1) + 1, max(f0, f1) + 1):
+            t = t0 + (n - z0) * slope
+            g, key = n % lines, t - math.floor(t)
+            held[1, g] -= sign * int(math.floor(t))
+            y = held[0, g] - 1
+            work += 1.0 + y / 16.0
+            if y + 2 > keys.shape[1]:
+                return math.inf
+            while y >= 0 and keys[g, y] > key:
+                keys[g, y + 1], signs[g, y + 1] = keys[g, y], signs[g, y]
+                y -= 1
+            keys[g, y + 1], signs[g, y + 1] = key, sign
+            held[0, g] += 1
+    return work
+
+
+@njit(cache=True, nogil=True)
+def lattice_lack(
+    b: Floats, edge: Floats, lines: int, cost: Floats, enough: float, keys: Floats, signs: Ints, held: Ints, work: Floats
+) -> float:
+    """Mean cost of the number in reach; stops above ``enough``; inf for a lattice too slanted to be of use.
+
+    cost: what it costs if 0, 1, 2, ... are in reach; the last stands for that many or more and is none.
+    """
+    spent = lattice_steps(b, edge, lines, keys, signs, held)
+    if math.isinf(spent):
+        return math.inf
+    work[0] += spent
+    total, last = 0.0, len(cost) - 1
+    for g in range(lines):
+        count, since = held[1, g], 0.0
+        for e in range(held[0, g]):
+            if count < last:
+                total += cost[max(0, count)] * (keys[g, e] - since) / lines
+            since = keys[g, e]
+            count += signs[g, e]
+        if count < last:
+            total += cost[max(0, count)] * (1.0 - since) / lines
+        if total > enough:
+            break
+    return total
+
+
+@njit(cache=True, nogil=True)
+def lattice_spread(b: Floats, inc: float, lats: Floats, psi: float, lines: int, size: int) -> Floats:
+    """Share of places and moments with 0, 1, ... size - 1 or more in reach, for the dual rows b. Shapes: (lats, size)."""
+    keys, signs = np.empty((lines, STEPS * size)), np.empty((lines, STEPS * size), np.int64)
+    held, edge, out = np.empty((2, lines), np.int64), np.empty((EDGES, 4)), np.zeros((len(lats), size))
+    for k in range(len(lats)):
+        outline(inc, lats[k], psi, edge)
+        if math.isinf(lattice_steps(b, edge, lines, keys, signs, held)):
+            return np.zeros((0, size))
+        for g in range(lines):
+            count, since = held[1, g], 0.0
+            for e in range(held[0, g]):
+                out[k, min(max(0, count), size - 1)] += (keys[g, e] - since) / lines
+                since = keys[g, e]
+                count += signs[g, e]
+            out[k, min(max(0, count), size - 1)] += (1.0 - since) / lines
+    return out
+
+
+@njit(cache=True, nogil=True)
+def worst_lack(
+    b: Floats, edges: Floats, order: Ints, lines: int, cost: Floats, enough: float, keys: Floats, signs: Ints, held: Ints, work: Floats
+) -> float:
+    """The largest over the latitudes (first axis of edges and cost); the one above enough is the first to be tried next time."""
+    most = 0.0
+    for q in range(len(order)):
+        k = order[q]
+        most = max(most, lattice_lack(b, edges[k], lines, cost[k], enough, keys, signs, held, work))
+        if most > enough:
+            order[1 : q + 1] = order[:q].copy()
+            order[0] = k
+            break
+    return most
+
+
+@njit(cache=True, nogil=True)
+def rows(shape: Floats, satellites: float, metric: Floats, b: Floats) -> None:
+    """Dual rows of a lattice of a shape (angle's and length's ratio of the two rows, direction) in the metric's coordinates."""
+    ratio = max(shape[1], 0.05)
+    c, s = math.cos(shape[2]), math.sin(shape[2])
+    size = math.sqrt(satellites / ratio)
+    for row in range(2):
+        x, y = (size, 0.0) if row == 0 else (size * shape[0], size * ratio)
+        u, v = x * c - y * s, x * s + y * c
+        b[2 * row], b[2 * row + 1] = u * metric[0, 0] + v * metric[1, 0], u * metric[0, 1] + v * metric[1, 1]
+
+
+@njit(cache=True, nogil=True)
+def pattern(b: Floats) -> tuple[int, int, int]:
+    """Planes, satellites in each and phasing of the shell with these dual rows of whole numbers (Euclid's algorithm)."""
+    a0, r0, a1, r1 = round(b[0]), round(b[1]), round(b[2]), round(b[3])
+    planes_each = abs(a0 * r1 - a1 * r0)
+    while r1 != 0:
+        q = r0 // r1
+        a0, r0, a1, r1 = a1, r1, a0 - q * a1, r0 - q * r1
+    each = abs(r0)
+    planes = planes_each // each
+    return planes, each, (-a0 if r0 > 0 else a0) % planes
+
+
+@njit(cache=True, nogil=True)
+def lattice_search(
+    incs: Floats,
+    least: Floats,
+    lats: Floats,
+    fine: Floats,
+    psi: float,
+    metric: Floats,
+    starts: Floats,
+    cost: Floats,
+    fine_cost: Floats,
+    allowed: float,
+    good: float,
+    lines: int,
+    most: int,
+    budget: float,
+) -> tuple[Floats, float]:
+    """Ever smaller shells of at most ``most`` satellites, each with a mean cost of at most ``allowed`` at every latitude.
+
+    cost, fine_cost: at each of ``lats`` and ``fine``, what it costs if 0, 1, ... are in reach, the last column none. incs, least:
+    inclinations and the fewest satellites each can do with. starts: shapes and place among the inclinations (0 to 1)
+    from which to go downhill, with rows of fractions, by steps that are halved; below ``good`` the rows of whole numbers around are
+    tried. What passes is looked at on the ``fine`` latitudes with more lines. budget: of work, counted in crossings of chords
+    with lines, so that the answer depends on nothing else.
+    Gives one row for each shell, the smallest last: inclination, planes, each, phasing; and the work.
+    """
+    size = STEPS * cost.shape[1]
+    keys, signs = np.empty((FINER * lines, size)), np.empty((FINER * lines, size), np.int64)
+    held, work = np.empty((2, FINER * lines), np.int64), np.zeros(1)
+    edges = np.empty((len(incs), len(lats), EDGES, 4))
+    for i in range(len(incs)):
+        for k in range(len(lats)):
+            outline(incs[i], lats[k], psi, edges[i, k])
+    close = np.empty((len(fine), EDGES, 4))
+    order, close_order = np.arange(len(lats)), np.arange(len(fine))
+    here, there, b, whole, top = np.empty(4), np.empty(4), np.empty(4), np.empty(4), np.empty(4)
+    found, n = np.empty((len(starts), 4)), 0
+    last = len(incs) - 1
+    for start in starts:
+        if work[0] > budget or n == len(found):
+            break
+        here[:] = start
+        here[3] *= last
+        rows(here, most, metric, b)
+        lack = worst_lack(b, edges[round(here[3])], order, lines, cost, math.inf, keys, signs, held, work)
+        step = FIRST
+        while step > LAST and (lack <= good * (1.0 + 20.0 * step) or step > GIVE_UP):
+            moved = False
+            for way in range(8):
+                there[:] = here
+                there[way // 2] += (1 - 2 * (way % 2)) * (step if way < 6 else max(1.0, step * last))
+                if there[3] < 0.0 or there[3] > last:
+                    continue
+                rows(there, most, metric, b)
+                near = worst_lack(b, edges[round(there[3])], order, lines, cost, lack, keys, signs, held, work)
+                if near < lack:
+                    lack, moved = near, True
+                    here[:] = there
+            step = step if moved else 0.5 * step
+        while lack <= good and n < len(found):
+            rows(here, most, metric, b)
+            lowest, best = math.inf, -1
+            for w in range(81):
+                v = w
+                for q in range(4):
+                    whole[q] = round(b[q]) + v % 3 - 1
+                    v //= 3
+                made = whole[0] * whole[3] - whole[1] * whole[2]
+                if most * (1.0 - NEAR) - 3.0 <= made <= most:
+                    for i in range(max(0, round(here[3]) - 2), min(last, round(here[3]) + 2) + 1):
+                        if least[i] <= made:
+                            near = worst_lack(whole, edges[i], order, lines, cost, lowest, keys, signs, held, work)
+                            if near < lowest:
+                                lowest, best = near, i
+                                top[:] = whole
+            smaller = False
+            for i in range(max(0, best - 1), min(last, best + 1) + 1):
+                if lowest <= 2.0 * allowed and not smaller:
+                    for k in range(len(fine)):
+                        outline(incs[i], fine[k], psi, close[k])
+                    lowest_close = worst_lack(
+                        top, close, close_order, FINER * lines, fine_cost, allowed, keys, signs, held, work
+                    )
+                    if lowest_close <= allowed:
+                        planes, each, phasing = pattern(top)
+                        found[n, 0], found[n, 1], found[n, 2], found[n, 3] = i, planes, each, phasing
+                        n += 1
+                        most, smaller = planes * each - 1, True
+            if not smaller:
+                break
+    return found[:n], work[0]

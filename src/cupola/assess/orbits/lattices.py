@@ -1,0 +1,125 @@
+"""The smallest Walker shell found for what it has to do at each latitude, among all lattices of satellites.
+
+Nothing looks at a clock: the work is counted, and what is drawn is drawn the same every time, so the same question gets the same
+answer everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from cupola.assess.orbits import shell_kernels as kernels
+from cupola.assess.orbits.lattice_kernels import EDGES, lattice_search, lattice_spread, outline
+from cupola.assess.orbits.shell import Floats, Shell, occupancy
+from cupola.core.randoms import stream
+
+LINES = 16  # in a lattice's spacing, on which it is tried; four times as many before it is taken
+THREADS = 2
+INCLINATIONS = 96
+HOPEFUL, MORE = 1.04, 1.03  # of the bound: the first size tried, and how much larger the next while nothing is found
+TRIED, FULL = 60, 4_000  # starts in a round before the first shell is found, and after
+GOOD = 0.01  # mean cost above what is allowed from which whole numbers around a lattice of fractions are tried
+SHORTEST, LONGEST = 0.3, 1.0  # a reduced lattice's rows are 1 / LONGEST to 1 / SHORTEST times as far apart as they must be
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a shell has to do: a mean cost of at most ``allowed`` at every latitude.
+
+    coarse, fine: latitudes (rad) to try it on and to check it on; costs: at each of them, what it costs if 0, 1, ... are in reach
+    (the last column none); needed: how many must be in reach on average at each of the fine ones.
+    """
+
+    psi: float
+    coarse: Floats
+    fine: Floats
+    cost: Floats
+    fine_cost: Floats
+    needed: Floats
+    allowed: float
+
+    def least(self, incs: Floats) -> Floats:
+        """Fewest satellites that each inclination can do with (on average), inf where part of the band is never in reach."""
+        seen = occupancy(incs[:, None], self.fine[None], self.psi)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(self.needed > 0.0, self.needed / seen, 0.0).max(axis=1))
+
+
+def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | None = None) -> Shell | None:
+    """The smallest shell found with one of the inclinations ``tried`` or one between them; None if none of ``most`` satellites.
+
+    rounds: after each the threads go on below the best so far. budget: of work of one thread in one round, in crossings.
+    """
+    least = duty.least(tried)
+    limit, found, done = most or math.ceil(HOPEFUL * least.min()) + 1, None, 0
+    with ThreadPoolExecutor(THREADS) as pool:
+        while done < rounds and limit >= least.min():
+            incs = _between(tried, least, limit)
+            enough = duty.least(incs)
+            best = float(incs[enough.argmin()])
+            plan = metric(best, 0.5 * (duty.fine[0] + duty.fine[-1]), duty.psi)
+            starts = [_starts(f"{done}-{limit}-{n}", TRIED if found is None and most is None else FULL) for n in range(THREADS)]
+            where = (incs, enough, duty.coarse, duty.fine, duty.psi, plan)
+            what = (duty.cost, duty.fine_cost, duty.allowed, duty.allowed + GOOD, LINES, limit, budget)
+            trails = [x.result()[0] for x in [pool.submit(lattice_search, *where, s, *what) for s in starts]]
+            better = _confirmed(duty, trails, incs)
+            found = better or found
+            done += found is not None or most is not None
+            limit = found.satellites - 1 if found else limit if most else math.ceil(MORE * limit)
+    return found
+
+
+def spread(s: Shell, lats: Floats, psi: float, wanted: int, lines: int = LINES) -> Floats:
+    """Share of the time with 0, 1, ... wanted or more in reach. Shapes: (lats, wanted + 1)."""
+    return np.asarray(lattice_spread(dual(s), s.inclination, lats, psi, lines, wanted + 1))
+
+
+def dual(s: Shell) -> Floats:
+    """The shortest rows of whole numbers that stand for the shell (Lagrange's reduction). Shapes: (4,)."""
+    a, b = np.array([s.planes, 0]), np.array([-s.phasing, s.each])
+    while True:
+        if b @ b < a @ a:
+            a, b = b, -a
+        q = round(float(a @ b) / float(a @ a))
+        if q == 0:
+            return np.array([*a, *b], float)
+        b = b - q * a
+
+
+def metric(inclination: float, latitude: float, psi: float) -> Floats:
+    """Coordinates of the dual in which the region in reach is as wide as long: by the second moments of its edge. Shapes: (2, 2)."""
+    edge = np.empty((EDGES, 4))
+    outline(inclination, latitude, psi, edge)
+    length = np.hypot(edge[:, 2] - edge[:, 0], edge[:, 3] - edge[:, 1])
+    middle = 0.5 * (edge[:, :2] + edge[:, 2:])
+    out = np.linalg.inv(np.linalg.cholesky(np.cov(middle.T, aweights=length)))
+    return np.asarray(out / math.sqrt(np.linalg.det(out)))
+
+
+def _between(tried: Floats, least: Floats, most: int) -> Floats:
+    """Inclinations about those that could do with ``most`` satellites, evenly spaced."""
+    use = np.flatnonzero(least <= most)
+    ends = tried[max(0, use[0] - 1)], tried[min(len(tried) - 1, use[-1] + 1)]
+    return tried if len(tried) == 1 else np.linspace(*ends, INCLINATIONS)
+
+
+def _starts(name: str, size: int) -> Floats:
+    """Shapes of reduced lattices, all directions, all inclinations; drawn, evenly in the measure that turns leave alone."""
+    drawn = stream(0, "lattices", name).random((size, 4))
+    slant = drawn[:, 0] - 0.5
+    height = np.sqrt(1.0 - slant**2) / (SHORTEST + (LONGEST - SHORTEST) * drawn[:, 1])
+    return np.stack([slant, height, math.pi * drawn[:, 2], drawn[:, 3]], axis=1)
+
+
+def _confirmed(duty: Duty, trails: list[Floats], incs: Floats) -> Shell | None:
+    """The smallest shell of the trails that the exact arcs confirm."""
+    shells = [Shell(float(incs[int(i)]), int(p), int(each), int(f)) for trail in trails for i, p, each, f in trail]
+    for s in sorted(shells, key=lambda s: s.satellites):
+        args = s.inclination, s.planes, s.each, s.phasing, duty.fine, math.cos(duty.psi), duty.fine_cost, 4 * LINES, duty.allowed
+        if kernels.worst(*args) <= duty.allowed:
+            return s
+    return None
