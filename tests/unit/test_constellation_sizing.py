@@ -9,7 +9,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cupola.assess.models import model
-from cupola.assess.orbits import shell, shell_kernels, shell_search, sizing_orbits, sizing_text
+from cupola.assess.orbits import (
+    lattice_kernels,
+    lattices,
+    shell,
+    shell_kernels,
+    shell_mix,
+    shell_search,
+    sizing_orbits,
+    sizing_text,
+)
 from cupola.assess.orbits import sizing as constellation
 from cupola.assess.orbits import sizing_published as constellation_published
 from cupola.assess.orbits import sizing_steps as constellation_steps
@@ -44,7 +53,8 @@ def test_no_design_is_below_the_bound(low, width, psi, wanted, availability):
         patch.setattr(shell_search, "BUDGET", 2e6)  # a hasty search: what it finds must do what it says all the same
         found = shell_search.best_shell(psi, lo, hi, wanted, availability)
     assert bound <= found.satellites * (1 + 1e-6)
-    assert shell_search.available((found,), lo, hi, psi, wanted) >= availability
+    spread = shell_mix.distribution((found,), shell.latitudes(lo, hi, psi, 4), psi, wanted)
+    assert spread[:, wanted].min() >= availability
     assert shell.one_shell_bound(lo, hi, psi)[0] >= shell.mixture_bound(lo, hi, psi)[0] * (1 - 1e-4)
 
 
@@ -77,6 +87,28 @@ def test_counts_are_those_of_brute_force(inc, planes, each, phasing, lat, psi, i
             seen.append(int(((dot >= edges[0]) & (dot <= edges[1])).sum()))
     assert mean == pytest.approx(np.mean(seen), abs=0.05 + 0.03 * planes)
     assert own.sum() == pytest.approx(1.0)
+
+
+@settings(max_examples=40)
+@given(
+    st.floats(0.05, math.pi / 2),
+    st.integers(1, 300),
+    st.integers(1, 12),
+    st.integers(0, 299),
+    st.floats(0, math.pi / 2),
+    st.floats(0.02, 1.2),
+)
+@example(0.002, 60, 1, 7, 0.0, 0.05)  # an equatorial ring: the region goes all around
+@example(1.5, 40, 3, 5, 1.55, 0.06)  # so does a pole's
+def test_a_lattice_is_counted_as_its_shell(inc, planes, each, phasing, lat, psi):
+    """Chords and lines of the shortest dual rows against the exact arcs of the planes: two cuts of the same torus."""
+    s = shell.Shell(inc, planes, each, phasing % planes)
+    exact = shell_kernels.histogram(inc, planes, each, s.phasing, np.array([lat]), math.cos(psi), 1.0, 64, 4000)[0]
+    own = lattices.spread(s, np.array([lat]), psi, 3999, 64)[0]
+    mean = float(exact @ np.arange(4000))
+    assert own.sum() == pytest.approx(1.0)
+    assert float(own @ np.arange(4000)) == pytest.approx(mean, rel=0.02, abs=0.02)
+    assert lattice_kernels.pattern(lattices.dual(s)) == (planes, each, s.phasing)
 
 
 def test_a_mix_of_shells_beats_one_where_many_are_wanted():
@@ -210,6 +242,8 @@ def test_the_even_sphere_shows_published_answers():
         ("--model walker --latitude-deg 46,39", "give the lower one first"),
         ("--latitude-deg 46,39", "give the lower latitude first"),
         ("--model walker --inclination-deg 30", "never brings a satellite within reach"),
+        ("--model walker --inclination-deg 0", "it serves up to 3.0 deg. Take one of at least 38.0 deg"),
+        ("--model walker --targets 400 --shots 3", "1,200 interceptors in reach at once"),
         ("--kill-probability 1", "must lie between"),
         ("--confidence 0", "must lie between"),
         ("--model walker --availability 1", "must lie between"),

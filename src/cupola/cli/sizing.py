@@ -10,6 +10,7 @@ from cupola.cli import options, outlet
 from cupola.cli.base import command
 from cupola.core.errors import BadOption
 
+EQUATORIAL = 1e-6  # deg: an inclination of 0 as given; for the model 0 stands for the best
 TIMES = ("boost_s", "detect_s", "decide_s", "margin_s")
 
 
@@ -137,6 +138,8 @@ def _walker(a: argparse.Namespace) -> dict[str, Any]:
     if a.flyout_s is not None and a.flyout_s <= 0.0:
         raise BadOption(f"--flyout-s {a.flyout_s:g}: no time to fly; give more than 0 s")
     given |= _boost(a)
+    if a.inclination_deg == 0.0:
+        given["inclination_deg"] = EQUATORIAL
     if a.latitude_deg:
         given["latitude_lo_deg"], given["latitude_hi_deg"] = a.latitude_deg
     return given

@@ -1,10 +1,10 @@
 """Walker shells as lattices: the mean shortfall of any lattice, and a search among lattices.
 
 Seen from a point on the ground, the places (node, phase) of satellites in reach fill a region of the torus of both angles, and a
-shell is a lattice on that torus. Its dual is spanned by two rows of whole numbers, b; the number of satellites is their determinant
-(planes x each; Walker's own rows are (planes, 0) and (-phasing, each)). In the coordinates b[0] . place, b[1] . place the satellites
-are the whole numbers, so the count is that of whole numbers in the region: cut by lines of a fixed first coordinate it steps up
-and down as the second moves. Rows of fractions make no shell, but they have a shortfall too, which is what lets one go downhill.
+shell is a lattice on that torus. Its dual is spanned by two rows of whole numbers, b, with as many satellites as their determinant
+says (Walker's own rows are (planes, 0) and (-phasing, each)). In the coordinates b[0] . place and b[1] . place the satellites stand
+at whole numbers, so those in the region are counted: on a line of a fixed first coordinate their number steps up and down as the
+second moves. Rows of fractions make no shell, but they have a shortfall too, which is what lets one go downhill.
 Source of shells as lattices: Avendano, Davis, Mortari, The 2-D lattice theory of flower constellations, 2013.
 """
 
@@ -24,7 +24,7 @@ NODES = 32  # places along each part of a region's edge
 EDGES = 4 * NODES + 4  # chords of a region: two parts (node east and west of the apex), each below and above and two ends
 NEAR = 0.006  # rows of whole numbers that make fewer satellites, by this share, are not tried: they would do with a smaller shell
 FIRST, LAST, GIVE_UP = 0.08, 0.002, 0.03  # steps downhill; a lattice that is bad at the third is left
-STEPS = 64  # steps of the count on one line for which there is room, times the number wanted and one
+STEPS = 64  # steps of the count on one line for which there is room, times one and the root of the number wanted
 FINER = 4  # times the lines in the closer look
 
 
@@ -76,7 +76,7 @@ def lattice_steps(b: Floats, edge: Floats, lines: int, keys: Floats, signs: Ints
         for n in range(min(f0, f1) + 1, max(f0, f1) + 1):
             t = t0 + (n - z0) * slope
             g, key = n % lines, t - math.floor(t)
-            held[1, g] -= sign * int(math.floor(t))
+            held[1, g] -= sign * math.floor(t)
             y = held[0, g] - 1
             work += 1.0 + y / 16.0
             if y + 2 > keys.shape[1]:
@@ -119,7 +119,8 @@ def lattice_lack(
 @njit(cache=True, nogil=True)
 def lattice_spread(b: Floats, inc: float, lats: Floats, psi: float, lines: int, size: int) -> Floats:
     """Share of places and moments with 0, 1, ... size - 1 or more in reach, for the dual rows b. Shapes: (lats, size)."""
-    keys, signs = np.empty((lines, STEPS * size)), np.empty((lines, STEPS * size), np.int64)
+    room = int(STEPS * (1.0 + math.sqrt(size)))
+    keys, signs = np.empty((lines, room)), np.empty((lines, room), np.int64)
     held, edge, out = np.empty((2, lines), np.int64), np.empty((EDGES, 4)), np.zeros((len(lats), size))
     for k in range(len(lats)):
         outline(inc, lats[k], psi, edge)
@@ -137,7 +138,16 @@ def lattice_spread(b: Floats, inc: float, lats: Floats, psi: float, lines: int, 
 
 @njit(cache=True, nogil=True)
 def worst_lack(
-    b: Floats, edges: Floats, order: Ints, lines: int, cost: Floats, enough: float, keys: Floats, signs: Ints, held: Ints, work: Floats
+    b: Floats,
+    edges: Floats,
+    order: Ints,
+    lines: int,
+    cost: Floats,
+    enough: float,
+    keys: Floats,
+    signs: Ints,
+    held: Ints,
+    work: Floats,
 ) -> float:
     """The largest over the latitudes (first axis of edges and cost); the one above enough is the first to be tried next time."""
     most = 0.0
@@ -192,7 +202,7 @@ def lattice_search(
     lines: int,
     most: int,
     budget: float,
-) -> tuple[Floats, float]:
+) -> Floats:
     """Ever smaller shells of at most ``most`` satellites, each with a mean cost of at most ``allowed`` at every latitude.
 
     cost, fine_cost: at each of ``lats`` and ``fine``, what it costs if 0, 1, ... are in reach, the last column none. incs, least:
@@ -200,9 +210,9 @@ def lattice_search(
     from which to go downhill, with rows of fractions, by steps that are halved; below ``good`` the rows of whole numbers around are
     tried. What passes is looked at on the ``fine`` latitudes with more lines. budget: of work, counted in crossings of chords
     with lines, so that the answer depends on nothing else.
-    Gives one row for each shell, the smallest last: inclination, planes, each, phasing; and the work.
+    Gives one row for each shell, the smallest last: inclination, planes, each, phasing.
     """
-    size = STEPS * cost.shape[1]
+    size = int(STEPS * (1.0 + math.sqrt(cost.shape[1])))
     keys, signs = np.empty((FINER * lines, size)), np.empty((FINER * lines, size), np.int64)
     held, work = np.empty((2, FINER * lines), np.int64), np.zeros(1)
     edges = np.empty((len(incs), len(lats), EDGES, 4))
@@ -213,7 +223,7 @@ def lattice_search(
     order, close_order = np.arange(len(lats)), np.arange(len(fine))
     here, there, b, whole, top = np.empty(4), np.empty(4), np.empty(4), np.empty(4), np.empty(4)
     found, n = np.empty((len(starts), 4)), 0
-    last = len(incs) - 1
+    last, drop = len(incs) - 1, 1  # satellites fewer in the next try: doubled while that goes well
     for start in starts:
         if work[0] > budget or n == len(found):
             break
@@ -256,14 +266,13 @@ def lattice_search(
                 if lowest <= 2.0 * allowed and not smaller:
                     for k in range(len(fine)):
                         outline(incs[i], fine[k], psi, close[k])
-                    lowest_close = worst_lack(
-                        top, close, close_order, FINER * lines, fine_cost, allowed, keys, signs, held, work
-                    )
-                    if lowest_close <= allowed:
+                    if worst_lack(top, close, close_order, FINER * lines, fine_cost, allowed, keys, signs, held, work) <= allowed:
                         planes, each, phasing = pattern(top)
                         found[n, 0], found[n, 1], found[n, 2], found[n, 3] = i, planes, each, phasing
                         n += 1
-                        most, smaller = planes * each - 1, True
+                        smaller, most, drop = True, planes * each - drop, 2 * drop
             if not smaller:
-                break
-    return found[:n], work[0]
+                if drop == 1:
+                    break
+                most, drop = int(found[n - 1, 1] * found[n - 1, 2]) - 1, 1
+    return found[:n]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.assess.orbits import shell_kernels as kernels
 from cupola.assess.orbits.lattice_kernels import EDGES, lattice_search, lattice_spread, outline
 from cupola.assess.orbits.shell import Floats, Shell, occupancy
 from cupola.core.randoms import stream
@@ -20,8 +19,8 @@ from cupola.core.randoms import stream
 LINES = 16  # in a lattice's spacing, on which it is tried; four times as many before it is taken
 THREADS = 2
 INCLINATIONS = 96
-HOPEFUL, MORE = 1.04, 1.03  # of the bound: the first size tried, and how much larger the next while nothing is found
-TRIED, FULL = 60, 4_000  # starts in a round before the first shell is found, and after
+HOPEFUL, MORE = 1.04, 1.1  # of the bound: the first size tried, and how much larger the next while nothing is found
+TRIED, FULL = 30, 4_000  # starts in a round before the first shell is found, and after
 GOOD = 0.01  # mean cost above what is allowed from which whole numbers around a lattice of fractions are tried
 SHORTEST, LONGEST = 0.3, 1.0  # a reduced lattice's rows are 1 / LONGEST to 1 / SHORTEST times as far apart as they must be
 
@@ -44,33 +43,45 @@ class Duty:
 
     def least(self, incs: Floats) -> Floats:
         """Fewest satellites that each inclination can do with (on average), inf where part of the band is never in reach."""
+        return np.asarray(self._shares(incs).max(axis=1))
+
+    def hardest(self, inclination: float) -> float:
+        """The latitude that takes the most satellites of this inclination, rad."""
+        return float(self.fine[self._shares(np.array([inclination]))[0].argmax()])
+
+    def _shares(self, incs: Floats) -> Floats:
         seen = occupancy(incs[:, None], self.fine[None], self.psi)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.where(self.needed > 0.0, self.needed / seen, 0.0).max(axis=1))
+            return np.asarray(np.where(self.needed > 0.0, self.needed / seen, 0.0))
 
 
-def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | None = None) -> Shell | None:
-    """The smallest shell found with one of the inclinations ``tried`` or one between them; None if none of ``most`` satellites.
+def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | None = None) -> list[Shell]:
+    """Shells with one of the inclinations ``tried`` or one between them, the smallest first; empty if none of ``most`` satellites.
 
-    rounds: after each the threads go on below the best so far. budget: of work of one thread in one round, in crossings.
+    Each was looked at on the fine latitudes, with four times the lines, by the chords of the region in reach. Without ``most``
+    some are always found. rounds: after each the threads go on below the best so far. budget: of one thread's work in a round.
     """
     least = duty.least(tried)
-    limit, found, done = most or math.ceil(HOPEFUL * least.min()) + 1, None, 0
+    limit, done = most or math.ceil(HOPEFUL * least.min()) + 1, 0
+    shells: list[Shell] = []
     with ThreadPoolExecutor(THREADS) as pool:
         while done < rounds and limit >= least.min():
             incs = _between(tried, least, limit)
             enough = duty.least(incs)
             best = float(incs[enough.argmin()])
-            plan = metric(best, 0.5 * (duty.fine[0] + duty.fine[-1]), duty.psi)
-            starts = [_starts(f"{done}-{limit}-{n}", TRIED if found is None and most is None else FULL) for n in range(THREADS)]
-            where = (incs, enough, duty.coarse, duty.fine, duty.psi, plan)
-            what = (duty.cost, duty.fine_cost, duty.allowed, duty.allowed + GOOD, LINES, limit, budget)
-            trails = [x.result()[0] for x in [pool.submit(lattice_search, *where, s, *what) for s in starts]]
-            better = _confirmed(duty, trails, incs)
-            found = better or found
-            done += found is not None or most is not None
-            limit = found.satellites - 1 if found else limit if most else math.ceil(MORE * limit)
-    return found
+            plan = metric(best, duty.hardest(best), duty.psi)
+            starts = [_starts(f"{done}-{limit}-{n}", FULL if shells or most else TRIED) for n in range(THREADS)]
+            jobs = [pool.submit(_trail, duty, incs, enough, plan, s, limit, budget) for s in starts]
+            found = [Shell(float(incs[int(i)]), int(p), int(each), int(f)) for job in jobs for i, p, each, f in job.result()]
+            shells = sorted(shells + found, key=lambda s: s.satellites)
+            limit = shells[0].satellites - 1 if shells else limit if most else math.ceil(MORE * limit)
+            done += bool(shells or most)
+    return shells
+
+
+def _trail(duty: Duty, incs: Floats, least: Floats, plan: Floats, starts: Floats, most: int, budget: float) -> Floats:
+    what = duty.cost, duty.fine_cost, duty.allowed, duty.allowed + GOOD
+    return np.asarray(lattice_search(incs, least, duty.coarse, duty.fine, duty.psi, plan, starts, *what, LINES, most, budget))
 
 
 def spread(s: Shell, lats: Floats, psi: float, wanted: int, lines: int = LINES) -> Floats:
@@ -91,7 +102,7 @@ def dual(s: Shell) -> Floats:
 
 
 def metric(inclination: float, latitude: float, psi: float) -> Floats:
-    """Coordinates of the dual in which the region in reach is as wide as long: by the second moments of its edge. Shapes: (2, 2)."""
+    """Coordinates of the dual in which the region in reach is as wide as long: by the second moments of its edge."""
     edge = np.empty((EDGES, 4))
     outline(inclination, latitude, psi, edge)
     length = np.hypot(edge[:, 2] - edge[:, 0], edge[:, 3] - edge[:, 1])
@@ -113,13 +124,3 @@ def _starts(name: str, size: int) -> Floats:
     slant = drawn[:, 0] - 0.5
     height = np.sqrt(1.0 - slant**2) / (SHORTEST + (LONGEST - SHORTEST) * drawn[:, 1])
     return np.stack([slant, height, math.pi * drawn[:, 2], drawn[:, 3]], axis=1)
-
-
-def _confirmed(duty: Duty, trails: list[Floats], incs: Floats) -> Shell | None:
-    """The smallest shell of the trails that the exact arcs confirm."""
-    shells = [Shell(float(incs[int(i)]), int(p), int(each), int(f)) for trail in trails for i, p, each, f in trail]
-    for s in sorted(shells, key=lambda s: s.satellites):
-        args = s.inclination, s.planes, s.each, s.phasing, duty.fine, math.cos(duty.psi), duty.fine_cost, 4 * LINES, duty.allowed
-        if kernels.worst(*args) <= duty.allowed:
-            return s
-    return None

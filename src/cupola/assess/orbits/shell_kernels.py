@@ -96,34 +96,6 @@ def steps(low: Floats, high: Floats, plane: Ints, m: int, planes: int, each: int
 
 
 @njit(cache=True, nogil=True)
-def worst(
-    inc: float, planes: int, each: int, phasing: int, lats: Floats, cospsi: float, cost: Floats, shifts: int, enough: float
-) -> float:
-    """Largest mean cost over ``lats``; each from ``shifts`` places between two nodes. Stops at the first above ``enough``.
-
-    cost: at each latitude, what it costs if 0, 1, ... are in reach; the last stands for that many or more. Shapes: (lats, counts).
-    """
-    low, high, plane = np.empty(planes), np.empty(planes), np.empty(planes, np.int64)
-    keys, signs = np.empty(2 * planes), np.empty(2 * planes, np.int64)
-    most, last = 0.0, cost.shape[1] - 1
-    for k in range(len(lats)):
-        mean = 0.0
-        for g in range(shifts):
-            m = crossings(inc, lats[k], cospsi, planes, (g + 0.5) / shifts, low, high, plane)
-            count = steps(low, high, plane, m, planes, each, phasing, keys, signs)
-            since = 0.0
-            for e in range(2 * m):
-                mean += cost[k, min(count, last)] * (keys[e] - since) / shifts
-                since = keys[e]
-                count += signs[e]
-            mean += cost[k, min(count, last)] * (1.0 - since) / shifts
-        most = max(most, mean)
-        if most > enough:
-            break
-    return most
-
-
-@njit(cache=True, nogil=True)
 def histogram(
     inc: float, planes: int, each: int, phasing: int, lats: Floats, cosfar: float, cosnear: float, shifts: int, size: int
 ) -> Floats:

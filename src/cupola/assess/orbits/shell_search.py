@@ -9,8 +9,6 @@ where patterns are drawn the draw is the same every time, so the same question g
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +19,7 @@ from cupola.assess.orbits.shell_mix import best_mix, distribution
 from cupola.core.errors import BadOption, Fault
 
 ROUNDS = 3
-BUDGET = 2e7  # work of one thread in one round, in crossings: below half a second
+BUDGET = 2.5e7  # work of one thread in one round, in crossings: below half a second
 
 
 @dataclass(frozen=True)
@@ -45,43 +43,46 @@ def least_mean(wanted: int, availability: float) -> float:
 def design(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None = None) -> Design:
     """The smallest design found: one Walker shell, or for a band a mix of some. All angles rad.
 
+    Every design stands on chords of the regions in reach; the one that is given was counted again by exact arcs.
     Raises BadOption where the inclination given does not serve the band.
     """
-    if inclination is not None or high - low < 1e-9:
-        shells: tuple[Shell, ...] = (best_shell(psi, low, high, wanted, availability, inclination),)
-    else:
-        with ThreadPoolExecutor(2) as pool:
-            one = pool.submit(best_shell, psi, low, high, wanted, availability)
-            some = pool.submit(best_mix, psi, low, high, wanted, 1.0 - availability)
-            shells = min((one.result(),), some.result() or (one.result(),), key=lambda x: sum(s.satellites for s in x))
-    return Design(shells, available(shells, low, high, psi, wanted))
+    found: list[tuple[Shell, ...]] = [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
+    if inclination is None and high - low > 1e-9:
+        mix = best_mix(psi, low, high, wanted, 1.0 - availability)
+        found += [mix] if mix else []
+    return _confirmed(found, low, high, psi, wanted, availability)
 
 
 def best_shell(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None = None) -> Shell:
     """The smallest single Walker shell found. Raises BadOption where no inclination serves the band."""
+    found: list[tuple[Shell, ...]] = [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
+    return _confirmed(found, low, high, psi, wanted, availability).shells[0]
+
+
+def _confirmed(found: list[tuple[Shell, ...]], low: float, high: float, psi: float, wanted: int, availability: float) -> Design:
+    """The smallest of them that holds when it is counted by exact arcs, at 64 places between two nodes."""
+    for shells in sorted(found, key=lambda x: sum(s.satellites for s in x)):
+        spread = distribution(shells, latitudes(low, high, psi, 4), psi, wanted)
+        if (spread @ (wanted - np.arange(wanted + 1.0))).max() <= 1.0 - availability:
+            return Design(shells, float(spread[:, wanted].min()))
+    raise Fault("no design holds when it is counted exactly")
+
+
+def _single(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> list[Shell]:
     coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
     missing = wanted - np.arange(wanted + 1.0)
-    costs = [np.tile(missing, (len(lats), 1)) for lats in (coarse, fine)]
-    duty = Duty(psi, coarse, fine, *costs, np.full(len(fine), least_mean(wanted, availability)), 1.0 - availability)
+    cost, fine_cost = (np.tile(missing, (len(lats), 1)) for lats in (coarse, fine))
+    duty = Duty(psi, coarse, fine, cost, fine_cost, np.full(len(fine), least_mean(wanted, availability)), 1.0 - availability)
     tried = inclinations(low, high, psi) if inclination is None else np.array([inclination])
     _check(duty, tried)
-    found = smallest(duty, tried, ROUNDS, BUDGET)
-    if found is None:
-        raise Fault("no shell was found though every size may be tried")
-    return found
-
-
-def available(shells: Sequence[Shell], low: float, high: float, psi: float, wanted: int) -> float:
-    """Share of the time that ``wanted`` are in reach, at the worst latitude of the band; the shells turn independently."""
-    spread = distribution(tuple(shells), latitudes(low, high, psi, 4), math.cos(psi), wanted)
-    return float(spread[:, wanted].min())
+    return smallest(duty, tried, ROUNDS, BUDGET)
 
 
 def _check(duty: Duty, tried: Floats) -> None:
     if not np.isfinite(duty.least(tried)).any():
-        high, psi = math.degrees(duty.fine[-1]), math.degrees(duty.psi)
+        high, psi, inclination = (math.degrees(x) for x in (duty.fine[-1], duty.psi, tried[-1]))
         raise BadOption(
-            f"an inclination of {math.degrees(tried[0]):g} deg never brings a satellite within reach "
-            f"({psi:.1f} deg) of latitude {high:g} deg; "
-            f"take one of at least {high - psi:.1f} deg"
+            f"an inclination of {round(inclination, 3):g} deg never brings a satellite within reach of latitude {high:g} deg: "
+            f"it serves up to {inclination + psi:.1f} deg. Take one of at least {high - psi:.1f} deg, or leave it out: "
+            "the best is then searched for"
         )

@@ -32,6 +32,7 @@ from cupola.assess.orbits.inputs import (
 from cupola.assess.orbits.latitudes import band, latitude_size
 from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import Answer, Chart, Input, Model, Output
+from cupola.core.errors import BadOption
 
 INPUTS = (
     TARGETS,
@@ -58,6 +59,7 @@ INPUTS = (
 )  # fmt: skip
 
 
+MOST = 1_000  # interceptors in reach at once for which a pattern is searched
 SPREAD = Output("spread_satellites", "Satellites on average if the launches are spread", "", up=True)
 
 
@@ -92,6 +94,11 @@ def walker(a: Mapping[str, Any]) -> Answer:
     s = orbit_sizing(a)
     psi = sizing.cap_angle(s)
     wanted = in_reach(s, a["working"])
+    if wanted > MOST:
+        raise BadOption(
+            f"{wanted:,} interceptors in reach at once (targets x shots / share that works): patterns are searched for up to "
+            f"{MOST:,}. Ask for fewer targets or shots; above that a pattern comes close to the bound, which grows in proportion"
+        )
     design = shell_search.design(psi, s.low, s.high, wanted, s.availability, math.radians(a["inclination_deg"]) or None)
     mixed, _ = shell.mixture_bound(s.low, s.high, psi)
     one, _ = shell.one_shell_bound(s.low, s.high, psi)
