@@ -25,8 +25,9 @@ def best_mix(psi: float, low: float, high: float, wanted: int, allowed: float) -
     """The smallest mix found whose mean shortfall is at most ``allowed`` all over the band; None if one inclination is best."""
     coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
     _, mix = mixture_bound(low, high, psi)
-    parts = mixture_of(mix, 2 + sum(high - low > w * psi for w in WIDTHS), coarse, psi)
-    if parts is None or len(parts) < 2:
+    most = 2 + sum(high - low > w * psi for w in WIDTHS)
+    parts = next((p for n in range(most, 1, -1) if (p := mixture_of(mix, n, coarse, psi)) and len(p) > 1), None)
+    if parts is None:
         return None
     parts.sort(key=lambda part: -part[1])
     tried = inclinations(low, high, psi)

@@ -9,14 +9,14 @@ where patterns are drawn the draw is the same every time, so the same question g
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cupola.assess.orbits.lattices import Duty, smallest
-from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes
+from cupola.assess.orbits.lattices import HOPEFUL, Duty, smallest
+from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, one_shell_bound
 from cupola.assess.orbits.shell_mix import best_mix, distribution
-from cupola.core.errors import BadOption, Fault
+from cupola.core.errors import BadOption
 
 ROUNDS = 3
 BUDGET = 2.5e7  # work of one thread in one round, in crossings: below half a second
@@ -46,10 +46,11 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
     Every design stands on chords of the regions in reach; the one that is given was counted again by exact arcs.
     Raises BadOption where the inclination given does not serve the band.
     """
-    found: list[tuple[Shell, ...]] = [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
-    if inclination is None and high - low > 1e-9:
-        mix = best_mix(psi, low, high, wanted, 1.0 - availability)
-        found += [mix] if mix else []
+    mix = best_mix(psi, low, high, wanted, 1.0 - availability) if inclination is None and high - low > 1e-9 else None
+    found = [mix] if mix else []
+    least = one_shell_bound(low, high, psi)[0] * least_mean(wanted, availability)
+    if mix is None or sum(s.satellites for s in mix) > HOPEFUL * least:
+        found += [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
     return _confirmed(found, low, high, psi, wanted, availability)
 
 
@@ -60,12 +61,19 @@ def best_shell(psi: float, low: float, high: float, wanted: int, availability: f
 
 
 def _confirmed(found: list[tuple[Shell, ...]], low: float, high: float, psi: float, wanted: int, availability: float) -> Design:
-    """The smallest of them that holds when it is counted by exact arcs, at 64 places between two nodes."""
-    for shells in sorted(found, key=lambda x: sum(s.satellites for s in x)):
-        spread = distribution(shells, latitudes(low, high, psi, 4), psi, wanted)
-        if (spread @ (wanted - np.arange(wanted + 1.0))).max() <= 1.0 - availability:
-            return Design(shells, float(spread[:, wanted].min()))
-    raise Fault("no design holds when it is counted exactly")
+    """The smallest of them that holds when it is counted by exact arcs, at 64 places between two nodes.
+
+    Where none does (chords are a little off), the largest with more satellites in each plane of its first shell.
+    """
+    lats, missing = latitudes(low, high, psi, 4), wanted - np.arange(wanted + 1.0)
+    ordered = sorted(found, key=lambda x: sum(s.satellites for s in x))
+    while True:
+        for shells in ordered:
+            spread = distribution(shells, lats, psi, wanted)
+            if (spread @ missing).max() <= 1.0 - availability:
+                return Design(shells, float(spread[:, wanted].min()))
+        first, *rest = ordered[-1]
+        ordered = [(replace(first, each=first.each + 1), *rest)]
 
 
 def _single(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> list[Shell]:
