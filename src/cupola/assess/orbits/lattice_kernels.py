@@ -22,8 +22,8 @@ Ints = NDArray[np.int64]
 TURN = 2.0 * math.pi
 NODES = 32  # places along each part of a region's edge
 EDGES = 4 * NODES + 4  # chords of a region: two parts (node east and west of the apex), each below and above and two ends
-NEAR = 0.006  # rows of whole numbers that make fewer satellites, by this share, are not tried: they would do with a smaller shell
-FIRST, LAST, GIVE_UP = 0.08, 0.002, 0.03  # steps downhill; a lattice that is bad at the third is left
+NEAR = 0.006  # assumed: rows of whole numbers that make fewer satellites, by this share, are not tried: they would do with a smaller shell
+FIRST, LAST, GIVE_UP = 0.08, 0.002, 0.03  # assumed: steps downhill; a lattice that is bad at the third is left
 STEPS = 64  # steps of the count on one line for which there is room, times one and the root of the number wanted
 FINER = 4  # times the lines in the closer look
 
