@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
 
 from cupola.catalog.defence import Battery, Doctrine, check_names
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
+from cupola.core.frozen import changed, quick
 from cupola.dynamics.propagate import advance, advance_rows, drag_rows
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
@@ -28,6 +29,7 @@ REVISIT = 10.0  # s between looks at a track that no battery can engage yet
 REPORT_WITHIN = 60.0  # s after the intercept within which a report is still matched to its shot
 
 
+@quick
 @dataclass(frozen=True)
 class Note:
     """What the defence remembers of a track, s: no new shot before ``wait`` (a look is being assessed); dead: time of a reported
@@ -41,6 +43,7 @@ class Note:
 UNTOUCHED = Note()
 
 
+@quick
 @dataclass(frozen=True)
 class State:
     """rounds ``(m,)`` left per battery; flying: rounds in flight or awaiting a report; notes by track id; fired so far."""
@@ -69,7 +72,7 @@ def step(state: State, batch: tuple[Picture, Outcomes], now: float) -> tuple[Sta
     picture, outcomes = batch
     state = _report(state, outcomes)
     if len(state.flying) and state.flying.intercept_t.min() <= now - REPORT_WITHIN:
-        state = replace(state, flying=select(state.flying, state.flying.intercept_t > now - REPORT_WITHIN))
+        state = changed(state, flying=select(state.flying, state.flying.intercept_t > now - REPORT_WITHIN))
     state, updates = _update(state, picture, now)
     if len(state.batteries) == 0 or now < state.planned + state.doctrine.plan:
         return state, updates
@@ -88,8 +91,8 @@ def _report(state: State, outcomes: Outcomes) -> State:
     for shot, t, kill in zip(outcomes.shot, outcomes.t, outcomes.kill, strict=True):
         of = track.get(int(shot))
         if of is not None and kill:
-            notes[of] = replace(notes.get(of, UNTOUCHED), dead=float(t))
-    return replace(state, notes=notes)
+            notes[of] = changed(notes.get(of, UNTOUCHED), dead=float(t))
+    return changed(state, notes=notes)
 
 
 def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
@@ -100,9 +103,9 @@ def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     aim, found = f.aim.copy(), np.zeros(len(f), np.bool_)
     _aim(tracks.id, tracks.x, tracks.beta, picture.t, f.track, f.intercept_t, now, aim, found)
     if not found.any():
-        return replace(state, updated=now), Shots.empty()
+        return changed(state, updated=now), Shots.empty()
     flying = Shots(f.id, f.battery, f.track, f.fire_t, f.intercept_t, aim)
-    return replace(state, flying=flying, updated=now), select(flying, found)
+    return changed(state, flying=flying, updated=now), select(flying, found)
 
 
 @njit(cache=True, nogil=True)
@@ -129,12 +132,12 @@ def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     free = _free(state, now)
     rows, value = _candidates(state, picture, now) if free.any() else (np.empty(0, np.int64), np.empty(0))
     if len(rows) == 0:
-        return replace(state, planned=now), Shots.empty()
+        return changed(state, planned=now), Shots.empty()
     problem = _problem(state, picture, rows, value[rows], free, now)
     orders = state.planner(problem, state.doctrine)
     notes = _postponed(state.notes, problem, state.doctrine, picture.impact[rows, 2], now)
     if not orders:
-        return replace(state, notes=notes, planned=now), Shots.empty()
+        return changed(state, notes=notes, planned=now), Shots.empty()
     beta = drag_of(picture.tracks.beta[rows])
     shots = _commit(state, orders, problem, picture.tracks.x[rows], picture.t, beta, now)
     for track, end in zip(shots.track.tolist(), shots.intercept_t.tolist(), strict=True):
@@ -142,7 +145,7 @@ def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
         notes[track] = Note(wait, np.inf, notes[track].again)
     rounds = state.rounds - np.bincount(shots.battery, minlength=len(state.rounds))
     flying = concat([state.flying, shots])
-    return replace(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots), planned=now), shots
+    return changed(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots), planned=now), shots
 
 
 def _candidates(state: State, picture: Picture, now: float) -> tuple[Ints, Floats]:

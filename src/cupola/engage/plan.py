@@ -13,8 +13,10 @@ import numpy as np
 
 from cupola.catalog.defence import Doctrine
 from cupola.core.batches import Floats, Ints
+from cupola.core.frozen import quick
 
 
+@quick
 @dataclass(frozen=True)
 class Problem:
     """Tracks ``n`` that may be engaged now and batteries ``m``.
@@ -35,6 +37,7 @@ class Problem:
     due: float
 
 
+@quick
 @dataclass(frozen=True)
 class Order:
     """So many rounds of a battery (index) at a track (row of the problem)."""

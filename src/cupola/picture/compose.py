@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import Alert, Floats, Picture, Tracks, select
+from cupola.core.frozen import quick
 from cupola.picture import alerts, impact
 
 SETTLE = 5.0  # s between looks at the range classes of burnt-out missiles
 
 
+@quick
 @dataclass(frozen=True)
 class State:
     """Alerts with their memory, impact predictions, and when range classes were last settled."""
