@@ -157,10 +157,9 @@ def _true_returns(
     for q in range(len(rows)):
         i, d = rows[q], out.found[m]
         u = uniforms(s.key, seq, SIGNAL, scene.id[i])
-        v = uniforms(s.key, seq, NOISE, scene.id[i])
-        (a, b), (c, n0), (n1, n2) = gauss(u[0], u[1]), gauss(u[2], u[3]), gauss(v[0], v[1])
+        (a, b), (c, n0) = gauss(u[0], u[1]), gauss(u[2], u[3])
         if s.kind == POSITION:
-            ratio, irradiance = 1.0 if v[2] <= s.pd else -1.0, 0.0
+            ratio, irradiance = 1.0 if uniforms(s.key, seq, NOISE, scene.id[i])[2] <= s.pd else -1.0, 0.0
             position_h(scene.x[i], place, axes, d.z)
         else:
             now = renew(g, number, scene.id[i], a, law.rho)
@@ -169,6 +168,8 @@ def _true_returns(
             for c in range(3):
                 d.z[c] = z[q, c]
         if ratio > 0.0:
+            v = uniforms(s.key, seq, NOISE, scene.id[i])
+            n1, n2 = gauss(v[0], v[1])
             _measure(s, ratio, n0, n1, n2, d.z, d.sigma)
             _describe(s, ratio, irradiance, d.z, place, axes, d.features)
             out.order[m], out.origin[m] = v[3], scene.id[i]
@@ -238,19 +239,24 @@ def scan(
         look = looks[j]
         number = look.sensor
         s, seq, place, axes = table[number], memory.seq[number], look.position, look.axes
-        k = _candidates(s, place, axes, scene, rows, z, signal)
-        kept, kept_z, kept_signal = merge(z[:k], signal[:k], s.range_cell, s.angle_cell)
-        kept_rows = rows[kept]
-        turn, cursor, look.share = serve(scene.id[kept_rows], s.budget, memory.cursor[number])
-        memory.cursor[number], memory.seq[number] = cursor, seq + 1
+        k, m, cursor, look.share = _candidates(s, place, axes, scene, rows, z, signal), 0, -1, 1.0
         false = poisson(s.key, seq, FALSE_COUNT, s.clutter)
-        if len(turn) + false > len(scratch.order):
-            scratch = _room(2 * (len(turn) + false))
-        m = _true_returns(
-            s, number, seq, place, axes, scene, kept_rows[turn], kept_z[turn], kept_signal[turn], memory.g, law, scratch
-        )  # fmt: skip
-        _false_returns(s, seq, m, false, place, axes, scratch)
+        counts[j, 0] = counts[j, 1] = counts[j, 2] = 0
+        if k > 0:  # most sensors see nothing
+            kept, kept_z, kept_signal = merge(z[:k], signal[:k], s.range_cell, s.angle_cell)
+            kept_rows = rows[kept]
+            turn, cursor, look.share = serve(scene.id[kept_rows], s.budget, memory.cursor[number])
+            counts[j, 0], counts[j, 1], counts[j, 2] = k, k - len(kept), len(turn)
+            if len(turn) + false > len(scratch.order):
+                scratch = _room(2 * (len(turn) + false))
+            m = _true_returns(
+                s, number, seq, place, axes, scene, kept_rows[turn], kept_z[turn], kept_signal[turn], memory.g, law, scratch
+            )  # fmt: skip
+        elif false > len(scratch.order):
+            scratch = _room(2 * false)
+        memory.cursor[number], memory.seq[number] = cursor, seq + 1
         look.seq, look.first, look.count = seq, end, m + false
-        out, end = _append(out, end, scratch, m + false)
-        counts[j, 0], counts[j, 1], counts[j, 2] = k, k - len(kept), len(turn)
+        if m + false > 0:
+            _false_returns(s, seq, m, false, place, axes, scratch)
+            out, end = _append(out, end, scratch, m + false)
     return out.found[:end], out.origin[:end]
