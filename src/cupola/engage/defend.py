@@ -101,23 +101,25 @@ def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     if len(f) == 0 or now < state.updated + state.doctrine.update:
         return state, Shots.empty()
     aim, found = f.aim.copy(), np.zeros(len(f), np.bool_)
-    _aim(tracks.id, tracks.x, tracks.beta, picture.t, f.track, f.intercept_t, now, aim, found)
-    if not found.any():
+    told = _aim(tracks.id, tracks.x, tracks.beta, picture.t, f.track, f.intercept_t, now, aim, found)
+    if not told:
         return changed(state, updated=now), Shots.empty()
     flying = Shots(f.id, f.battery, f.track, f.fire_t, f.intercept_t, aim)
-    return changed(state, flying=flying, updated=now), select(flying, found)
+    return changed(state, flying=flying, updated=now), select(flying, found) if told < len(found) else flying
 
 
 @njit(cache=True, nogil=True)
-def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats, now: float, aim: Floats, found: Bools) -> None:
+def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats, now: float, aim: Floats, found: Bools) -> int:
     """Where the tracks ``ids`` (sorted; at ``t``; beta as in ``Tracks``) of rounds ``(k,)`` still in flight will be at their
-    intercepts, into ``aim (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is there."""
-    drag, span, out = np.empty((1, 2)), np.empty(1), np.empty((1, 6))
+    intercepts, into ``aim (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is
+    there, which are counted."""
+    drag, span, out, told = np.empty((1, 2)), np.empty(1), np.empty((1, 6)), 0
     for k in range(len(track)):
         i = np.searchsorted(ids, track[k])
         if not (end[k] > now and i < len(ids) and ids[i] == track[k]):
             continue
         found[k] = True
+        told += 1
         if not (k > 0 and found[k - 1] and track[k - 1] == track[k] and end[k - 1] == end[k]):  # else: one salvo
             drag[0, 0], drag[0, 1], span[0] = drag_of(beta[i : i + 1])[0], 1.0, end[k] - t
             drag_rows(drag)
@@ -125,6 +127,7 @@ def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats,
         if math.isfinite(out[0, 0]):
             for a in range(3):
                 aim[k, a] = out[0, a]
+    return told
 
 
 def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
@@ -159,7 +162,7 @@ def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: In
     """The planner's input for these rows of the picture."""
     tracks = picture.tracks
     chances = find(tracks.x[rows], drag_of(tracks.beta[rows]), picture.impact[rows, 2], picture.t, state.sites)
-    kill = policy.kill_chances(state.batteries, state.doctrine, tracks.P[rows], chances, now)
+    kill = policy.kill_chances(state.sites, state.doctrine, tracks.P[rows], chances, now)
     worth = picture.prob[rows, WARHEAD] * value
     names = tuple(b.name for b in state.batteries)
     due = now + state.doctrine.plan
@@ -175,23 +178,46 @@ def _open(state: State, picture: Picture, row: int, now: float) -> bool:
 
 def _free(state: State, now: float) -> Ints:
     """Rounds each battery may fire now: magazine less reserve, and no more than its free channels."""
-    aloft = state.flying.battery[state.flying.intercept_t > now]
-    busy = np.bincount(aloft, minlength=len(state.batteries))
-    channels = np.array([b.channels for b in state.batteries], dtype=np.int64)
-    out: Ints = np.maximum(0, np.minimum(state.rounds - state.doctrine.reserve, channels - busy))
+    out = np.empty(len(state.rounds), np.int64)
+    _room(state.rounds, state.doctrine.reserve, state.sites.channels, state.flying.battery, state.flying.intercept_t, now, out)
     return out
+
+
+@njit(cache=True, nogil=True)
+def _room(rounds: Ints, reserve: int, channels: Ints, battery: Ints, end: Floats, now: float, out: Ints) -> None:
+    """Kernel of ``_free``; battery, end: of the rounds in flight."""
+    for j in range(len(out)):
+        out[j] = channels[j]
+    for k in range(len(battery)):
+        out[battery[k]] -= end[k] > now
+    for j in range(len(out)):
+        out[j] = max(0, min(rounds[j] - reserve, out[j]))
 
 
 def _postponed(notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float) -> dict[int, Note]:
     """The notes with the time at which each candidate is to be looked at again."""
     out = dict(notes)
-    wait = np.where(~np.isnan(problem.first), problem.command, np.inf).min(axis=1) - doctrine.plan - now
-    later = np.where(wait > 0, np.clip(wait, doctrine.plan, max(REVISIT, doctrine.plan)), max(REVISIT, doctrine.plan))
-    pause = np.where(impact_t - now > NEAR, later, doctrine.plan)
+    pause = np.empty(len(problem.track))
+    _pause(problem.first, problem.command, impact_t, now, doctrine.plan, pause)
     for track, again in zip(problem.track.tolist(), (now + pause - 1e-6).tolist(), strict=True):
         note = out.get(track, UNTOUCHED)
         out[track] = Note(note.wait, note.dead, again)
     return out
+
+
+@njit(cache=True, nogil=True)
+def _pause(first: Floats, command: Floats, impact_t: Floats, now: float, plan: float, out: Floats) -> None:
+    """Seconds until each track is to be looked at again: until its first command is due, near impact at every plan."""
+    longest = max(REVISIT, plan)
+    for i in range(len(out)):
+        out[i] = plan
+        if impact_t[i] - now > NEAR:
+            wait = math.inf
+            for j in range(first.shape[1]):
+                if not math.isnan(first[i, j]):
+                    wait = min(wait, command[i, j])
+            wait -= plan + now
+            out[i] = min(max(wait, plan), longest) if wait > 0.0 else longest
 
 
 def _commit(state: State, orders: list[Order], problem: Problem, x: Floats, t: float, beta: Floats, now: float) -> Shots:

@@ -131,7 +131,7 @@ def _reach(ledger: Ledger, row: Ints, track: Ints, value: Floats, picture: Pictu
     """The steps that need geometry: in reach, measured well enough, a round left for it."""
     of = select(picture.tracks, track)
     chances = find(of.x, drag_of(of.beta), picture.impact[track, 2], picture.t, ledger.sites)
-    kill = policy.kill_chances(ledger.batteries, ledger.doctrine, of.P, chances, picture.t)
+    kill = policy.kill_chances(ledger.sites, ledger.doctrine, of.P, chances, picture.t)
     gain = picture.prob[track, WARHEAD, None] * value[track, None] * kill
     usable = (kill > 0) & (gain > ledger.doctrine.min_gain)
     left = np.array([b.magazine for b in ledger.batteries]) - ledger.fired > ledger.doctrine.reserve
