@@ -19,10 +19,10 @@ from numba import njit
 from cupola.catalog.defence import Battery, Doctrine, check_names
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
 from cupola.core.frozen import changed, quick
-from cupola.dynamics.propagate import advance, advance_rows, drag_rows
+from cupola.dynamics.propagate import advance, drag_rows, propagate_rows
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
-from cupola.engage.opportunities import NEAR, drag_of, find
+from cupola.engage.opportunities import EASE, NEAR, drag_of, find
 from cupola.engage.plan import Order, Planner, Problem, greedy
 
 REVISIT = 10.0  # s between looks at a track that no battery can engage yet
@@ -113,7 +113,7 @@ def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats,
     """Where the tracks ``ids`` (sorted; at ``t``; beta as in ``Tracks``) of rounds ``(k,)`` still in flight will be at their
     intercepts, into ``aim (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is
     there, which are counted."""
-    drag, span, out, told = np.empty((1, 2)), np.empty(1), np.empty((1, 6)), 0
+    drag, times, out, told = np.empty((1, 2)), np.empty(2), np.empty((1, 2, 6)), 0
     for k in range(len(track)):
         i = np.searchsorted(ids, track[k])
         if not (end[k] > now and i < len(ids) and ids[i] == track[k]):
@@ -121,12 +121,12 @@ def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats,
         found[k] = True
         told += 1
         if not (k > 0 and found[k - 1] and track[k - 1] == track[k] and end[k - 1] == end[k]):  # else: one salvo
-            drag[0, 0], drag[0, 1], span[0] = drag_of(beta[i : i + 1])[0], 1.0, end[k] - t
+            drag[0, 0], drag[0, 1], times[0], times[1] = drag_of(beta[i : i + 1])[0], 1.0, t, end[k]
             drag_rows(drag)
-            advance_rows(x[i : i + 1], span, drag, out)
-        if math.isfinite(out[0, 0]):
+            propagate_rows(x[i : i + 1], times, drag, out, EASE)
+        if math.isfinite(out[0, 1, 0]):
             for a in range(3):
-                aim[k, a] = out[0, a]
+                aim[k, a] = out[0, 1, a]
     return told
 
 
