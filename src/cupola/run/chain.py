@@ -279,9 +279,25 @@ def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, In
     here = here[np.isnan(ledger.first[np.searchsorted(ledger.id, frame.id[here]), ENGAGED])]
     if len(here) == 0 or len(picture.tracks) == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    gap, track = cKDTree(picture.tracks.x[:, :3]).query(frame.x[here, :3], distance_upper_bound=NEAR_M)
-    near = np.isfinite(gap)
-    return np.searchsorted(ledger.id, frame.id[here[near]]), np.asarray(track[near], dtype=np.int64)
+    track = np.empty(len(here), np.int64)
+    _nearest(frame.x, here, picture.tracks.x, track)
+    near = track >= 0
+    return np.searchsorted(ledger.id, frame.id[here[near]]), track[near]
+
+
+@njit(cache=True, nogil=True)
+def _nearest(x: Floats, rows: Ints, of: Floats, out: Ints) -> None:
+    """The nearest of the places ``of (m, 6)`` within 5 km of each of these rows of ``x (n, 6)`` into ``out (k,)``, -1 if none."""
+    for k in range(len(rows)):
+        i, best = rows[k], NEAR_M * NEAR_M
+        out[k] = -1
+        for j in range(len(of)):
+            dx = of[j, 0] - x[i, 0]
+            if abs(dx) < NEAR_M:
+                dy, dz = of[j, 1] - x[i, 1], of[j, 2] - x[i, 2]
+                gap = dx * dx + dy * dy + dz * dz
+                if gap < best:
+                    out[k], best = j, gap
 
 
 def _warhead_at(frame: TruthFrame, x: Floats) -> Ints:
