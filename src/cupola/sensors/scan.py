@@ -227,7 +227,7 @@ def scan(
     scans: Ints, cursors: Ints, g: Floats, rcs_db: Floats, intensity_db: float, rho: float, counts: Ints,
 ) -> tuple[Records, Ints]:  # fmt: skip
     """Scans ``looks (k,)`` of LOOK, of which sensor, time, position and axes are given; the rest is written, and counts ``(k, 3)``:
-    in view, merged, served. The columns of ``Scene``, ``Memory`` and ``Law`` come one by one: a call with tuples takes 5 us more.
+    in view, merged, served. The columns of ``Scene``, ``Memory`` and ``Law`` come one by one: a call with tuples takes 3 us more.
 
     Returns what they found ``(m,)`` and the truth ids it comes from ``(m,)``.
     """
