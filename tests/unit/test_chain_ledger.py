@@ -5,10 +5,12 @@ from dataclasses import replace
 import exercise
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 from skirmish import Raid, fight
 
 from cupola.catalog import defence
 from cupola.core.batches import CLASSES, Picture, Shots, Tracks
+from cupola.core.randoms import stream
 from cupola.run import chain
 from cupola.run.price import Money
 from cupola.truth.frame import TruthFrame
@@ -174,3 +176,14 @@ def test_the_order_of_batteries_leaves_the_outcome(body):
         for b in (batteries, batteries[::-1])
     )
     assert one == two
+
+
+def test_nearest_track_is_that_of_a_tree() -> None:
+    rng = stream(1, "nearest")
+    x, of = rng.uniform(0.0, 4e4, (50, 6)), rng.uniform(0.0, 4e4, (80, 6))
+    rows, got = np.arange(0, 50, 2), np.empty(25, np.int64)
+    chain._nearest(x, rows, of, got)
+    gap, row = cKDTree(of[:, :3]).query(x[rows, :3], distance_upper_bound=chain.NEAR_M)
+    wanted = np.where(np.isfinite(gap), row, -1)
+    assert 0 < (wanted < 0).sum() < 25
+    np.testing.assert_array_equal(got, wanted)

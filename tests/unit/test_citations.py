@@ -60,7 +60,7 @@ ALGORITHM = {
     "picture.alerts": {"VAGUE", "PATIENCE", "YOUNG"},
     "picture.compose": {"SETTLE"},
     "picture.descent": {"APART"},
-    "picture.impact_kernels": {"CENTRE", "SIDES"},
+    "picture.impact_kernels": {"CENTRE", "SIDES", "THIN", "BRAKES"},
     "picture.impact_refresh": {"SOONEST", "LATEST", "PART"},
     "picture.launch_kernels": {"STEADY", "FIT"},
     "picture.ranges": {"LEAST"},

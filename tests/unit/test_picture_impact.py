@@ -11,7 +11,7 @@ from cupola.core.constants import OMEGA
 from cupola.core.randoms import stream
 from cupola.discriminate.signatures import load
 from cupola.dynamics import atmosphere, frames, gravity
-from cupola.picture import impact, impact_refresh
+from cupola.picture import impact, impact_kernels, impact_refresh
 from cupola.picture.impact_kernels import predict
 
 BALLISTIC, BOOST = MODES.index("ballistic"), MODES.index("boost")
@@ -145,3 +145,19 @@ def test_axes_of_an_ellipse() -> None:
     assert out == pytest.approx([0.1, 0.2, 9.0, a, b, azimuth])
     impact_refresh.show(raw * 1e6, out)
     assert np.isnan(out).all()
+
+
+@pytest.mark.parametrize("beta", [40.0, 500.0, 3000.0, 9000.0])
+@pytest.mark.parametrize(("speed", "angle"), [(2000.0, 0.8), (4500.0, 0.5), (7000.0, 0.15)])
+def test_longer_steps_in_thin_air_cost_metres(beta: float, speed: float, angle: float) -> None:
+    """Against steps a thirtieth as long: the point, and what one sigma of the coefficient moves it."""
+
+    def fall(beta: float, stride: float) -> np.ndarray:
+        axes = frames.enu_axes(0.5, 1.0)
+        s = np.r_[frames.ecef_from_geodetic(0.5, 1.0, 110e3), speed * axes.T @ [np.cos(angle), 0.0, -np.sin(angle)]]
+        t = impact_kernels.fall_through_air(s, beta, stride)
+        return frames.ecef_from_eci(s[:3], t)
+
+    assert np.linalg.norm(fall(beta, impact_kernels.CENTRE) - fall(beta, 0.05)) < 12.0
+    got, fine = (fall(1.2 * beta, k) - fall(beta / 1.2, k) for k in (impact_kernels.SIDES, 0.05))
+    assert np.linalg.norm(got) == pytest.approx(np.linalg.norm(fine), rel=0.06)

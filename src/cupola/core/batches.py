@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cupola.core.frozen import quick
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -84,6 +86,7 @@ class Scan:
     share: float = 1.0
 
 
+@quick
 @dataclass(frozen=True)
 class Tracks:
     """All tracks of a tracker at one time, sorted by id.
@@ -120,6 +123,7 @@ class Tracks:
         )  # fmt: skip
 
 
+@quick
 @dataclass(frozen=True)
 class Looks:
     """Which detections were given to which track in one step: the evidence for ``discriminate``. All ``(m,)`` or ``(m, F)``.
@@ -162,6 +166,7 @@ class Alert:
     boosters: int = 1
 
 
+@quick
 @dataclass(frozen=True)
 class Picture:
     """The one picture at a time: confirmed tracks with what is believed of them.
@@ -188,6 +193,7 @@ class Picture:
         return Picture(t, Tracks.empty(t), f((0, len(CLASSES))), f(0), f(0, np.int64), f((0, 3)), f((0, 3)))
 
 
+@quick
 @dataclass(frozen=True)
 class Shots:
     """Simulated interceptors committed in one step, all ``(k,)`` but aim ``(k, 3)``.
@@ -213,6 +219,7 @@ class Shots:
         return Shots(i, i, i, f, f, np.empty((0, 3)))
 
 
+@quick
 @dataclass(frozen=True)
 class Outcomes:
     """What the world says of finished shots ``(k,)``: id, time, and whether a kill was *assessed*, as a sensor would report."""

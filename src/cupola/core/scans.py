@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import FEATURES, Ints, Scan
+from cupola.core.frozen import quick
 
 Records = NDArray[Any]
 
@@ -28,6 +29,7 @@ LOOK = np.dtype(
 DETECTION = np.dtype([("z", "f8", (3,)), ("sigma", "f8", (3,)), ("features", "f4", (len(FEATURES),))], align=True)
 
 
+@quick
 @dataclass(frozen=True, eq=False)
 class Scans(Sequence[Scan]):
     """Scans in their order; the columns are those of ``Scan``."""

@@ -11,23 +11,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
 
 from cupola.catalog.defence import Battery, Doctrine, check_names
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Outcomes, Picture, Shots, concat, select
-from cupola.dynamics.propagate import advance, advance_rows, drag_rows
+from cupola.core.frozen import changed, quick
+from cupola.dynamics.propagate import advance, drag_rows, propagate_rows
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
-from cupola.engage.opportunities import NEAR, drag_of, find
+from cupola.engage.opportunities import EASE, NEAR, drag_of, find
 from cupola.engage.plan import Order, Planner, Problem, greedy
 
 REVISIT = 10.0  # s between looks at a track that no battery can engage yet
 REPORT_WITHIN = 60.0  # s after the intercept within which a report is still matched to its shot
 
 
+@quick
 @dataclass(frozen=True)
 class Note:
     """What the defence remembers of a track, s: no new shot before ``wait`` (a look is being assessed); dead: time of a reported
@@ -41,6 +43,7 @@ class Note:
 UNTOUCHED = Note()
 
 
+@quick
 @dataclass(frozen=True)
 class State:
     """rounds ``(m,)`` left per battery; flying: rounds in flight or awaiting a report; notes by track id; fired so far."""
@@ -69,7 +72,7 @@ def step(state: State, batch: tuple[Picture, Outcomes], now: float) -> tuple[Sta
     picture, outcomes = batch
     state = _report(state, outcomes)
     if len(state.flying) and state.flying.intercept_t.min() <= now - REPORT_WITHIN:
-        state = replace(state, flying=select(state.flying, state.flying.intercept_t > now - REPORT_WITHIN))
+        state = changed(state, flying=select(state.flying, state.flying.intercept_t > now - REPORT_WITHIN))
     state, updates = _update(state, picture, now)
     if len(state.batteries) == 0 or now < state.planned + state.doctrine.plan:
         return state, updates
@@ -88,8 +91,8 @@ def _report(state: State, outcomes: Outcomes) -> State:
     for shot, t, kill in zip(outcomes.shot, outcomes.t, outcomes.kill, strict=True):
         of = track.get(int(shot))
         if of is not None and kill:
-            notes[of] = replace(notes.get(of, UNTOUCHED), dead=float(t))
-    return replace(state, notes=notes)
+            notes[of] = changed(notes.get(of, UNTOUCHED), dead=float(t))
+    return changed(state, notes=notes)
 
 
 def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
@@ -98,30 +101,33 @@ def _update(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     if len(f) == 0 or now < state.updated + state.doctrine.update:
         return state, Shots.empty()
     aim, found = f.aim.copy(), np.zeros(len(f), np.bool_)
-    _aim(tracks.id, tracks.x, tracks.beta, picture.t, f.track, f.intercept_t, now, aim, found)
-    if not found.any():
-        return replace(state, updated=now), Shots.empty()
+    told = _aim(tracks.id, tracks.x, tracks.beta, picture.t, f.track, f.intercept_t, now, aim, found)
+    if not told:
+        return changed(state, updated=now), Shots.empty()
     flying = Shots(f.id, f.battery, f.track, f.fire_t, f.intercept_t, aim)
-    return replace(state, flying=flying, updated=now), select(flying, found)
+    return changed(state, flying=flying, updated=now), select(flying, found) if told < len(found) else flying
 
 
 @njit(cache=True, nogil=True)
-def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats, now: float, aim: Floats, found: Bools) -> None:
+def _aim(ids: Ints, x: Floats, beta: Floats, t: float, track: Ints, end: Floats, now: float, aim: Floats, found: Bools) -> int:
     """Where the tracks ``ids`` (sorted; at ``t``; beta as in ``Tracks``) of rounds ``(k,)`` still in flight will be at their
-    intercepts, into ``aim (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is there."""
-    drag, span, out = np.empty((1, 2)), np.empty(1), np.empty((1, 6))
+    intercepts, into ``aim (k, 3)``; an aim stays where the track comes down before. found ``(k,)``: rounds whose track is
+    there, which are counted."""
+    drag, times, out, told = np.empty((1, 2)), np.empty(2), np.empty((1, 2, 6)), 0
     for k in range(len(track)):
         i = np.searchsorted(ids, track[k])
         if not (end[k] > now and i < len(ids) and ids[i] == track[k]):
             continue
         found[k] = True
+        told += 1
         if not (k > 0 and found[k - 1] and track[k - 1] == track[k] and end[k - 1] == end[k]):  # else: one salvo
-            drag[0, 0], drag[0, 1], span[0] = drag_of(beta[i : i + 1])[0], 1.0, end[k] - t
+            drag[0, 0], drag[0, 1], times[0], times[1] = drag_of(beta[i : i + 1])[0], 1.0, t, end[k]
             drag_rows(drag)
-            advance_rows(x[i : i + 1], span, drag, out)
-        if math.isfinite(out[0, 0]):
+            propagate_rows(x[i : i + 1], times, drag, out, EASE)
+        if math.isfinite(out[0, 1, 0]):
             for a in range(3):
-                aim[k, a] = out[0, a]
+                aim[k, a] = out[0, 1, a]
+    return told
 
 
 def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
@@ -129,12 +135,12 @@ def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
     free = _free(state, now)
     rows, value = _candidates(state, picture, now) if free.any() else (np.empty(0, np.int64), np.empty(0))
     if len(rows) == 0:
-        return replace(state, planned=now), Shots.empty()
+        return changed(state, planned=now), Shots.empty()
     problem = _problem(state, picture, rows, value[rows], free, now)
     orders = state.planner(problem, state.doctrine)
     notes = _postponed(state.notes, problem, state.doctrine, picture.impact[rows, 2], now)
     if not orders:
-        return replace(state, notes=notes, planned=now), Shots.empty()
+        return changed(state, notes=notes, planned=now), Shots.empty()
     beta = drag_of(picture.tracks.beta[rows])
     shots = _commit(state, orders, problem, picture.tracks.x[rows], picture.t, beta, now)
     for track, end in zip(shots.track.tolist(), shots.intercept_t.tolist(), strict=True):
@@ -142,7 +148,7 @@ def _plan(state: State, picture: Picture, now: float) -> tuple[State, Shots]:
         notes[track] = Note(wait, np.inf, notes[track].again)
     rounds = state.rounds - np.bincount(shots.battery, minlength=len(state.rounds))
     flying = concat([state.flying, shots])
-    return replace(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots), planned=now), shots
+    return changed(state, notes=notes, rounds=rounds, flying=flying, fired=state.fired + len(shots), planned=now), shots
 
 
 def _candidates(state: State, picture: Picture, now: float) -> tuple[Ints, Floats]:
@@ -156,7 +162,7 @@ def _problem(state: State, picture: Picture, rows: Ints, value: Floats, free: In
     """The planner's input for these rows of the picture."""
     tracks = picture.tracks
     chances = find(tracks.x[rows], drag_of(tracks.beta[rows]), picture.impact[rows, 2], picture.t, state.sites)
-    kill = policy.kill_chances(state.batteries, state.doctrine, tracks.P[rows], chances, now)
+    kill = policy.kill_chances(state.sites, state.doctrine, tracks.P[rows], chances, now)
     worth = picture.prob[rows, WARHEAD] * value
     names = tuple(b.name for b in state.batteries)
     due = now + state.doctrine.plan
@@ -172,23 +178,46 @@ def _open(state: State, picture: Picture, row: int, now: float) -> bool:
 
 def _free(state: State, now: float) -> Ints:
     """Rounds each battery may fire now: magazine less reserve, and no more than its free channels."""
-    aloft = state.flying.battery[state.flying.intercept_t > now]
-    busy = np.bincount(aloft, minlength=len(state.batteries))
-    channels = np.array([b.channels for b in state.batteries], dtype=np.int64)
-    out: Ints = np.maximum(0, np.minimum(state.rounds - state.doctrine.reserve, channels - busy))
+    out = np.empty(len(state.rounds), np.int64)
+    _room(state.rounds, state.doctrine.reserve, state.sites.channels, state.flying.battery, state.flying.intercept_t, now, out)
     return out
+
+
+@njit(cache=True, nogil=True)
+def _room(rounds: Ints, reserve: int, channels: Ints, battery: Ints, end: Floats, now: float, out: Ints) -> None:
+    """Kernel of ``_free``; battery, end: of the rounds in flight."""
+    for j in range(len(out)):
+        out[j] = channels[j]
+    for k in range(len(battery)):
+        out[battery[k]] -= end[k] > now
+    for j in range(len(out)):
+        out[j] = max(0, min(rounds[j] - reserve, out[j]))
 
 
 def _postponed(notes: Mapping[int, Note], problem: Problem, doctrine: Doctrine, impact_t: Floats, now: float) -> dict[int, Note]:
     """The notes with the time at which each candidate is to be looked at again."""
     out = dict(notes)
-    wait = np.where(~np.isnan(problem.first), problem.command, np.inf).min(axis=1) - doctrine.plan - now
-    later = np.where(wait > 0, np.clip(wait, doctrine.plan, max(REVISIT, doctrine.plan)), max(REVISIT, doctrine.plan))
-    pause = np.where(impact_t - now > NEAR, later, doctrine.plan)
+    pause = np.empty(len(problem.track))
+    _pause(problem.first, problem.command, impact_t, now, doctrine.plan, pause)
     for track, again in zip(problem.track.tolist(), (now + pause - 1e-6).tolist(), strict=True):
         note = out.get(track, UNTOUCHED)
         out[track] = Note(note.wait, note.dead, again)
     return out
+
+
+@njit(cache=True, nogil=True)
+def _pause(first: Floats, command: Floats, impact_t: Floats, now: float, plan: float, out: Floats) -> None:
+    """Seconds until each track is to be looked at again: until its first command is due, near impact at every plan."""
+    longest = max(REVISIT, plan)
+    for i in range(len(out)):
+        out[i] = plan
+        if impact_t[i] - now > NEAR:
+            wait = math.inf
+            for j in range(first.shape[1]):
+                if not math.isnan(first[i, j]):
+                    wait = min(wait, command[i, j])
+            wait -= plan + now
+            out[i] = min(max(wait, plan), longest) if wait > 0.0 else longest
 
 
 def _commit(state: State, orders: list[Order], problem: Problem, x: Floats, t: float, beta: Floats, now: float) -> Shots:

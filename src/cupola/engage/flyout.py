@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from cupola.catalog.defence import Battery
-from cupola.core.batches import Floats
+from cupola.core.batches import Floats, Ints
 from cupola.core.constants import MEAN_RADIUS, MU
 from cupola.dynamics import frames
 
@@ -28,10 +28,13 @@ ROUNDS = 4
 
 @dataclass(frozen=True)
 class Sites:
-    """Batteries as columns for the kernels: place ``(m, 3)`` ECEF; reach ``(m, 6)`` in the order SPEED..RANGE_MAX."""
+    """Batteries as columns for the kernels: place ``(m, 3)`` ECEF; reach ``(m, 6)`` in the order SPEED..RANGE_MAX; ends ``(m, 6)``:
+    homing time, handover, delay, burn, velocity for updates, kill probability; channels ``(m,)``."""
 
     place: Floats
     reach: Floats
+    ends: Floats
+    channels: Ints
 
 
 def sites(batteries: tuple[Battery, ...]) -> Sites:
@@ -39,7 +42,11 @@ def sites(batteries: tuple[Battery, ...]) -> Sites:
     place = np.array([frames.ecef_from_geodetic(b.lat, b.lon, b.alt) for b in batteries], dtype=np.float64).reshape(-1, 3)
     kinds = [b.type for b in batteries]
     rows = [(k.burnout * k.mean_fraction, k.burn, k.delay, k.alt_min, k.alt_max, k.range_max) for k in kinds]
-    return Sites(place, np.array(rows, dtype=np.float64).reshape(-1, 6))
+    ends = [(k.homing, k.handover, k.delay, k.burn, k.update_dv, k.kill) for k in kinds]
+    return Sites(
+        place, np.array(rows, dtype=np.float64).reshape(-1, 6), np.array(ends, dtype=np.float64).reshape(-1, 6),
+        np.array([b.channels for b in batteries], dtype=np.int64),
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)

@@ -10,6 +10,7 @@ from numba import njit
 
 from cupola.core.batches import Floats
 from cupola.core.constants import OMEGA
+from cupola.core.frozen import quick
 from cupola.dynamics.ellipsoid import height
 from cupola.dynamics.propagate import drag_terms, propagate_rows
 from cupola.dynamics.vehicle import PAYLOAD_BETA
@@ -21,6 +22,7 @@ EASE = 4.0  # times the steps in air of an exact path: it errs by a metre or two
 NEAR = 150.0  # s to impact below which the path is taken at FINE: the terminal layers' time
 
 
+@quick
 @dataclass(frozen=True)
 class Opportunities:
     """Per track and battery ``(n, m)``, s; NaN where there is none.

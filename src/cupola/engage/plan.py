@@ -6,6 +6,7 @@ A planner is a function ``(Problem) -> list[Order]``; a better one (column gener
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,8 +14,10 @@ import numpy as np
 
 from cupola.catalog.defence import Doctrine
 from cupola.core.batches import Floats, Ints
+from cupola.core.frozen import quick
 
 
+@quick
 @dataclass(frozen=True)
 class Problem:
     """Tracks ``n`` that may be engaged now and batteries ``m``.
@@ -35,6 +38,7 @@ class Problem:
     due: float
 
 
+@quick
 @dataclass(frozen=True)
 class Order:
     """So many rounds of a battery (index) at a track (row of the problem)."""
@@ -49,8 +53,9 @@ Planner = Callable[[Problem, Doctrine], list[Order]]
 
 def choices(problem: Problem, row: int) -> list[int]:
     """Batteries that could engage a track, the earliest intercept first: that leaves most time for another look."""
-    usable = np.flatnonzero((problem.kill[row] > 0) & ~np.isnan(problem.first[row]))
-    return sorted((int(j) for j in usable), key=lambda j: (problem.first[row, j], -problem.kill[row, j], problem.names[j]))
+    kill, first = problem.kill[row].tolist(), problem.first[row].tolist()
+    usable = [j for j, k in enumerate(kill) if k > 0 and not math.isnan(first[j])]
+    return sorted(usable, key=lambda j: (first[j], -kill[j], problem.names[j]))
 
 
 def looks_again(problem: Problem, row: int, battery: int, assess: float) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.catalog.defence import Battery, Doctrine
+from cupola.catalog.defence import Area, Doctrine
 from cupola.core.batches import FALLING, WARHEAD, Alert, Floats, Ints, Picture
 from cupola.core.constants import MEAN_RADIUS
+from cupola.engage.flyout import Sites
 from cupola.engage.opportunities import Opportunities
 
 SEEN, CALLED, BALLISTIC, THREATENING, RELEASED = range(5)  # how far a track has come on the way to being engaged
@@ -50,14 +52,19 @@ def progress(picture: Picture, doctrine: Doctrine, now: float) -> tuple[Ints, Fl
     """
     n = len(picture.tracks)
     reached, value = np.empty(n, np.int64), np.zeros(n)
-    areas = np.array([(a.lat, a.lon, a.radius, a.value) for a in doctrine.areas]).reshape(-1, 4)
     ids, raised = _raised(picture.alerts)
     mode, impact = np.ascontiguousarray(picture.tracks.mode), np.ascontiguousarray(picture.impact)  # compiled for one layout
     _progress(
-        picture.prob, mode, impact, picture.ellipse, picture.launch, areas, ids, raised, doctrine.threshold, doctrine.decision, now,
-        reached, value,
+        picture.prob, mode, impact, picture.ellipse, picture.launch, _circles(doctrine.areas), ids, raised,
+        doctrine.threshold, doctrine.decision, now, reached, value,
     )  # fmt: skip
     return reached, value
+
+
+@lru_cache(maxsize=64)
+def _circles(areas: tuple[Area, ...]) -> Floats:
+    """The areas as rows ``(a, 4)``: latitude, longitude, radius, value."""
+    return np.array([(a.lat, a.lon, a.radius, a.value) for a in areas], float).reshape(-1, 4)
 
 
 @njit(cache=True, nogil=True)
@@ -122,22 +129,21 @@ def in_basket(sigma: float, handover: float) -> float:
     return math.erf(r / math.sqrt(2.0)) - math.sqrt(2.0 / math.pi) * r * math.exp(-0.5 * r * r)
 
 
-def kill_chances(batteries: tuple[Battery, ...], doctrine: Doctrine, P: Floats, chances: Opportunities, now: float) -> Floats:
+def kill_chances(sites: Sites, doctrine: Doctrine, P: Floats, chances: Opportunities, now: float) -> Floats:
     """Probability that one round of each battery kills each track ``(n, m)``; 0 where it must not be used.
 
     Kill probability x no common failure (both believed) x P(the object is in the handover basket, the error grown over the homing
     time). A battery is not used where that last factor is below ``min_basket``, nor where the error predicted to the intercept is
     more than basket and in-flight updates can take up (half the velocity budget x the time between burnout and intercept).
     """
-    kinds = np.array([(k.homing, k.handover, k.delay, k.burn, k.update_dv, k.kill) for k in (b.type for b in batteries)])
     out = np.zeros(chances.first.shape)
-    _kill(P, chances.first, chances.command, now, kinds.reshape(-1, 6), doctrine.min_basket, 1.0 - doctrine.common_mode_belief, out)
+    _kill(P, chances.first, chances.command, now, sites.ends, doctrine.min_basket, 1.0 - doctrine.common_mode_belief, out)
     return out
 
 
 @njit(cache=True, nogil=True)
 def _kill(P: Floats, first: Floats, command: Floats, now: float, kinds: Floats, least: float, trust: float, out: Floats) -> None:
-    """Kernel of ``kill_chances``; kinds ``(m, 6)``: homing time, handover, delay, burn, velocity for updates, kill probability."""
+    """Kernel of ``kill_chances``; kinds ``(m, 6)``: ``Sites.ends``."""
     for j in range(len(kinds)):
         homing, handover, delay, burn, update, kill = kinds[j]
         for i in range(len(P)):

@@ -7,13 +7,13 @@ counted by link and shown in the run summary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
 from cupola.core.batches import Bools, Floats, Ints, Scan
+from cupola.core.frozen import quick
 from cupola.core.randoms import stream
 from cupola.core.scans import DETECTION, LOOK, Records, Scans
 from cupola.core.sorting import ascending
@@ -30,25 +30,26 @@ LINK = np.dtype(
 """One link: what its spec says of it (rate: bit/s), when its sender is idle again, and what it did so far."""
 
 
-class Trips(NamedTuple):
-    """Scans on their way ``(k,)``: when each arrives, its link."""
-
-    arrival: Floats
-    link: Ints
-
-
+@quick
 @dataclass(frozen=True)
 class MockLink:
-    """State of all links; ``table (L,)`` of LINK is counted up in place. flying, trips: scans in transit, in order of arrival;
-    ages: of the delivered scans, seconds from measurement to arrival, and their links, tick by tick."""
+    """State of all links; ``table (L,)`` of LINK is counted up in place.
+
+    outages ``(o, 3)``: link, from, to (s); lossy: links that lose at random. flying: scans in transit, in order of
+    ``arrival (k,)``, each on its ``link (k,)``; ages: of the delivered scans, their links and seconds from measurement to arrival,
+    tick by tick.
+    """
 
     specs: tuple[LinkSpec, ...]
     of_sensor: Ints
     randoms: tuple[np.random.Generator, ...]
     table: Records
-    flying: Scans = field(default_factory=Scans.empty)
-    trips: Trips = field(default_factory=lambda: Trips(np.empty(0), np.empty(0, np.int64)))
-    ages: list[tuple[Ints, Floats]] = field(default_factory=list)
+    outages: Floats
+    lossy: tuple[int, ...]
+    flying: Scans
+    arrival: Floats
+    link: Ints
+    ages: list[tuple[Ints, Floats]]
 
 
 def start(specs: Sequence[LinkSpec], sensor_names: Sequence[str], seed: int) -> MockLink:
@@ -59,7 +60,10 @@ def start(specs: Sequence[LinkSpec], sensor_names: Sequence[str], seed: int) -> 
     table = np.zeros(len(links), LINK)
     for row, s in zip(table, links, strict=True):
         row["rate"], row["delay_s"], row["buffer_s"] = s.capacity_kbps * 1e3, s.delay_s, s.buffer_s
-    return MockLink(links, of_sensor, tuple(stream(seed, "link", s.name) for s in links), table)
+    outages = np.array([(i, a, b) for i, s in enumerate(links) for a, b in s.outage], float).reshape(-1, 3)
+    lossy, randoms = tuple(i for i, s in enumerate(links) if s.loss > 0.0), tuple(stream(seed, "link", s.name) for s in links)
+    none = np.empty(0), np.empty(0, np.int64)
+    return MockLink(links, of_sensor, randoms, table, outages, lossy, Scans.empty(), *none, [])
 
 
 def scan_bytes(scan: Scan) -> int:
@@ -69,73 +73,80 @@ def scan_bytes(scan: Scan) -> int:
 
 def step(state: MockLink, scans: Sequence[Scan], now: float) -> tuple[MockLink, Scans]:
     """Take in the scans made at ``now``; hand over those that have arrived by ``now``, in order of arrival."""
-    new = Scans.of(scans)
-    link = state.of_sensor[new.looks["sensor"]]
-    down = np.array([any(a <= now < b for a, b in s.outage) for s in state.specs])
-    arrival = _send(state.table, down, link, _unlucky(state, link), new.looks, now)
-    held, n = state.flying, len(state.flying) + len(new)
+    new, held = Scans.of(scans), state.flying
+    unlucky = _unlucky(state, new) if state.lossy else NOBODY
+    n = len(held.looks) + len(new.looks)
     looks, found = np.empty(n, LOOK), np.empty(len(held.found) + len(new.found), DETECTION)
-    trips = Trips(np.empty(n), np.empty(n, np.int64))
-    come, n, m = _deliver(new.looks, new.found, arrival, link, held.looks, held.found, state.trips, now, looks, found, trips)
-    arrived, left = Scans(looks[:come], found[:m]), Scans(looks[come:n], found[:m])
-    state.ages.append((trips.link[:come], trips.arrival[:come] - arrived.looks["t"]))
-    still = Trips(trips.arrival[come:n], trips.link[come:n])
-    return MockLink(state.specs, state.of_sensor, state.randoms, state.table, left, still, state.ages), arrived
+    arrival, link, age = np.empty(n), np.empty(n, np.int64), np.empty(n)
+    come, n, m = _pass_on(
+        state.table, state.outages, state.of_sensor, unlucky, new.looks, new.found, held.looks, held.found,
+        state.arrival, state.link, now, looks, found, arrival, link, age,
+    )  # fmt: skip
+    found = found[:m]
+    state.ages.append((link[:come], age[:come]))
+    left = Scans(looks[come:n], found)
+    out = MockLink(
+        state.specs, state.of_sensor, state.randoms, state.table, state.outages, state.lossy,
+        left, arrival[come:n], link[come:n], state.ages,
+    )  # fmt: skip
+    return out, Scans(looks[:come], found)
 
 
-def _unlucky(state: MockLink, link: Ints) -> Bools:
+NOBODY = np.zeros(0, np.bool_)
+
+
+def _unlucky(state: MockLink, scans: Scans) -> Bools:
     """Which of these scans are to be lost ``(k,)``: drawn for every scan, so that a drop does not shift later draws."""
+    link = state.of_sensor[scans.looks["sensor"]]
     out = np.zeros(len(link), np.bool_)
-    for i, spec in enumerate(state.specs):
-        if spec.loss > 0.0:
-            mine = link == i
-            out[mine] = state.randoms[i].random(np.count_nonzero(mine)) < spec.loss
+    for i in state.lossy:
+        mine = link == i
+        out[mine] = state.randoms[i].random(np.count_nonzero(mine)) < state.specs[i].loss
     return out
 
 
 @njit(cache=True, nogil=True)
-def _send(table: Records, down: Bools, link: Ints, unlucky: Bools, looks: Records, now: float) -> Floats:
-    """Queue scans on their links; returns when each arrives ``(k,)``, NaN for what is lost or dropped."""
-    arrival = np.full(len(looks), np.nan)
-    for j in range(len(looks)):
-        c = table[link[j]]
-        c.offered += 1
-        start = max(c.free_at, now)
-        if start - now > c.buffer_s or down[link[j]]:
-            c.dropped += 1
-            continue
-        size = SCAN_BYTES + DETECTION_BYTES * looks[j].count
-        c.free_at = start + size * 8 / c.rate
-        c.bytes += size
-        if unlucky[j]:
-            c.lost += 1
-        else:
-            arrival[j] = c.free_at + c.delay_s
-    return arrival
-
-
-@njit(cache=True, nogil=True)
-def _deliver(
-    new: Records, new_found: Records, arrival: Floats, link: Ints, held: Records, held_found: Records, trips: Trips, now: float,
-    looks: Records, found: Records, on: Trips,
+def _pass_on(
+    table: Records, outages: Floats, of_sensor: Ints, unlucky: Bools, new: Records, new_found: Records, held: Records,
+    held_found: Records, held_arrival: Floats, held_link: Ints, now: float,
+    looks: Records, found: Records, arrival: Floats, link: Ints, age: Floats,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """New scans (those that arrive at all) and those held so far as one table in order of arrival: ``looks``, ``found``, ``on``.
+    """Queue new scans on their links; write those that arrive at all and those held so far in order of arrival: ``looks``,
+    ``found``, when, by which link and at what age (s).
 
-    Returns how many of them have come by ``now``, how many there are, and how many detections they have."""
+    unlucky ``(k,)``, or none: new scans that get lost. Returns how many have come by ``now``, how many there are, and how many
+    detections they have.
+    """
     when, via, row, n = np.empty(len(looks)), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), len(held)
     for j in range(n):
-        when[j], via[j], row[j] = trips.arrival[j], trips.link[j], j
+        when[j], via[j], row[j] = held_arrival[j], held_link[j], j
+    down = np.zeros(len(table), np.bool_)
+    for o in range(len(outages)):
+        down[int(outages[o, 0])] |= outages[o, 1] <= now < outages[o, 2]
     for j in range(len(new)):
-        if not np.isnan(arrival[j]):
-            when[n], via[n], row[n] = arrival[j], link[j], len(held) + j
+        on = of_sensor[new[j].sensor]
+        c = table[on]
+        c.offered += 1
+        start = max(c.free_at, now)
+        if start - now > c.buffer_s or down[on]:
+            c.dropped += 1
+            continue
+        size = SCAN_BYTES + DETECTION_BYTES * new[j].count
+        c.free_at = start + size * 8 / c.rate
+        c.bytes += size
+        if len(unlucky) > 0 and unlucky[j]:
+            c.lost += 1
+        else:
+            when[n], via[n], row[n] = c.free_at + c.delay_s, on, len(held) + j
             n += 1
     turn, come, m = ascending(when[:n]), 0, 0  # equal ones stay in the order in which they were sent
     for k in range(n):
         j = row[turn[k]]
         old = j < len(held)
-        on.arrival[k], on.link[k] = when[turn[k]], via[turn[k]]
-        come += on.arrival[k] <= now + 1e-9
+        arrival[k], link[k] = when[turn[k]], via[turn[k]]
+        come += arrival[k] <= now + 1e-9
         looks[k] = held[j] if old else new[j - len(held)]
+        age[k] = arrival[k] - looks[k].t
         first, looks[k].first = looks[k].first, m
         for q in range(looks[k].count):
             found[m] = held_found[first + q] if old else new_found[first + q]
@@ -156,7 +167,7 @@ def summary(state: MockLink, duration: float) -> list[dict[str, object]]:
     under_way: scans sent that have not arrived yet.
     """
     rows: list[dict[str, object]] = []
-    under_way = np.bincount(state.trips.link, minlength=len(state.specs)).tolist()
+    under_way = np.bincount(state.link, minlength=len(state.specs)).tolist()
     for spec, c, old, flying in zip(state.specs, state.table, ages(state), under_way, strict=True):
         age = np.percentile(old, [50, 99]) if len(old) else [None, None]
         rows.append(

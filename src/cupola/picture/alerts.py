@@ -25,11 +25,13 @@ import numpy as np
 
 from cupola.core.batches import BOOST, Alert, Floats, Ints, Tracks
 from cupola.core.constants import Cited
+from cupola.core.frozen import changed, quick
 from cupola.dynamics import frames
 from cupola.picture import descent
 from cupola.picture.alerted import Watches, alerted
 from cupola.picture.descent import WATCH
-from cupola.picture.launch import Launch, back_track, over_ground
+from cupola.picture.launch import Launch, back_track
+from cupola.picture.launch_kernels import course
 from cupola.picture.ranges import after_burnout, while_burning
 
 LOOKS = 2  # looks, each at a time of its own, at which a track must be seen to thrust
@@ -48,6 +50,7 @@ SOURCES: dict[str, Cited] = {
 }
 
 
+@quick
 @dataclass(frozen=True)
 class State:
     """Alerts so far and what each descends from. Owned by ``step``: use the state it returns.
@@ -126,9 +129,10 @@ def step(state: State, tracks: Tracks, now: float) -> tuple[State, tuple[Alert, 
 
 def _remember(state: State, ids: Ints, launch: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """What is known of tracks' alerts, and these rows besides."""
-    keys = np.concatenate([ids[rows], state.track])
-    order = np.argsort(keys)
-    return keys[order], np.concatenate([launch[rows], state.alert])[order]
+    n = len(state.track) + len(rows)
+    track, alert = np.empty(n, np.int64), np.empty(n, np.int64)
+    descent.learn(state.track, state.alert, ids, launch, rows, track, alert)
+    return track, alert
 
 
 def _candidates(tracks: Tracks, launch: Ints, needed: int) -> Ints:
@@ -174,7 +178,7 @@ def _refine(alerts: list[Alert], watch: Watches, tracks: Tracks, launch: Ints, n
         i = int(np.searchsorted(tracks.id, watch["track"][k]))
         launch[i] = k
         if tracks.x[i, :3] @ tracks.x[i, 3:] > 0.0:
-            speed, heading = over_ground(tracks.x[i], tracks.t)
+            speed, heading = course(tracks.x[i], tracks.t)
             name, share = while_burning(tracks.t - alerts[k].launch_t, speed)
             alerts[k] = replace(alerts[k], heading=heading, range_class=name, confidence=share)
         age = now - float(watch["raised"][k])
@@ -197,19 +201,14 @@ def _better(alert: Alert, w: Any, found: Launch) -> Alert:
 
 def settle_class(state: State, launch: Ints, impact: Floats, ellipse: Floats) -> State:
     """Range class from the farthest predicted impact among an alert's tracks, for alerts whose missile no longer burns."""
-    rows = np.flatnonzero((launch >= 0) & np.isfinite(impact[:, 0]) & np.isfinite(ellipse[:, 0]))
-    if not len(rows):
-        return state
-    rows = rows[~state.watch["burning"][launch[rows]]]
-    alerts, k = list(state.alerts), launch[rows]
-    at = np.array([(a.lat, a.lon, a.sigma_m) for a in alerts])
-    distance, _ = frames.great_circle(at[k, 0], at[k, 1], impact[rows, 0], impact[rows, 1])
-    order = np.lexsort((distance, k))
-    last = np.flatnonzero(np.diff(k[order], append=-1))
-    for j in order[last].tolist():
-        sigma = math.hypot(float(ellipse[rows[j], 0]), float(at[k[j], 2]))
-        name, share = after_burnout(float(distance[j]), sigma)
-        old = alerts[k[j]]
+    n = len(state.alerts)
+    at = np.array([(a.lat, a.lon, a.sigma_m) for a in state.alerts]).reshape(n, 3)
+    reach, sigma = np.empty(n), np.empty(n)
+    descent.farthest(state.watch, launch, impact, ellipse, at, reach, sigma)
+    alerts = list(state.alerts)
+    for k in np.flatnonzero(~np.isnan(reach)).tolist():
+        name, share = after_burnout(float(reach[k]), float(sigma[k]))
+        old = alerts[k]
         if (name, round(share, 2)) != (old.range_class, round(old.confidence, 2)):
-            alerts[k[j]] = replace(old, range_class=name, confidence=share)
-    return replace(state, alerts=tuple(alerts))
+            alerts[k] = replace(old, range_class=name, confidence=share)
+    return changed(state, alerts=tuple(alerts))

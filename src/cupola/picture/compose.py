@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.core.batches import Alert, Floats, Picture, Tracks, select
+from cupola.core.batches import Alert, Floats, Picture, Tracks
+from cupola.core.frozen import quick
 from cupola.picture import alerts, impact
+from cupola.picture.shown import confirmed
 
 SETTLE = 5.0  # s between looks at the range classes of burnt-out missiles
 
 
+@quick
 @dataclass(frozen=True)
 class State:
     """Alerts with their memory, impact predictions, and when range classes were last settled."""
@@ -36,10 +39,7 @@ def step(state: State, batch: tuple[Tracks, Floats], now: float, heard: Tracks |
     """
     tracks, prob = batch
     raised_state, new, launch = alerts.step(state.alerts, tracks if heard is None else heard, now)
-    shown = tracks
-    if not tracks.confirmed.all():
-        rows = np.flatnonzero(tracks.confirmed)
-        shown, prob, launch = select(tracks, rows), prob[rows], launch[rows]
+    shown, prob, launch = confirmed(tracks, prob, launch)
     impact_state, points, ellipses = impact.step(state.impact, shown, prob, now)
     settled = state.settled
     if now - settled >= SETTLE and raised_state.alerts:

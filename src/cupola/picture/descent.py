@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, Bools, Floats, Ints
-from cupola.core.constants import Cited
+from cupola.core.constants import MEAN_RADIUS, Cited
 from cupola.discriminate.memory import Records, row_of
 
 APART = 16.27  # chi-square, 3 degrees of freedom, 99.9 %: farther than that two tracks are of two bodies
@@ -63,6 +65,39 @@ def fresh(track: Ints, ids: Ints, launch: Ints, rows: Ints) -> int:
             rows[n] = i
             n += 1
     return n
+
+
+@njit(cache=True, nogil=True)
+def learn(track: Ints, alert: Ints, ids: Ints, launch: Ints, rows: Ints, more: Ints, of: Ints) -> None:
+    """What is known (``track``, ``alert``, sorted by track) and these rows of the tracks besides, none of which is among them, into
+    ``more``, ``of``, sorted."""
+    j = 0
+    for k in range(len(more)):
+        if j < len(rows) and (k - j >= len(track) or ids[rows[j]] < track[k - j]):
+            more[k], of[k] = ids[rows[j]], launch[rows[j]]
+            j += 1
+        else:
+            more[k], of[k] = track[k - j], alert[k - j]
+
+
+@njit(cache=True, nogil=True)
+def farthest(w: Records, launch: Ints, impact: Floats, ellipse: Floats, at: Floats, reach: Floats, sigma: Floats) -> None:
+    """Ground distance (m) from each alert's launch to the farthest predicted impact among its tracks into ``reach (k,)`` and its
+    sigma into ``sigma``; NaN for those that still burn and those without a prediction.
+
+    at ``(k, 3)``: latitude, longitude and sigma (m) of the launches; distances as of ``dynamics.frames.great_circle``."""
+    for k in range(len(w)):
+        reach[k] = math.nan
+    for i in range(len(launch)):
+        k = launch[i]
+        if k < 0 or w[k].burning or not (math.isfinite(impact[i, 0]) and math.isfinite(ellipse[i, 0])):
+            continue
+        s, c, sa, ca = math.sin(at[k, 0]), math.cos(at[k, 0]), math.sin(impact[i, 0]), math.cos(impact[i, 0])
+        d = impact[i, 1] - at[k, 1]
+        east, north, along = ca * math.sin(d), c * sa - s * ca * math.cos(d), s * sa + c * ca * math.cos(d)
+        off = MEAN_RADIUS * math.atan2(math.hypot(east, north), along)
+        if not off < reach[k]:
+            reach[k], sigma[k] = off, math.hypot(ellipse[i, 0], at[k, 2])
 
 
 @njit(cache=True, nogil=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import Floats, Tracks
+from cupola.core.frozen import quick
 from cupola.discriminate.memory import Records
 from cupola.discriminate.signatures import load
 from cupola.picture.impact_refresh import KEPT, refresh
@@ -22,6 +23,7 @@ from cupola.picture.impact_refresh import KEPT, refresh
 BUDGET = 300  # tracks a step at most, the longest overdue first
 
 
+@quick
 @dataclass(frozen=True)
 class State:
     """kept: predictions by track id (sorted), columns of ``impact_refresh.KEPT``; beta: what is known of each class."""

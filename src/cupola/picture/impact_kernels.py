@@ -19,6 +19,7 @@ from cupola.dynamics.frames import E2
 
 AIR = 110e3
 SLOW = 60.0
+THIN, BRAKES = 4.0, 0.02  # steps grow by so much at most; 1/s, the drag over the speed below which they do
 CENTRE, SIDES = 1.5, 3.0  # strides of the fall through the air: of the point, and of one sigma lighter and heavier
 
 SOURCES: dict[str, Cited] = {
@@ -100,7 +101,8 @@ def fall_to_air(s: Floats, max_s: float) -> float:
 def fall_through_air(s: Floats, beta: float, stride: float) -> float:
     """Fall of ``s`` with drag in place, down to the ground; returns the time taken. Ends on the ellipsoid to about 1 m.
 
-    stride: of the steps, 1 for 3 km or a quarter of the speed at most; design/picture.md has what longer ones cost.
+    stride: of the steps, 1 for 3 km or a quarter of the speed at most; in thin air up to ``THIN`` times 3 km, for the error of a
+    step goes by its drag and the fourth power of its length; design/picture.md has what longer ones cost.
     """
     t = 0.0
     for _ in range(4000):
@@ -121,7 +123,8 @@ def fall_through_air(s: Floats, beta: float, stride: float) -> float:
             s[0], s[1], s[2] = q * (c * x - d * y), q * (d * x + c * y), q * s[2]
             return t + down
         brake = 0.5 * density_kernel(h) * v / beta
-        dt = stride * min(2.0, 0.25 / max(brake, 1e-6), 3000.0 / max(sink, 50.0))
+        thin = min(THIN, max(1.0, math.sqrt(math.sqrt(BRAKES / max(brake, 1e-9)))))
+        dt = stride * min(2.0 * thin, 0.25 / max(brake, 1e-6), 3000.0 * thin / max(sink, 50.0))
         if sink > 0.0:
             dt = min(dt, max(h / sink, 1e-4))
         _step(s, dt, beta)

@@ -16,7 +16,9 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.core.constants import G0, MEAN_RADIUS, Cited
+from cupola.core.constants import EARTH_RADIUS, G0, MEAN_RADIUS, OMEGA, Cited
+from cupola.dynamics.ellipsoid import vertical
+from cupola.dynamics.frames import E2
 
 EXHAUST = 2600.0
 STEADY = 1e9  # m/s: so fast an exhaust means constant acceleration
@@ -139,6 +141,23 @@ def _local(x: Floats, ve: float, near: float, out: Floats) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _root(P: Floats, L: Floats) -> bool:
+    """Lower Cholesky factor of ``P (6, 6)`` into ``L``, of which the lower half is written; False where P is no covariance."""
+    for i in range(6):
+        for j in range(i + 1):
+            total = P[i, j]
+            for q in range(j):
+                total -= L[i, q] * L[j, q]
+            if i > j:
+                L[i, j] = total / L[j, j]
+            elif total > 0.0 and math.isfinite(total):
+                L[i, i] = math.sqrt(total)
+            else:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def estimate(x: Floats, P: Floats, thrust: float, out: Floats) -> bool:
     """Launch from an Earth-relative state in a local frame: x ``(6,)`` = east, north, up (m, up is height) and velocity; P ``(6,
     6)``.
@@ -148,7 +167,7 @@ def estimate(x: Floats, P: Floats, thrust: float, out: Floats) -> bool:
     where no boost fits. Sigmas by differences along the columns of P's root; those that fit no boost leave the sigma to the others;
     fewer than three leave none.
     """
-    end = np.empty(5)
+    end, L = np.empty(5), np.zeros((6, 6))
     ve = EXHAUST
     if not _local(x, ve, 0.0, end):
         return False
@@ -158,7 +177,8 @@ def estimate(x: Floats, P: Floats, thrust: float, out: Floats) -> bool:
             return False
     for i in range(5):
         out[i] = end[i]
-    L = np.linalg.cholesky(P)
+    if not _root(P, L):
+        return False
     point = np.empty(6)
     var, var_t, used = 0.0, 0.0, 0
     for q in range(6):
@@ -174,4 +194,64 @@ def estimate(x: Floats, P: Floats, thrust: float, out: Floats) -> bool:
         return False
     out[5] = math.sqrt(6.0 * var / used)
     out[6] = math.sqrt(6.0 * var_t / used)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def local_frame(x: Floats, t: float, local: Floats, axes: Floats) -> tuple[float, float]:
+    """An ECI state at ``t`` as seen from the place below it: ``local (6,)`` = 0, 0, height, and the Earth-relative velocity east,
+    north, up; ``axes (3, 3)``: rows east, north, up in ECI. Returns latitude and longitude. Limits: not on the Earth's axis."""
+    h, c, s = vertical(x[0], x[1], x[2])
+    flat = math.sqrt(x[0] * x[0] + x[1] * x[1])
+    co, so = x[0] / flat, x[1] / flat
+    axes[0, 0], axes[0, 1], axes[0, 2] = -so, co, 0.0
+    axes[1, 0], axes[1, 1], axes[1, 2] = -s * co, -s * so, c
+    axes[2, 0], axes[2, 1], axes[2, 2] = c * co, c * so, s
+    vx, vy, vz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
+    local[0], local[1], local[2] = 0.0, 0.0, h
+    for k in range(3):
+        local[3 + k] = axes[k, 0] * vx + axes[k, 1] * vy + axes[k, 2] * vz
+    return math.atan2(s, c), _wrapped(math.atan2(x[1], x[0]) - OMEGA * t)
+
+
+@njit(cache=True, nogil=True)
+def _wrapped(lon: float) -> float:
+    """An angle brought into [-pi, pi)."""
+    return (lon + math.pi) % (2.0 * math.pi) - math.pi
+
+
+@njit(cache=True, nogil=True)
+def course(x: Floats, t: float) -> tuple[float, float]:
+    """Speed relative to the Earth (m/s) and heading (rad clockwise from north) of an ECI state ``(6,)`` at ``t``."""
+    local, axes = np.empty(6), np.empty((3, 3))
+    local_frame(x, t, local, axes)
+    speed = math.sqrt(local[3] * local[3] + local[4] * local[4] + local[5] * local[5])
+    return speed, math.atan2(local[3], local[4]) % (2.0 * math.pi)
+
+
+@njit(cache=True, nogil=True)
+def launched(x: Floats, P: Floats, t: float, thrust: float, out: Floats, place: Floats) -> bool:
+    """``estimate`` for an ECI state and covariance at ``t``: out ``(7,)`` as of ``estimate``; place ``(6,)``: latitude and
+    longitude of the launch (rad), its ECEF point (m), and the missile's height now."""
+    local, axes, half, cov = np.empty(6), np.empty((3, 3)), np.empty((6, 6)), np.empty((6, 6))
+    lat, lon = local_frame(x, t, local, axes)
+    for i in range(6):
+        for j in range(6):
+            a, b = i // 3 * 3, i % 3
+            half[i, j] = axes[b, 0] * P[a, j] + axes[b, 1] * P[a + 1, j] + axes[b, 2] * P[a + 2, j]
+    for i in range(6):
+        for j in range(6):
+            a, b = j // 3 * 3, j % 3
+            cov[i, j] = axes[b, 0] * half[i, a] + axes[b, 1] * half[i, a + 1] + axes[b, 2] * half[i, a + 2]
+    if not math.isfinite(local.sum()) or not estimate(local, cov, thrust, out):
+        return False
+    arc, bearing = math.hypot(out[0], out[1]) / MEAN_RADIUS, math.atan2(out[0], out[1])
+    s = math.sin(lat) * math.cos(arc) + math.cos(lat) * math.sin(arc) * math.cos(bearing)
+    at = math.asin(min(max(s, -1.0), 1.0))
+    east = math.atan2(math.sin(bearing) * math.sin(arc) * math.cos(lat), math.cos(arc) - math.sin(lat) * s)
+    lon = _wrapped(lon + east)
+    flat = EARTH_RADIUS / math.sqrt(1.0 - E2 * math.sin(at) ** 2)
+    place[0], place[1], place[5] = at, lon, local[2]
+    place[2], place[3] = flat * math.cos(at) * math.cos(lon), flat * math.cos(at) * math.sin(lon)
+    place[4] = flat * (1.0 - E2) * math.sin(at)
     return True

@@ -6,11 +6,10 @@ Classes by greatest range: srbm < 1,000 km, mrbm < 3,000, irbm < 5,500, icbm bey
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import ndtr
+from numba import njit
 
 from cupola.core.batches import RANGE_CLASSES, Floats
 from cupola.core.constants import Cited
@@ -45,31 +44,52 @@ def while_burning(since: float, speed: float) -> tuple[str, float]:
     Final speeds of a class are spread evenly over those that reach its ranges at minimum energy; a slower final speed than now is
     out, and so is a burn shorter than that so far. Limits: lofted flights look longer-ranged than they are.
     """
-    weight = []
-    for k in range(len(RANGE_CLASSES)):
-        # the speed now is short of the final one by a spread of 5 %, for loft and the estimate's own error
-        faster = float(np.mean(ndtr((_FINALS[k] - speed) / (0.05 * _FINALS[k]))))
-        median, spread = BURN[k]
-        longer = _phi((math.log(median) - math.log(max(since, 1.0))) / spread)
-        weight.append(PRIOR[k] * max(faster, 1e-6) * max(longer, 1e-6))
-    return _named([w / sum(weight) for w in weight])
+    return named(*_burning(since, speed))
 
 
 def after_burnout(distance: float, sigma: float) -> tuple[str, float]:
     """Class and its probability from the ground distance launch to impact (m) and its 1-sigma."""
-    below = [0.0, *(_phi((e - distance) / max(sigma, 1e3)) for e in LIMITS[1:-1]), 1.0]
-    return _named([b - a for a, b in pairwise(below)])
+    return named(*burnt(distance, sigma))
 
 
+def named(k: int, share: float) -> tuple[str, float]:
+    """Name and probability of the likeliest class k, or that none is likely enough."""
+    return (RANGE_CLASSES[k], share) if share >= LEAST else ("unknown", share)
+
+
+@njit(cache=True, nogil=True)
 def _phi(z: float) -> float:
     """Standard normal distribution function."""
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
-def _named(p: Sequence[float]) -> tuple[str, float]:
-    k = max(range(len(p)), key=p.__getitem__)
-    share = min(p[k], 1.0)
-    return (RANGE_CLASSES[k], share) if share >= LEAST else ("unknown", share)
+@njit(cache=True, nogil=True)
+def _burning(since: float, speed: float) -> tuple[int, float]:
+    """Kernel of ``while_burning``: the likeliest class and its probability."""
+    best, most, total = 0, -1.0, 0.0
+    for k in range(len(_FINALS)):
+        faster = 0.0
+        for final in _FINALS[k]:
+            # the speed now is short of the final one by a spread of 5 %, for loft and the estimate's own error
+            faster += _phi((final - speed) / (0.05 * final)) / _GRID
+        longer = _phi((math.log(BURN[k][0]) - math.log(max(since, 1.0))) / BURN[k][1])
+        weight = PRIOR[k] * max(faster, 1e-6) * max(longer, 1e-6)
+        total += weight
+        if weight > most:
+            best, most = k, weight
+    return best, most / total
+
+
+@njit(cache=True, nogil=True)
+def burnt(distance: float, sigma: float) -> tuple[int, float]:
+    """Kernel of ``after_burnout``."""
+    best, most, below = 0, -1.0, 0.0
+    for k in range(len(LIMITS) - 1):
+        up_to = _phi((LIMITS[k + 1] - distance) / max(sigma, 1e3)) if k < len(LIMITS) - 2 else 1.0
+        if up_to - below > most:
+            best, most = k, up_to - below
+        below = up_to
+    return best, most
 
 
 def _final_speeds(nearest: float, farthest: float) -> Floats:
@@ -78,4 +98,4 @@ def _final_speeds(nearest: float, farthest: float) -> Floats:
     return np.linspace(slow, fast, _GRID)
 
 
-_FINALS = [_final_speeds(*pair) for pair in pairwise(LIMITS)]
+_FINALS = np.array([_final_speeds(*pair) for pair in pairwise(LIMITS)])

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from scipy.spatial import cKDTree
 
 from cupola.catalog.defence import Area, Battery, Doctrine
 from cupola.core.batches import WARHEAD, Bools, Floats, Ints, Picture, Shots, select
+from cupola.core.frozen import changed, quick
 from cupola.dynamics.frames import great_circle
 from cupola.engage import policy
 from cupola.engage.flyout import Sites, sites
@@ -55,6 +56,7 @@ STRAYED = "round met another object"
 ENDS = (*BREAKS, *(w for k, w in enumerate(WHYS) if k != KILLED), STRAYED)  # all that may have let a leaker through
 
 
+@quick
 @dataclass(frozen=True)
 class Ledger:
     """Per warhead ``n``, sorted by id: launch number; when it first passed each step ``(n, len(STEPS))`` s, NaN if never.
@@ -94,9 +96,13 @@ def start(batteries: tuple[Battery, ...], doctrine: Doctrine) -> Ledger:
 
 def note_seen(ledger: Ledger, frame: TruthFrame, seen: Ints) -> Ledger:
     """Enter warheads that appeared, and who gave a first detection; ``seen``: ids of this tick (any order, -1 for clutter)."""
-    ledger = _enter(ledger, frame)
-    rows = _first_seen(ledger.id, ledger.first, seen)
-    return _mark_rows(ledger, rows, DETECTED, frame.t) if len(rows) else ledger
+    rows = np.empty(len(ledger.id), np.int64)
+    new, found = _survey(ledger.id, ledger.first, frame.id, frame.kind, seen, rows)
+    if new:
+        ledger = _enter(ledger, frame)
+        rows = np.empty(len(ledger.id), np.int64)
+        _, found = _survey(ledger.id, ledger.first, frame.id, frame.kind, seen, rows)
+    return _mark_rows(ledger, rows[:found], DETECTED, frame.t) if found else ledger
 
 
 def note_picture(ledger: Ledger, frame: TruthFrame, picture: Picture) -> Ledger:
@@ -117,7 +123,7 @@ def note_picture(ledger: Ledger, frame: TruthFrame, picture: Picture) -> Ledger:
     }
     for step, passed in gates.items():
         ledger = _mark_rows(ledger, row[passed[track]], step, frame.t)
-    ready = (reached[track] >= policy.RELEASED) & np.isnan(ledger.first[row, ENGAGED])
+    ready = (reached[track] >= policy.RELEASED) & np.isnan(ledger.first[row, ARMED])  # with that the steps before it are passed too
     return _reach(ledger, row[ready], track[ready], value, picture) if ready.any() and ledger.batteries else ledger
 
 
@@ -125,7 +131,7 @@ def _reach(ledger: Ledger, row: Ints, track: Ints, value: Floats, picture: Pictu
     """The steps that need geometry: in reach, measured well enough, a round left for it."""
     of = select(picture.tracks, track)
     chances = find(of.x, drag_of(of.beta), picture.impact[track, 2], picture.t, ledger.sites)
-    kill = policy.kill_chances(ledger.batteries, ledger.doctrine, of.P, chances, picture.t)
+    kill = policy.kill_chances(ledger.sites, ledger.doctrine, of.P, chances, picture.t)
     gain = picture.prob[track, WARHEAD, None] * value[track, None] * kill
     usable = (kill > 0) & (gain > ledger.doctrine.min_gain)
     left = np.array([b.magazine for b in ledger.batteries]) - ledger.fired > ledger.doctrine.reserve
@@ -137,6 +143,8 @@ def _reach(ledger: Ledger, row: Ints, track: Ints, value: Floats, picture: Pictu
 def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots) -> Ledger:
     """Count launches, and note at which warhead each was aimed: the true object nearest to its track, if that is a warhead within
     5 km. In-flight updates change nothing."""
+    if not len(shots):
+        return ledger
     fresh = [i not in ledger.aimed for i in shots.id.tolist()]
     if not any(fresh):
         return ledger
@@ -148,7 +156,7 @@ def note_shots(ledger: Ledger, frame: TruthFrame, picture: Picture, shots: Shots
     aimed = dict(ledger.aimed) | {int(i): of.get(int(k), -1) for i, k in zip(shots.id, shots.track, strict=True)}
     hit = np.isin(ledger.id, [w for w in aimed.values() if w >= 0])
     fired = ledger.fired + np.bincount(shots.battery, minlength=len(ledger.fired))
-    ledger = replace(ledger, aimed=aimed, fired=fired)
+    ledger = changed(ledger, aimed=aimed, fired=fired)
     for step in range(TRACKED, ENGAGED + 1):
         ledger = _mark(ledger, hit, step, frame.t)
     return ledger
@@ -225,7 +233,7 @@ def _enter(ledger: Ledger, frame: TruthFrame) -> Ledger:
     order = np.argsort(ids, kind="stable")
     launch = np.concatenate([ledger.launch, frame.launch[new]])
     first = np.concatenate([ledger.first, np.full((len(new), len(STEPS)), np.nan)])
-    return replace(ledger, id=ids[order], launch=launch[order], first=first[order])
+    return changed(ledger, id=ids[order], launch=launch[order], first=first[order])
 
 
 @njit(cache=True, nogil=True)
@@ -242,14 +250,28 @@ def _new(known: Ints, id: Ints, kind: Ints) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def _first_seen(known: Ints, first: Floats, seen: Ints) -> Ints:
-    """Rows of the ledger, of warheads ``known`` by rising id, that were not detected before and are among ``seen``."""
-    rows = np.zeros(len(known), np.bool_)
-    for id in seen:
-        at = np.searchsorted(known, id)
-        if at < len(known) and known[at] == id and np.isnan(first[at, DETECTED]):
-            rows[at] = True
-    return np.flatnonzero(rows)
+def _survey(known: Ints, first: Floats, id: Ints, kind: Ints, seen: Ints, rows: Ints) -> tuple[int, int]:
+    """How many warheads of the frame are not among the sorted ``known``, and how many of those known are among ``seen`` for the
+    first time, whose rows are written."""
+    new, blind, n = 0, 0, 0
+    for i in range(len(id)):
+        if kind[i] == WARHEAD:
+            at = np.searchsorted(known, id[i])
+            new += at == len(known) or known[at] != id[i]
+    for r in range(len(known)):
+        blind += np.isnan(first[r, DETECTED])
+    if new > 0 or blind == 0:
+        return new, 0
+    found = np.zeros(len(known), np.bool_)
+    for i in seen:
+        at = np.searchsorted(known, i)
+        if at < len(known) and known[at] == i and np.isnan(first[at, DETECTED]):
+            found[at] = True
+    for r in range(len(known)):
+        if found[r]:
+            rows[n] = r
+            n += 1
+    return new, n
 
 
 def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, Ints]:
@@ -259,9 +281,25 @@ def _pair(ledger: Ledger, frame: TruthFrame, picture: Picture) -> tuple[Ints, In
     here = here[np.isnan(ledger.first[np.searchsorted(ledger.id, frame.id[here]), ENGAGED])]
     if len(here) == 0 or len(picture.tracks) == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    gap, track = cKDTree(picture.tracks.x[:, :3]).query(frame.x[here, :3], distance_upper_bound=NEAR_M)
-    near = np.isfinite(gap)
-    return np.searchsorted(ledger.id, frame.id[here[near]]), np.asarray(track[near], dtype=np.int64)
+    track = np.empty(len(here), np.int64)
+    _nearest(frame.x, here, picture.tracks.x, track)
+    near = track >= 0
+    return np.searchsorted(ledger.id, frame.id[here[near]]), track[near]
+
+
+@njit(cache=True, nogil=True)
+def _nearest(x: Floats, rows: Ints, of: Floats, out: Ints) -> None:
+    """The nearest of the places ``of (m, 6)`` within 5 km of each of these rows of ``x (n, 6)`` into ``out (k,)``, -1 if none."""
+    for k in range(len(rows)):
+        i, best = rows[k], NEAR_M * NEAR_M
+        out[k] = -1
+        for j in range(len(of)):
+            dx = of[j, 0] - x[i, 0]
+            if abs(dx) < NEAR_M:
+                dy, dz = of[j, 1] - x[i, 1], of[j, 2] - x[i, 2]
+                gap = dx * dx + dy * dy + dz * dz
+                if gap < best:
+                    out[k], best = j, gap
 
 
 def _warhead_at(frame: TruthFrame, x: Floats) -> Ints:
@@ -280,7 +318,7 @@ def _mark(ledger: Ledger, which: Bools, step: int, t: float) -> Ledger:
         return ledger
     first = ledger.first.copy()
     first[fresh, step] = t
-    return replace(ledger, first=first)
+    return changed(ledger, first=first)
 
 
 def _mark_rows(ledger: Ledger, rows: Ints, step: int, t: float) -> Ledger:

@@ -97,6 +97,7 @@ class Judge:
     _ledger: chain.Ledger = field(init=False)
     _ceiling: ceiling.State = field(init=False)
     _in_sight: Floats = field(init=False)
+    _burnt_out: float = field(init=False)  # when the last motor stops
     _drawn: Ints = field(init=False)  # launches whose objects the generator drew: the ceiling knows nothing of recorded flights
 
     def __post_init__(self) -> None:
@@ -106,6 +107,7 @@ class Judge:
         self._ceiling = ceiling.start(self.built.similarity)
         table = self.built.launches
         self._in_sight = np.full(len(table), np.nan)
+        self._burnt_out = float(self.built.world.burns.t1.max(initial=-np.inf))
         self._drawn = np.array([n for n, c in zip(table.number, table.range_class, strict=True) if c != RECORDED], np.int64)
 
     def note(self, w: WorldTick, o: ObserverTick, ms: dict[str, float]) -> None:
@@ -163,11 +165,12 @@ class Judge:
 
     def _rise(self, f: TruthFrame) -> None:
         """Note the launches that burn above the clouds for the first time."""
-        if not f.burning.any():
+        if f.t >= self._burnt_out or not f.burning.any():
             return
         new = np.flatnonzero(f.burning)
         new = new[np.isnan(self._in_sight[f.launch[new]])]
-        self._in_sight[f.launch[new[height(f.x[new, :3]) > CLOUD_M]]] = f.t
+        if len(new):
+            self._in_sight[f.launch[new[height(f.x[new, :3]) > CLOUD_M]]] = f.t
 
     def _see(self, origins: Ints) -> None:
         origins = origins[origins >= 0]

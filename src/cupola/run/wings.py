@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.batches import Looks, Outcomes, Picture, SensorCard, Shots
+from cupola.core.frozen import quick
 from cupola.core.scans import Scans
 from cupola.discriminate import bayes, ranging
 from cupola.engage import defend
@@ -27,6 +27,7 @@ from cupola.truth.frame import TruthFrame
 Timer = Callable[[], float]
 
 
+@quick
 @dataclass(frozen=True)
 class WorldWing:
     """State of the world's side: what flies, the sensors, the links that carry their scans away."""
@@ -36,6 +37,7 @@ class WorldWing:
     links: mock.MockLink
 
 
+@quick
 @dataclass(frozen=True)
 class WorldTick:
     """What the world did in one tick. ``arrived`` and ``outcomes`` go through the door; the rest is for the judge only."""
@@ -48,6 +50,7 @@ class WorldTick:
     outcomes: Outcomes
 
 
+@quick
 @dataclass(frozen=True)
 class ObserverWing:
     """State of the observer's side. defence: None where there is none."""
@@ -58,6 +61,7 @@ class ObserverWing:
     defence: defend.State | None = None
 
 
+@quick
 @dataclass(frozen=True)
 class ObserverTick:
     """What the observer made of one tick. counts: what fusion and discrimination could not use, and more; ms: wall time of each
@@ -82,7 +86,7 @@ def world_step(state: WorldWing, shots: Shots, now: float) -> tuple[WorldWing, W
     flown, out = world.step(state.world, shots, now)
     looked, seen = suite.step(state.suite, out.frame, now)
     links, arrived = mock.step(state.links, seen.scans, now)
-    tick = WorldTick(now=now, frame=out.frame, seen=seen, impacts=out.impacts, arrived=arrived, outcomes=out.outcomes)
+    tick = WorldTick(now, out.frame, seen, out.impacts, arrived, out.outcomes)
     return WorldWing(flown, looked, links), tick
 
 
@@ -104,16 +108,16 @@ def start_defence(batteries: tuple[Battery, ...], doctrine: Doctrine) -> defend.
 
 def picture_step(state: ObserverWing, scans: Scans, now: float, timer: Timer) -> tuple[ObserverWing, ObserverTick]:
     """Scans that arrived by ``now`` to the picture at ``now``; no shots."""
-    marks = [timer()]
+    began = timer()
     tracked, fused = tracker.step(state.tracker, scans, now)
-    marks.append(timer())
+    fused_at = timer()
     beliefs, prob = bayes.step(state.beliefs, (fused.tracks, ranging.at_range(fused.looks, fused.tracks, scans)), now)
-    marks.append(timer())
+    believed_at = timer()
     composer, picture = compose.step(state.composer, (fused.tracks, prob), now, fused.heard)
-    marks.append(timer())
-    ms = {k: 1e3 * (b - a) for k, (a, b) in zip(("fusion", "discriminate", "picture"), pairwise(marks), strict=True)}
+    done = timer()
+    ms = {"fusion": 1e3 * (fused_at - began), "discriminate": 1e3 * (believed_at - fused_at), "picture": 1e3 * (done - believed_at)}
     counts = fused.counts | {"looks_unmatched": beliefs.unmatched - state.beliefs.unmatched}
-    tick = ObserverTick(now=now, picture=picture, shots=Shots.empty(), counts=counts, ms=ms, looks=fused.looks)
+    tick = ObserverTick(now, picture, Shots.empty(), counts, ms, fused.looks)
     return ObserverWing(tracked, beliefs, composer, state.defence), tick
 
 

@@ -10,17 +10,19 @@ from cupola.sensors.table import Records
 
 
 @njit(cache=True, nogil=True)
-def due(table: Records, outages: Floats, number: int, now: float) -> Ints:
-    """Sensors that scan at this tick: phase + a whole number of periods, and no outage ``(k, 3)`` (sensor, from, to) silences them:
-    from <= now < to."""
-    wanted = np.empty(len(table), np.bool_)
+def due(table: Records, outages: Floats, number: int, now: float, which: Ints) -> int:
+    """Write the sensors that scan at this tick into ``which (S,)`` and return how many: phase + a whole number of periods, and no
+    outage ``(k, 3)`` (sensor, from, to) silences them: from <= now < to."""
+    n = 0
     for i in range(len(table)):
         since = number - table[i].first
-        wanted[i] = since >= 0 and since % table[i].every == 0
-    for k in range(len(outages)):
-        if outages[k, 1] <= now < outages[k, 2]:
-            wanted[int(outages[k, 0])] = False
-    return np.flatnonzero(wanted)
+        wanted = since >= 0 and since % table[i].every == 0
+        for k in range(len(outages) if wanted else 0):
+            wanted &= not (outages[k, 0] == i and outages[k, 1] <= now < outages[k, 2])
+        if wanted:
+            which[n] = i
+            n += 1
+    return n
 
 
 @njit(cache=True, nogil=True)

@@ -16,31 +16,43 @@ import numpy as np
 
 from cupola.core.batches import Floats, Ints, SensorCard
 from cupola.core.errors import BadScenario, Fault
+from cupola.core.frozen import quick
 from cupola.core.randoms import stream
 from cupola.core.scans import Scans
 from cupola.sensors.fluctuate import Fluctuation
 from cupola.sensors.pose import Movers, movers, poses
-from cupola.sensors.scan import Law, Memory, Scene, scan
+from cupola.sensors.scan import Law, Memory, scan
 from cupola.sensors.schedule import due
 from cupola.sensors.spec import SensorSpec, card, check
 from cupola.sensors.table import Records, outages, rows
 from cupola.truth.frame import TruthFrame
 
 
+@quick
 @dataclass(frozen=True)
 class Seen:
     """The scans of one tick ``k`` and what only the world knows of them.
 
     origin ``(m,)``: the truth id a detection comes from (-1: clutter), row by row as in the scans' table.
-    in_view ``(k,)``: objects in the field, unhidden and bright enough to matter; merged: those lost in a stronger one's cell;
-    served: returns the budget reached.
+    counts ``(k, 3)``: objects in the field, unhidden and bright enough to matter (``in_view``), those of them lost in a stronger
+    one's cell (``merged``), returns the budget reached (``served``).
     """
 
     scans: Scans
     origin: Ints
-    in_view: Ints
-    merged: Ints
-    served: Ints
+    counts: Ints
+
+    @property
+    def in_view(self) -> Ints:
+        return self.counts[:, 0]
+
+    @property
+    def merged(self) -> Ints:
+        return self.counts[:, 1]
+
+    @property
+    def served(self) -> Ints:
+        return self.counts[:, 2]
 
     def __len__(self) -> int:
         return len(self.scans)
@@ -51,6 +63,7 @@ class Seen:
         return self.origin[first : first + count]
 
 
+@quick
 @dataclass(frozen=True)
 class Suite:
     """The sensors and what the observer is told of them. The arrays of ``memory`` are **consumed** by ``step``.
@@ -96,12 +109,15 @@ def step(suite: Suite, frame: TruthFrame, now: float) -> tuple[Suite, Seen]:
     number = round(now / suite.tick)
     if abs(now - number * suite.tick) > 1e-6 * suite.tick:
         raise Fault(f"sensors were stepped to t = {now} s, which is no multiple of the tick {suite.tick} s")
-    which = due(suite.table, suite.outages, number, now)
-    suite = _with_room(suite, frame)
-    looks = poses(suite.movers, which, now)
-    scene = Scene(frame.id, frame.x, frame.kind, frame.burning, frame.rcs, frame.plume, frame.skin)
-    found, origin, counts = scan(suite.table, looks, scene, suite.memory, suite.law)
-    return suite, Seen(Scans(looks, found), origin, counts[:, 0], counts[:, 1], counts[:, 2])
+    which = np.empty(len(suite.table), np.int64)
+    which = which[: due(suite.table, suite.outages, number, now, which)]
+    suite, f = _with_room(suite, frame), frame
+    looks, counts, memory, law = poses(suite.movers, which, now), np.empty((len(which), 3), np.int64), suite.memory, suite.law
+    found, origin = scan(
+        suite.table, looks, f.id, f.x, f.kind, f.burning, f.rcs, f.plume, f.skin, memory.seq, memory.cursor, memory.g,
+        law.rcs_db, law.intensity_db, law.rho, counts,
+    )  # fmt: skip
+    return suite, Seen(Scans(looks, found), origin, counts)
 
 
 def _with_room(suite: Suite, frame: TruthFrame) -> Suite:

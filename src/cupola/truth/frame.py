@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cupola.core.batches import Bools, Floats, Ints
+from cupola.core.frozen import quick
 
 
+@quick
 @dataclass(frozen=True)
 class TruthFrame:
     """All objects that exist at ``t``, sorted by id. ``n`` objects, SI, ECI.

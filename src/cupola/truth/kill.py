@@ -9,6 +9,7 @@ The world decides here, from true states; the defence learns only what a sensor 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from cupola.catalog.defence import COMMON_MODE, Battery, InterceptorType
 from cupola.core.batches import Bools, Floats, Ints, Outcomes, Shots, concat, select
 from cupola.core.constants import MU, Cited
 from cupola.core.errors import BadScenario, Fault
+from cupola.core.frozen import quick
 from cupola.core.randoms import stream
 
 FASTEST = 12e3  # m/s: nothing here is faster (escape speed is 11.2 km/s at the ground); only widens a search
@@ -60,16 +62,20 @@ class KillModel:
             raise BadScenario("kill_model: common_mode, report_kill and report_miss are probabilities between 0 and 1")
 
 
+@quick
 @dataclass(frozen=True)
 class Flying:
-    """Rounds in flight, by rising id: their latest aim, and the velocity change each has left for updates, ``dv (k,)`` m/s."""
+    """Rounds in flight, by rising id: their latest aim, when each burns out ``(k,)`` s, the velocity change each has left for
+    updates, ``dv (k,)`` m/s; first: the earliest intercept (inf: none)."""
 
     shots: Shots
+    burnt: Floats
     dv: Floats
+    first: float
 
     @staticmethod
     def empty() -> Flying:
-        return Flying(Shots.empty(), np.empty(0))
+        return Flying(Shots.empty(), np.empty(0), np.empty(0), math.inf)
 
 
 @dataclass(frozen=True)
@@ -110,37 +116,44 @@ def receive(flying: Flying, shots: Shots, now: float, batteries: tuple[Battery, 
     """
     if len(shots) == 0:
         return flying
-    if shots.battery.min() < 0 or shots.battery.max() >= len(batteries):
-        raise Fault(f"shots name battery {shots.battery.max()} of {len(batteries)}: engage and the world hold different batteries")
     old, aim, dv = flying.shots, flying.shots.aim.copy(), flying.dv.copy()
-    burnt, fresh = np.array([b.type.delay + b.type.burn for b in batteries]), np.zeros(len(shots), np.bool_)
-    _steer(old.id, shots.id, shots.aim, now, old.fire_t, burnt[old.battery], old.intercept_t, aim, dv, fresh)
+    fresh = np.zeros(len(shots), np.bool_)
+    new = _steer(old.id, shots.id, shots.aim, now, flying.burnt, old.intercept_t, aim, dv, fresh)
     old = Shots(old.id, old.battery, old.track, old.fire_t, old.intercept_t, aim)
-    if not fresh.any():
-        return Flying(old, dv)
-    new = select(shots, fresh)
-    budget = np.array([batteries[int(b)].type.update_dv for b in new.battery])
-    joined, left = concat([old, new]), np.concatenate([dv, budget])
+    steered = Flying(old, flying.burnt, dv, flying.first)
+    return _launch(steered, select(shots, fresh), batteries) if new else steered
+
+
+def _launch(flying: Flying, new: Shots, batteries: tuple[Battery, ...]) -> Flying:
+    """Take up rounds that have just been fired."""
+    if new.battery.min() < 0 or new.battery.max() >= len(batteries):
+        raise Fault(f"shots name battery {new.battery.max()} of {len(batteries)}: engage and the world hold different batteries")
+    types = [batteries[int(b)].type for b in new.battery]
+    joined = concat([flying.shots, new])
+    burnt = np.concatenate([flying.burnt, new.fire_t + np.array([k.delay + k.burn for k in types])])
+    left = np.concatenate([flying.dv, np.array([k.update_dv for k in types])])
     order = np.argsort(joined.id, kind="stable")
-    return Flying(select(joined, order), left[order])
+    return Flying(select(joined, order), burnt[order], left[order], min(flying.first, float(new.intercept_t.min())))
 
 
 @njit(cache=True, nogil=True)
 def _steer(
-    old: Ints, id: Ints, wanted: Floats, now: float, fired: Floats, lasts: Floats, end: Floats, aim: Floats, dv: Floats,
-    fresh: Bools,
-) -> None:  # fmt: skip
+    old: Ints, id: Ints, wanted: Floats, now: float, burnt: Floats, end: Floats, aim: Floats, dv: Floats, fresh: Bools
+) -> int:
     """Updates ``wanted (k, 3)`` of rounds ``id (k,)``: moves aims, takes from budgets, both in place; fresh ``(k,)``: whose ids are
-    not among the ``old (n,)``, in rising order.
+    not among the ``old (n,)``, in rising order. Returns how many those are.
 
-    fired, lasts, end ``(n,)``: when each was fired, how long its booster lasts, its intercept time, s.
+    burnt, end ``(n,)``: when each burns out, its intercept time, s.
     """
+    new = 0
     for k in range(len(id)):
         r = np.searchsorted(old, id[k])
         if r == len(old) or old[r] != id[k]:
             fresh[k] = True
-            continue
-        dv[r] = _turn(aim[r], wanted[k], now, fired[r] + lasts[r], end[r], dv[r])
+            new += 1
+        else:
+            dv[r] = _turn(aim[r], wanted[k], now, burnt[r], end[r], dv[r])
+    return new
 
 
 @njit(cache=True, nogil=True)
@@ -176,12 +189,13 @@ def steered(aim: Floats, told: Floats, t: Floats, burnt: float, end: float, dv: 
 
 def part(flying: Flying, now: float) -> tuple[Shots, Flying]:
     """Rounds whose intercept time has come, in order of time and id, and the rest."""
-    ripe = flying.shots.intercept_t <= now
-    if not ripe.any():
+    if now < flying.first:
         return Shots.empty(), flying
-    due = select(flying.shots, ripe)
+    ripe = flying.shots.intercept_t <= now
+    due, rest = select(flying.shots, ripe), select(flying.shots, ~ripe)
     order = np.lexsort((due.id, due.intercept_t))
-    return select(due, order), Flying(select(flying.shots, ~ripe), flying.dv[~ripe])
+    first = float(rest.intercept_t.min()) if len(rest) else math.inf
+    return select(due, order), Flying(rest, flying.burnt[~ripe], flying.dv[~ripe], first)
 
 
 def kill_probability(kind: InterceptorType, model: KillModel, seed: int) -> float:

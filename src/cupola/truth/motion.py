@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import BOOSTER, Floats, Ints
+from cupola.core.batches import BOOSTER, Bools, Floats, Ints
 from cupola.dynamics.segments import advance_row
 
 
@@ -23,25 +23,19 @@ def on_table(t: float, p: int, start: Floats, ptr: Ints, nodes: Floats, out: Flo
 
 
 @njit(cache=True, nogil=True)
-def plumes(now: float, object: Ints, t0: Floats, t1: Floats, plume: Floats, out: Floats) -> None:
-    """Write the intensity (W/sr) of the plumes that are on at ``now`` into ``out (n,)``, by object."""
-    for b in range(len(object)):
-        if t0[b] <= now < t1[b]:
-            out[object[b]] = plume[b]
-
-
-@njit(cache=True, nogil=True)
 def fly(
     now: float, free: Floats, gone: Floats, later: Ints, cut: Floats, mean_rcs: Floats, lit: Floats,
     path: Ints, start: Floats, ptr: Ints, nodes: Floats,
     span: Floats, node: Floats, coefficient: Floats, drag: Floats, impact: Floats,
-    id: Ints, x: Floats, kind: Ints, rcs: Floats, landed: Ints,
+    burns: Ints, t0: Floats, t1: Floats, bright: Floats,
+    id: Ints, x: Floats, kind: Ints, rcs: Floats, plume: Floats, burning: Bools, landed: Ints,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """Write ids (ascending), states, kinds and cross-sections of what exists at ``now``, and the ids of what has landed since it
-    was last asked; returns how many these are, and how many objects were asked for a time before their last.
+    """Write ids (ascending), states, kinds, cross-sections, plumes (W/sr) and whether they are on of what exists at ``now``, and
+    the ids of what has landed since it was last asked; returns how many these are, and how many objects were asked for a time
+    before their last.
 
     A missile is a booster until ``cut``, coasts between stages included, and of kind ``later`` afterwards; as a booster its
-    cross-section is ``lit`` (by that kind) times its mean.
+    cross-section is ``lit`` (by that kind) times its mean. burns, t0, t1, bright ``(b,)``: the columns of ``objects.Burns``.
     """
     k, down, late = 0, 0, 0
     for i in range(len(free)):
@@ -62,5 +56,11 @@ def fly(
         boosts = cut[i] > now
         id[k], kind[k] = i, BOOSTER if boosts else later[i]
         rcs[k] = mean_rcs[i] * lit[later[i]] if boosts else mean_rcs[i]
+        plume[k], burning[k] = 0.0, False
         k += 1
+    for b in range(len(burns)):
+        if t0[b] <= now < t1[b]:
+            at = np.searchsorted(id[:k], burns[b])
+            if at < k and id[at] == burns[b]:
+                plume[at], burning[at] = bright[b], bright[b] > 0.0
     return k, down, late

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,11 +16,12 @@ import numpy as np
 from cupola.catalog.defence import Battery
 from cupola.core.batches import Floats, Ints, Outcomes, Shots, select
 from cupola.core.errors import Fault
+from cupola.core.frozen import changed, quick
 from cupola.dynamics.frames import ecef_from_eci, geodetic_from_ecef
 from cupola.dynamics.segments import Segments, start_segments
 from cupola.truth import kill
 from cupola.truth.frame import TruthFrame
-from cupola.truth.motion import fly, plumes
+from cupola.truth.motion import fly
 from cupola.truth.objects import Burns, Objects, Paths
 from cupola.truth.signature import lit_gain
 
@@ -46,6 +47,7 @@ class Impacts:
         return Impacts(i, i, i, f, f, f)
 
 
+@quick
 @dataclass(frozen=True)
 class WorldOut:
     """What a step gives: the frame for the sensors, outcomes for the defence, impacts for the judge."""
@@ -55,6 +57,7 @@ class WorldOut:
     impacts: Impacts
 
 
+@quick
 @dataclass(frozen=True)
 class World:
     """State of the world. The arrays of ``segments`` are **consumed** by ``step``: only the latest world is of use.
@@ -102,14 +105,14 @@ def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
     frame, landed = _move(world, now)
     flying = kill.receive(world.flying, shots, now, world.batteries)
     due, flying = kill.part(flying, now)
-    world = replace(world, flying=flying, now=now)
+    world = changed(world, flying=flying, now=now)
     impacts = Impacts.empty()
     if len(landed):
         world, impacts = _land(world, landed)
     if not len(due):
         return world, WorldOut(frame, Outcomes.empty(), impacts)
     settled = kill.settle(now, frame.x, frame.kind, frame.id, due, world.batteries, world.model, world.seed)
-    world = replace(world, hits=(*world.hits, settled.hits))
+    world = changed(world, hits=(*world.hits, settled.hits))
     if len(settled.killed):
         world = _remove(world, settled.killed, now)
         frame = select(frame, ~np.isin(frame.id, settled.killed))
@@ -119,18 +122,19 @@ def step(world: World, shots: Shots, now: float) -> tuple[World, WorldOut]:
 def _move(world: World, now: float) -> tuple[TruthFrame, Ints]:
     """What exists at ``now``, and the ids of what has landed since the last step."""
     o, p, b, s = world.objects, world.paths, world.burns, world.segments
-    n, f = len(o), np.empty
-    plume, id, x, kind, rcs, landed = np.zeros(n), f(n, np.int64), f((n, 6)), f(n, np.int64), f(n), f(n, np.int64)
-    plumes(now, b.object, b.t0, b.t1, b.plume, plume)
+    n, f = len(o.launch), np.empty
+    id, x, kind, landed = f(n, np.int64), f((n, 6)), f(n, np.int64), f(n, np.int64)
+    rcs, plume, burning = f(n), f(n), f(n, np.bool_)
     k, down, late = fly(
         now, o.free, world.gone, o.kind, o.cut, o.rcs, world.lit_gain, world.path, p.start, p.ptr, p.nodes,
-        s.span, s.node, s.coefficient, s.drag, s.impact, id, x, kind, rcs, landed,
+        s.span, s.node, s.coefficient, s.drag, s.impact, b.object, b.t0, b.t1, b.plume, id, x, kind, rcs, plume, burning, landed,
     )  # fmt: skip
     if late:
         raise Fault(f"{late} objects are already past t = {now} s: go on with the world that was handed back last")
     id = id[:k]
-    plume = plume[id]
-    frame = TruthFrame(now, id, x[:k], kind[:k], o.launch[id], plume > 0, rcs[:k], plume, o.skin[id], o.beta[id])
+    frame = TruthFrame(
+        now, id, x[:k], kind[:k], o.launch.take(id), burning[:k], rcs[:k], plume[:k], o.skin.take(id), o.beta.take(id)
+    )
     return frame, landed[:down]
 
 
@@ -140,7 +144,7 @@ def _land(world: World, id: Ints) -> tuple[World, Impacts]:
     t, gone = rows[:, 0], world.gone.copy()
     lat, lon, _ = geodetic_from_ecef(ecef_from_eci(rows[:, 1:4], t))
     gone[id] = t
-    return replace(world, gone=gone), Impacts(id, o.launch[id], o.kind[id], t, lat, lon)
+    return changed(world, gone=gone), Impacts(id, o.launch[id], o.kind[id], t, lat, lon)
 
 
 def _remove(world: World, killed: Ints, now: float) -> World:
@@ -150,4 +154,4 @@ def _remove(world: World, killed: Ints, now: float) -> World:
     gone = world.gone.copy()
     gone[killed] = now
     gone[unborn] = -np.inf
-    return replace(world, gone=gone)
+    return changed(world, gone=gone)

@@ -171,7 +171,7 @@ def learn(of: Table, which: Ints, now: float) -> None:
     rows, c = of.row[which], of.chances
     p = of.recording.pictures[rows]
     found = find(p["x"], of.beta[rows], p["impact"][:, 2], now, of.sites)
-    kill = policy.kill_chances(of.batteries, of.doctrine, _covariance(p["spread"]), found, now)
+    kill = policy.kill_chances(of.sites, of.doctrine, _covariance(p["spread"]), found, now)
     c.kill[which], c.first[which], c.command[which], c.last[which] = kill, found.first, found.command, found.last
     c.usable[which] = np.where(kill > 0, found.command, np.inf)
     c.opens[which] = np.where(np.isnan(found.first), np.inf, found.command).min(axis=1)
