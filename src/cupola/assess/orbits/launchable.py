@@ -14,16 +14,21 @@ from numpy.typing import NDArray
 from cupola.assess.orbits.lattices import LINES, THREADS, Duty, metric
 from cupola.assess.orbits.launch_kernels import launch_search
 from cupola.assess.orbits.shell import Floats, Shell
+from cupola.core.constants import Cited
 from cupola.core.randoms import stream
 
 Ints = NDArray[np.int64]
-PLANES = 240  # assumed: at most so many planes; filings for large constellations name up to 120 for a shell
-EACH = 10  # assumed: at least so many satellites in a plane; launches of large constellations carry some 20 to 60
+PLANES, EACH = 240, 10  # at most so many planes, at least so many satellites in each
 TRIED, STRIDE = 25, 5  # inclinations, and how many for each of them where one is nearly good enough
 MORE = 1.1  # how much larger the next limit while nothing is found
 DEEP = 35  # assumed: numbers of satellites a plane that are tried for one number of planes, from the largest down
 PARTS = (0.05, 0.2, 0.5, 1.0)  # of the patterns, after which both threads go on below the best so far
 BUDGET = 2.5e7  # work of one thread, in crossings: about a second
+
+SOURCES: dict[str, Cited] = {
+    "PLANES": Cited("1", "assumed: twice the planes of the largest shells that were planned", 2026, "assumed"),
+    "EACH": Cited("1", "assumed: a launch carries some tens of satellites and reaches one plane", 2026, "assumed"),
+}
 
 
 def few_planes(duty: Duty, tried: Floats, limit: int, below: int, fewest: int = EACH, budget: float = BUDGET) -> list[Shell]:
@@ -52,7 +57,7 @@ def _sweep(
 ) -> tuple[list[Shell], float]:
     least = duty.least(incs)
     best = float(incs[least.argmin()])
-    turned = np.linalg.inv(metric(best, duty.hardest(best), duty.psi))
+    turned: Floats = np.asarray(np.linalg.inv(metric(best, duty.hardest(best), duty.psi)), np.float64)
     what = duty.cost, duty.fine_cost, duty.allowed, LINES, most, budget
     shares = [patterns[k::THREADS] for k in range(THREADS)]
     stride = min(STRIDE, len(incs))

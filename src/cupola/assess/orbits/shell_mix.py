@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from cupola.assess.orbits import launchable, lattices
+from cupola.assess.orbits import lattices, launchable
 from cupola.assess.orbits import shell_kernels as kernels
 from cupola.assess.orbits.lattices import Duty
 from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, mixture_bound, mixture_of, occupancy
@@ -19,6 +19,7 @@ WIDTHS = (4.0, 8.0)  # of the band, in psi, from which a shell more than two is 
 EXTRA = 1.08  # of a shell's share on average: what it is thought to have while it is not designed yet
 PASSES = 3  # times that each shell is designed
 BUDGET = 3e6  # work of one thread for one shell, in crossings
+WIDER = 1.2  # of a shell's size: the first size tried for planes that launches can fill
 EXACT, FEWEST = 2e8, 4  # planes x latitudes x places between two nodes that are counted for a shell, and the fewest such places
 
 
@@ -49,12 +50,12 @@ def best_mix(psi: float, low: float, high: float, wanted: int, allowed: float) -
 def few_planes(shells: tuple[Shell, ...], psi: float, low: float, high: float, wanted: int, allowed: float) -> tuple[Shell, ...]:
     """A mix whose planes launches can fill (see ``launchable``): each shell in turn is replaced; empty where one cannot be."""
     coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
+    tried, budget = inclinations(low, high, psi), launchable.BUDGET / len(shells)
     there = [_real(s, coarse, fine, psi, wanted) for s in shells]
     out: list[Shell] = []
     for k, s in enumerate(shells):
         duty = _left(psi, coarse, fine, wanted, allowed, there[:k] + there[k + 1 :])
-        budget = launchable.BUDGET / len(shells)
-        found = launchable.few_planes(duty, inclinations(low, high, psi), s.satellites, 2 * s.satellites, budget=budget)
+        found = launchable.few_planes(duty, tried, math.ceil(WIDER * s.satellites), 2 * s.satellites, budget=budget)
         if not found:
             return ()
         out.append(found[0])

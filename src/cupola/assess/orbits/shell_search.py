@@ -60,26 +60,27 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
         found += [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
     best = _confirmed(found, low, high, psi, wanted, availability)
     if len(best.shells) > 1:
-        few = shell_mix.few_planes(best.shells, psi, low, high, wanted, allowed)
-        filled = _confirmed([few], low, high, psi, wanted, availability) if few else None
+        few = [shell_mix.few_planes(best.shells, psi, low, high, wanted, allowed)]
     else:
-        best, filled = _few_planes(best, psi, low, high, wanted, availability, inclination)
+        best, few = _few_planes(best, psi, low, high, wanted, availability, inclination)
+    filled = _confirmed(few, low, high, psi, wanted, availability) if few and few[0] else None
+    if filled and filled.satellites <= best.satellites:
+        best = filled
     return replace(best, launchable=filled.shells if filled else ())
 
 
 def _few_planes(
     best: Design, psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None
-) -> tuple[Design, Design | None]:
-    """The better of a single shell and the best of few planes of any size, and the best of few planes that launches can fill."""
+) -> tuple[Design, list[tuple[Shell, ...]]]:
+    """The better of a single shell and the best of few planes of any size, and those of few planes that launches can fill."""
     duty, tried = _duty(psi, low, high, wanted, availability, inclination)
     if best.satellites < launchable.PLANES * launchable.EACH:
         most = best.satellites - 1
-        small = [(s,) for s in launchable.few_planes(duty, tried, most, most, 1)]
+        small: list[tuple[Shell, ...]] = [(s,) for s in launchable.few_planes(duty, tried, most, most, 1)]
         if small:
             best = min(best, _confirmed(small, low, high, psi, wanted, availability), key=lambda d: d.satellites)
-    full = [(s,) for s in launchable.few_planes(duty, tried, math.ceil(FULLER * best.satellites), 2 * best.satellites)]
-    filled = _confirmed(full, low, high, psi, wanted, availability) if full else None
-    return (filled, filled) if filled and filled.satellites <= best.satellites else (best, filled)
+    found = launchable.few_planes(duty, tried, math.ceil(FULLER * best.satellites), 2 * best.satellites)
+    return best, [(s,) for s in found]
 
 
 def best_shell(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None = None) -> Shell:
