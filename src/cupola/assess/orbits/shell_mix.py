@@ -50,11 +50,13 @@ def best_mix(psi: float, low: float, high: float, wanted: int, allowed: float) -
 def few_planes(shells: tuple[Shell, ...], psi: float, low: float, high: float, wanted: int, allowed: float) -> tuple[Shell, ...]:
     """A mix whose planes launches can fill (see ``launchable``): each shell in turn is replaced; empty where one cannot be."""
     coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
-    tried, budget = inclinations(low, high, psi), launchable.BUDGET / len(shells)
+    tried, budget = inclinations(low, high, psi), 0.5 * launchable.BUDGET
     there = [_real(s, coarse, fine, psi, wanted) for s in shells]
     out: list[Shell] = []
     for k, s in enumerate(shells):
         duty = _left(psi, coarse, fine, wanted, allowed, there[:k] + there[k + 1 :])
+        if duty.needed.max() <= 0.0:  # the others, larger than before, leave it nothing to do on average
+            return ()
         found = launchable.few_planes(duty, tried, math.ceil(WIDER * s.satellites), 2 * s.satellites, budget=budget)
         if not found:
             return ()
