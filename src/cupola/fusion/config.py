@@ -48,7 +48,6 @@ class Config:
     q_drag: float = 2e-4  # 1/s
     exhaust_speed: float = 2700.0  # m/s
     drag_top: float = 130e3  # m
-    drag_prior: float = 0.02  # m^2/kg
     drag_sigma: float = 0.1  # m^2/kg
     thrust_sigma: float = 20.0  # m/s^2
     thrust_mean: float = 22.0  # m/s^2
@@ -108,8 +107,13 @@ SOURCES: dict[str, Cited] = {
         "m/s", "assumed: thrust acceleration a grows by a^2/exhaust_speed: Tsiolkovsky with constant flow", 2026, "assumed"
     ),
     "Config.drag_top": Cited("m", "assumed: height below which 1/beta joins the state", 2026, "assumed"),
-    "Config.drag_prior": Cited("m^2/kg", "assumed: mean of 1/beta when it joins", 2026, "assumed"),
-    "Config.drag_sigma": Cited("m^2/kg", "assumed: its sigma: 5 kg/m^2 balloons to heavy bodies", 2026, "assumed"),
+    "Config.drag_sigma": Cited(
+        "m^2/kg",
+        "assumed: sigma of the Gaussian of 1/beta when it joins; above zero, with boost.UNKNOWN, that is 0.037 +- 0.034, nearly"
+        " exponential: heavy bodies to balloons of 5 kg/m^2",
+        2026,
+        "assumed",
+    ),
     "Config.thrust_sigma": Cited("m/s^2", "assumed: prior of the thrust acceleration, each component", 2026, "assumed"),
     "Config.thrust_mean": Cited("m/s^2", "assumed: prior mean of the thrust acceleration along the climb", 2026, "assumed"),
     "Config.burn_mean": Cited(
