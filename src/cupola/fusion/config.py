@@ -38,7 +38,7 @@ class Config:
     speed_sigma: float = 4000.0  # m/s
     child_sigma: float = 60.0  # m/s
     child_distance: float = 10e3  # m
-    q_ballistic: float = 2e-3  # m^2/s^3
+    q_ballistic: float = 3e-5  # m^2/s^3
     q_boost: float = 2.0  # m^2/s^3
     q_jerk: float = 1.0  # m^2/s^5
     q_reentry: float = 0.5  # m^2/s^3
@@ -90,7 +90,11 @@ SOURCES: dict[str, Cited] = {
         "m", "assumed: farther than this a new detection has nothing to do with a track", 2026, "assumed"
     ),
     "Config.q_ballistic": Cited(
-        "m^2/s^3", "assumed: white acceleration: gravity beyond J4, venting, drag above the atmosphere's edge", 2026, "assumed"
+        "m^2/s^3",
+        "assumed: white acceleration: gravity beyond J4 (J22 of EGM2008, 1.8e-6, is 2e-4 m/s^2, held for some 700 s); drag above the"
+        " atmosphere's edge lies within it",
+        2026,
+        "assumed",
     ),
     "Config.q_boost": Cited("m^2/s^3", "assumed: white acceleration of a boost, in addition to the jerk", 2026, "assumed"),
     "Config.q_jerk": Cited("m^2/s^5", "assumed: wander of the thrust vector: pitch programme, staging", 2026, "assumed"),
