@@ -38,7 +38,7 @@ class Config:
     speed_sigma: float = 4000.0  # m/s
     child_sigma: float = 60.0  # m/s
     child_distance: float = 10e3  # m
-    q_ballistic: float = 3e-5  # m^2/s^3
+    q_ballistic: float = 2e-4  # m^2/s^3
     q_boost: float = 2.0  # m^2/s^3
     q_jerk: float = 1.0  # m^2/s^5
     q_reentry: float = 0.5  # m^2/s^3
@@ -91,8 +91,8 @@ SOURCES: dict[str, Cited] = {
     ),
     "Config.q_ballistic": Cited(
         "m^2/s^3",
-        "assumed: white acceleration: gravity beyond J4 (J22 of EGM2008, 1.8e-6, is 2e-4 m/s^2, held for some 700 s); drag above the"
-        " atmosphere's edge lies within it",
+        "assumed: white acceleration: gravity beyond J4 is 3e-5 (J22 of EGM2008, 1.8e-6: 2e-4 m/s^2 for some 700 s); the rest for"
+        " venting, drag above the atmosphere's edge and the detections of others in a crowd",
         2026,
         "assumed",
     ),
