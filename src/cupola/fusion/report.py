@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, REENTRY, Bools, Floats, Looks, Tracks
 from cupola.core.sorting import ascending
-from cupola.fusion.motion import advance, extra_states
+from cupola.fusion.boost import impossible
+from cupola.fusion.motion import advance, bounded, extra_states, lightness
 from cupola.fusion.pool import CONFIRMED, FREE, ROWS, Ints, Records
 
 KNOWN = 0.5  # sigma of ln(beta) below which it is reported
@@ -39,7 +40,7 @@ def _snapshot(
     """Write the tracks of ``rows`` at ``now`` into the columns of ``Tracks``; times ``(2, n)``: born, updated.
 
     The pool keeps its times; but rows that lag more than twice ``hold`` are moved along to ``hold`` before now, so that a long
-    coast is paid for once.
+    coast is paid for once. A state that nothing that flies has (a boost predicted too far) is not confirmed.
     """
     s = settings[0]
     scratch, e, Pe = np.zeros((3, 9, 9)), np.empty(3), np.empty((3, 9))
@@ -60,12 +61,16 @@ def _snapshot(
         if now != r.t:
             advance(r.mode, x[i], P[i], e, Pe, now - r.t, s, scratch)
         id[i], parent[i], mode[i], hits[i], times[0, i], times[1, i] = r.id, r.parent, r.mode, r.hits, r.born, r.updated
-        confirmed[i] = r.status == CONFIRMED
+        confirmed[i] = r.status == CONFIRMED and not impossible(r.mode, r.hits, x[i], e, s)
         accel[i] = math.sqrt(e[0] ** 2 + e[1] ** 2 + e[2] ** 2) if r.mode == BOOST else 0.0
         beta[i, 0] = beta[i, 1] = math.nan
-        if r.mode == REENTRY and r.e[0] > 0.0 and math.sqrt(r.Pe[0, 6]) < KNOWN * r.e[0]:
-            beta[i, 0] = -math.log(r.e[0])
-            beta[i, 1] = math.sqrt(r.Pe[0, 6]) / r.e[0]
+        if r.mode == REENTRY:
+            light, share = lightness(e[0], Pe[0, 6])
+            bounded(P[i], Pe, share)
+            sigma = math.sqrt(share * Pe[0, 6])
+            if sigma < KNOWN * light:
+                beta[i, 0] = -math.log(light)
+                beta[i, 1] = sigma / light
         for k in range(mask.shape[1]):
             mask[i, k] = r.mask[k]
 
