@@ -21,7 +21,7 @@ from cupola.dynamics.frames import POLAR_RADIUS
 from cupola.fusion.motion import advance
 from cupola.fusion.pool import CONFIRMED, FREE, SLOTS, Ints, Record, Records
 from cupola.observe.position import position_jacobian
-from cupola.observe.radar import radar_jacobian
+from cupola.observe.radar import radar_h, radar_jacobian
 
 RADAR, INFRARED, POSITION = 0, 1, 2
 ODD, NARROW, WIDE, ALL = 0, 1, 2, 3  # a field's azimuths: beyond +-180 deg, up to 180 deg wide, wider, all round
@@ -218,13 +218,14 @@ def project(r: Record, f: Record, z: Floats, H: Floats, G: Floats) -> None:
 
 @njit(cache=True, nogil=True)
 def look(
-    pool: Records, book: Ints, frames: Records, settings: Records, out: Records, lists: Ints, scratch: Floats
+    pool: Records, book: Ints, frames: Records, settings: Records, shows: bool, out: Records, lists: Ints, scratch: Floats
 ) -> tuple[int, int]:
     """Move the tracks this scan could see to its time and project them into ``out``.
 
     Writes which are confirmed into lists[0], which tentative into lists[1]; returns how many of each.
 
     A plume telescope looks only for what may be burning. ``seen`` says whether a miss would mean something.
+    shows: whether the scan has detections; where not, the sights are not projected.
     scratch ``(>=3, 9, 9)``: room to work in.
     """
     f, s = frames[0], settings[0]
@@ -241,7 +242,10 @@ def look(
         if f.kind == INFRARED and hidden(f.position[0], f.position[1], f.position[2], x, y, z):
             continue
         o = out[n]
-        project(r, f, o.z, o.H, o.G)
+        if shows:
+            project(r, f, o.z, o.H, o.G)
+        elif f.kind != POSITION:
+            radar_h(r.x, f.position, f.axes, o.z)
         o.row = row
         o.status = r.status
         o.hit = 0
