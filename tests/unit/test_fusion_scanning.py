@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cupola.core.scans import LOOK
-from cupola.fusion import tracker
+from cupola.fusion import sight, tracker
 from cupola.fusion.config import Config
+from cupola.fusion.pool import CONFIRMED, empty
 from cupola.fusion.scanning import in_turn
 from cupola.fusion.tracker import START
 
@@ -40,3 +41,28 @@ def test_a_step_may_be_larger_than_the_desk(scans, detections):
     assert (out.counts["scans"], out.counts["detections_not_finite"]) == (scans, 0)
     assert len(out.looks.track) > 0.5 * scans * detections
     assert set(out.looks.scan.tolist()) == set(range(scans))
+
+
+@pytest.mark.parametrize("kind", ["radar", "infrared"])
+@pytest.mark.parametrize("azimuths", [(-0.4, 0.9), (-2.5, 2.0), (-np.pi, np.pi), (2.8, 3.6)])
+def test_a_scan_that_shows_nothing_expects_the_tracks_that_one_with_detections_does(kind, azimuths):
+    reach = [2e5, 2.5e6] if kind == "radar" else [np.nan, np.nan]
+    site = scene.radar(0.0, kind=kind, limits=[0.1, 1.2, *azimuths, *reach], range_1m2=1e6)
+    f = sight.frame(site.card, 0)
+    f["position"], f["axes"], f["share"] = site.position, site.axes, 1.0
+    rng = np.random.default_rng(8)
+    n = 3000
+    pool, book = empty(n), np.array([n, n, 0, 0])
+    pool["status"], pool["burning"] = CONFIRMED, 1.0
+    pool["x"][:, :3] = site.position + rng.normal(size=(n, 3)) * 8e5
+    pool["P"] = np.diag([1e9, 1e9, 1e9, 1.0, 1.0, 1.0])  # so that many lie beside the field
+    said = []
+    for shows in (True, False):
+        out, lists = np.zeros(n, sight.SIGHT), np.zeros((2, n), np.int64)
+        many, _ = sight.look(pool, book, f, Config().record(), shows, out, lists, np.zeros((6, 9, 9)))
+        said.append(out[:many])
+    full, empty_handed = said
+    assert 20 < full["seen"].sum() < len(full)
+    assert np.array_equal(full["row"], empty_handed["row"])
+    assert np.array_equal(full["seen"], empty_handed["seen"])
+    assert np.array_equal(full["pd"][full["seen"] == 1], empty_handed["pd"][full["seen"] == 1])

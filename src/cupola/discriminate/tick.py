@@ -40,7 +40,8 @@ def _posterior(seen: Records, know: Floats, kinds: Floats, prior: Floats, thrust
         c = int(kinds[k, CLASS])
         p[k] = know[i, k, GAIN] * prior[k] * thrust[r.boosting, c] * r.beta_p[c] * r.speed_p[c]
         total += p[k]
-    prob[i, :] = 0.0
+    for c in range(prob.shape[1]):
+        prob[i, c] = 0.0
     for k in range(len(kinds)):
         p[k] /= total
         prob[i, int(kinds[k, CLASS])] += p[k]

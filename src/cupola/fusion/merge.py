@@ -74,24 +74,22 @@ def agreement(x: Floats, P: Floats, i: int, j: int, C: Floats, y: Floats) -> tup
         y[a] = x[i, a] - x[j, a]
         for b in range(a + 1):
             C[a, b] = P[i, a, b] + P[j, a, b]
-    for a in range(6):
+    for a in range(6):  # C = L D L^T: L below the diagonal, on it the inverse of D, L D above it
+        rest, gap = C[a, a], y[a]
         for b in range(a):
             total = C[a, b]
             for k in range(b):
-                total -= C[a, k] * C[b, k]
-            C[a, b] = total * C[b, b]
-        total, gap = C[a, a], y[a]
-        for k in range(a):
-            total -= C[a, k] * C[a, k]
-            gap -= C[a, k] * y[k]
-        if not total > 0.0:
+                total -= C[k, a] * C[b, k]
+            C[b, a], C[a, b] = total, total * C[b, b]
+            rest -= total * C[a, b]
+            gap -= C[a, b] * y[b]
+        if not rest > 0.0:
             return math.inf, -math.inf
-        root = math.sqrt(total)
-        volume *= root
-        C[a, a] = 1.0 / root  # of the factor's diagonal only the inverse is asked for
-        y[a] = gap * C[a, a]
-        d2 += y[a] * y[a]
-    gain = 3.0 * math.log(APART * APART_SPEED) - math.log(volume) - 0.5 * (FREEDOM + 6.0) * math.log(1.0 + d2 / FREEDOM)
+        C[a, a] = 1.0 / rest
+        y[a] = gap
+        volume *= rest
+        d2 += gap * gap * C[a, a]
+    gain = 3.0 * math.log(APART * APART_SPEED) - 0.5 * math.log(volume) - 0.5 * (FREEDOM + 6.0) * math.log(1.0 + d2 / FREEDOM)
     return d2, gain
 
 
