@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from cupola.core.batches import BOOST, REENTRY, Bools, Floats, Looks, Tracks
 from cupola.core.sorting import ascending
 from cupola.fusion.boost import impossible
+from cupola.fusion.delete import expire
+from cupola.fusion.desk import Desk
 from cupola.fusion.motion import advance, bounded, extra_states, lightness
 from cupola.fusion.pool import CONFIRMED, FREE, ROWS, Ints, Records
 
@@ -29,6 +31,15 @@ def _live(pool: Records, used: int, rows: Ints) -> int:
     for i in range(n):
         rows[i] = found[turn[i]]
     return n
+
+
+@njit(cache=True, nogil=True)
+def census(
+    pool: Records, spare: Ints, book: Ints, now: float, heard: float, settings: Records, tally: Ints, rows: Ints
+) -> int:  # fmt: skip
+    """End the tracks that are gone (``delete.expire``) and write the rows of the others, by rising id; returns how many."""
+    expire(pool, spare, book, now, heard, settings, tally)
+    return _live(pool, book[ROWS], rows)
 
 
 @njit(cache=True, nogil=True)
@@ -75,35 +86,34 @@ def _snapshot(
             mask[i, k] = r.mask[k]
 
 
-def tracks(pool: Records, book: Ints, now: float, settings: Records, words: int) -> Tracks:
-    """All live tracks predicted to ``now`` (s), sorted by id; ``words`` of the sensor mask."""
-    f, used = np.empty, int(book[ROWS])
-    rows = f(used, np.int64)
-    n = _live(pool, used, rows)
+def tracks(pool: Records, rows: Ints, now: float, settings: Records, words: int) -> Tracks:
+    """The tracks in ``rows (n,)`` (``census``) predicted to ``now`` (s); ``words`` of the sensor mask."""
+    f, n = np.empty, len(rows)
     id, parent, confirmed, mode, hits = f(n, np.int64), f(n, np.int64), f(n, np.bool_), f(n, np.uint8), f(n, np.int32)
     x, P, times, accel, beta, mask = f((n, 6)), f((n, 6, 6)), f((2, n)), f(n), f((n, 2)), f((n, words), np.uint64)
-    _snapshot(pool, rows[:n], now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
+    _snapshot(pool, rows, now, settings, id, parent, x, P, confirmed, mode, hits, times, accel, beta, mask)
     return Tracks(now, id, x, P, confirmed, mode, times[0], times[1], hits, mask, beta, accel, parent)
 
 
-def owned(frames: Records, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints) -> Looks:
-    """The detections that are a track's own, ``owner (m,)`` its id or -1.
-
-    frames, scan ``(k,)``: of each scan; its detections are rows ptr[k]:ptr[k + 1], in it they were ``row (m,)``."""
-    m, f = len(owner), np.empty
-    looks = Looks(f(m, np.int64), f(m, np.int64), f(m), f((m, features.shape[1]), np.float32), f(m, np.int64), f(m, np.int64))
-    n = _owned(
-        frames, ptr, features, owner, scan, row, looks.track, looks.sensor, looks.t, looks.features, looks.scan, looks.row
+def owned(d: Desk, scans: int, n: int) -> Looks:
+    """The ``n`` detections of a desk's scans that are a track's own."""
+    if not n:
+        return Looks.empty()
+    f = np.empty
+    looks = Looks(f(n, np.int64), f(n, np.int64), f(n), f((n, d.features.shape[1]), np.float32), f(n, np.int64), f(n, np.int64))
+    _owned(
+        d.frames, d.ptr[: scans + 1], d.features, d.owner, d.turn, d.row, looks.track, looks.sensor, looks.t, looks.features,
+        looks.scan, looks.row,
     )  # fmt: skip
-    return Looks(looks.track[:n], looks.sensor[:n], looks.t[:n], looks.features[:n], looks.scan[:n], looks.row[:n])
+    return looks
 
 
 @njit(cache=True, nogil=True)
 def _owned(
     frames: Records, ptr: Ints, features: NDArray[np.float32], owner: Ints, scan: Ints, row: Ints,
     track: Ints, sensor: Ints, t: Floats, own: NDArray[np.float32], scans: Ints, rows: Ints,
-) -> int:  # fmt: skip
-    """Kernel of ``owned``: writes the columns and returns how many rows they have."""
+) -> None:  # fmt: skip
+    """Kernel of ``owned``: writes the columns."""
     n = 0
     for k in range(len(ptr) - 1):
         for j in range(ptr[k], ptr[k + 1]):
@@ -112,4 +122,3 @@ def _owned(
                 for f in range(features.shape[1]):
                     own[n, f] = features[j, f]
                 n += 1
-    return n
