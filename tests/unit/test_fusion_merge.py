@@ -64,3 +64,18 @@ def test_looks_in_common_are_counted_by_scan():
             if hit is not None:
                 remember(r, scan, hit)
     assert merge.together(pair[0], pair[1]) == (4, 2, 2, 1)
+
+
+def test_agreement_is_numpys_chi_square_and_density():
+    rng = np.random.default_rng(5)
+    root = rng.normal(size=(2, 6, 6)) * np.array([300.0, 200.0, 500.0, 3.0, 2.0, 5.0])[:, None]
+    P = root @ root.swapaxes(1, 2)
+    x = np.zeros((2, 6))
+    x[1] = rng.multivariate_normal(np.zeros(6), P.sum(axis=0))
+    d2, gain = merge.agreement(x, P, 1, 0, np.empty((6, 6)), np.empty(6))
+    want = x[1] @ np.linalg.solve(P.sum(axis=0), x[1])
+    apart = 3 * np.log(merge.APART * merge.APART_SPEED) - 0.5 * np.linalg.slogdet(P.sum(axis=0))[1]
+    assert d2 == pytest.approx(want, rel=1e-9)
+    assert gain == pytest.approx(apart - 0.5 * (merge.FREEDOM + 6) * np.log1p(want / merge.FREEDOM), rel=1e-9)
+    P[0] -= 2 * P.sum(axis=0)
+    assert merge.agreement(x, P, 1, 0, np.empty((6, 6)), np.empty(6)) == (np.inf, -np.inf)

@@ -137,12 +137,6 @@ def test_an_aircraft_stays_level_and_keeps_its_speed():
     assert np.linalg.norm(over) == pytest.approx(np.hypot(200, 120), abs=0.1)
 
 
-def test_drag_of_nothing_that_flies_ends_instead_of_running_on():
-    low = np.array([EARTH_RADIUS + 1e3, 0.0, 0.0, -300.0, 465.0, 0.0])
-    x, _, _, _ = advanced(REENTRY, low, np.array([20.0, 0.0, 0.0]), 300.0, settings())
-    assert not np.all(np.abs(x[:3]) < 1e8)  # thrown away, told by its place
-
-
 def test_a_state_thrown_away_ends_the_track():
     rows, spare = np.zeros(2, pool.TRACK), np.zeros(2, np.int64)
     rows["status"] = pool.CONFIRMED

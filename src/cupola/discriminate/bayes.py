@@ -20,30 +20,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from cupola.core.batches import CLASSES, DECOY, Floats, Looks, Tracks
-from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 from cupola.discriminate import kinematics, memory
-from cupola.discriminate.memory import PRIOR, SEEN, Records
+from cupola.discriminate.memory import SEEN, Records
 from cupola.discriminate.signatures import SIMILARITIES, Signatures, load
 from cupola.discriminate.tick import tick
-
-OPEN_MIND = 20.0
-
-SOURCES: dict[str, Cited] = {
-    "OPEN_MIND": Cited("1", "assumed: objects' worth of belief that all similarities are equally common", 2026, "assumed"),
-}
 
 
 @dataclass(frozen=True)
 class Model:
     """What the estimator believes of the kinds of object: K kinds are the classes, with one decoy for each similarity.
 
-    kinds ``(K, ...)``, classes ``(C, ...)``: parameters in the columns of ``memory``; decoys: the rows of the decoy's kinds; thrust
-    ``(2, C)``; rho as in ``Signatures``; swaps: whether looks may be another object's.
+    kinds ``(K, ...)``, classes ``(C, ...)``: parameters in the columns of ``memory``; thrust ``(2, C)``; rho as in ``Signatures``;
+    swaps: whether looks may be another object's.
     """
 
     kinds: Floats
-    decoys: slice
     classes: Floats
     thrust: Floats
     rho: float
@@ -79,8 +71,7 @@ def start(
     base = signatures or load()
     kinds = np.array([_kind(base, p, c, s) for c in range(len(CLASSES)) for s in (similarities if c == DECOY else (0.0,))])
     classes = np.hstack([base.beta, base.deploy])
-    decoys = slice(DECOY, DECOY + len(similarities))
-    model = Model(kinds, decoys, classes, kinematics.thrust_likelihood(), base.rho, swaps)
+    model = Model(kinds, classes, kinematics.thrust_likelihood(), base.rho, swaps)
     shape = (0, len(kinds), memory.VAR + memory.F)
     return State(model, np.empty(0, SEEN), np.empty(shape), np.full(len(similarities), 1 / len(similarities)))
 
@@ -103,17 +94,9 @@ def step(state: State, batch: tuple[Tracks, Looks], now: float) -> tuple[State, 
     if not memory.same(seen, tracks.id):
         seen, know = np.empty(n, SEEN), np.empty((n, *know.shape[1:]))
         memory.align(state.seen, state.know, tracks.id, m.kinds, seen, know)
-    prob, votes = np.empty((n, len(CLASSES))), np.empty(len(m.kinds))
+    prob, weight = np.empty((n, len(CLASSES))), np.empty(len(state.weight))
     missed = tick(
-        seen, know, m.kinds, m.classes, m.thrust, _prior(state), m.rho, m.swaps, tracks.id, tracks.x, tracks.P, tracks.mode,
-        tracks.beta, tracks.parent, looks.track, looks.sensor, looks.features, prob, votes,
+        seen, know, m.kinds, m.classes, m.thrust, state.weight, m.rho, m.swaps, tracks.id, tracks.x, tracks.P, tracks.mode,
+        tracks.beta, tracks.parent, looks.track, looks.sensor, looks.features, prob, weight,
     )  # fmt: skip
-    weight = votes[m.decoys] + OPEN_MIND / len(state.weight)
-    return State(m, seen, know, weight / weight.sum(), state.unmatched + missed), prob
-
-
-def _prior(s: State) -> Floats:
-    """Prior of each kind ``(K,)``: decoys by what is known of their similarity."""
-    out = s.model.kinds[:, PRIOR].copy()
-    out[s.model.decoys] *= s.weight
-    return out
+    return State(m, seen, know, weight, state.unmatched + missed), prob

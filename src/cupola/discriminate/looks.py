@@ -28,21 +28,22 @@ LEAST = 1e-300
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _density(innovation: float, variance: float) -> float:
-    return math.exp(-0.5 * innovation * innovation / variance) / math.sqrt(2.0 * math.pi * variance)
+def _density(innovation: float, precision: float) -> float:
+    """Normal density at ``innovation`` for the variance 1 / ``precision``."""
+    return math.exp(-0.5 * innovation * innovation * precision) * math.sqrt(precision * (0.5 / math.pi))
 
 
 @njit(cache=True, nogil=True)
-def _leak(p: Floats, prior: Floats, know: Floats, kinds: Floats, features: int, doubt: float) -> None:
-    """Mix what is believed with what is believed of any object, weight ``doubt``."""
+def _leak(p: Floats, prior: Floats, know: Floats, kinds: Floats, features: int, scale: float, doubt: float) -> None:
+    """Mix what is believed, ``scale`` p, with what is believed of any object, weight ``doubt``."""
     for k in range(len(p)):
-        a, b = (1.0 - doubt) * p[k], doubt * prior[k]
-        total = a + b
+        a, b = (1.0 - doubt) * scale * p[k], doubt * prior[k]
+        p[k], part = a + b, 1.0 / (a + b)
+        mine, other = a * part, b * part
         for f in range(features):
-            apart = know[k, MEAN + f] - kinds[k, LEVEL + f]
-            know[k, MEAN + f] = (a * know[k, MEAN + f] + b * kinds[k, LEVEL + f]) / total
-            know[k, VAR + f] = (a * know[k, VAR + f] + b * kinds[k, SPREAD2 + f]) / total + a * b / (total * total) * apart * apart
-        p[k] = total
+            level, m = kinds[k, LEVEL + f], know[k, MEAN + f]
+            know[k, MEAN + f] = mine * m + other * level
+            know[k, VAR + f] = mine * know[k, VAR + f] + other * kinds[k, SPREAD2 + f] + mine * other * (m - level) * (m - level)
 
 
 @njit(cache=True, nogil=True)
@@ -64,40 +65,47 @@ def take_look(
     """Take one look at feature ``f`` of the object of record ``r`` in, of value ``y``. ``know (K, 1 + 2 F)`` and ``kinds`` as in
     ``memory``; prior ``(K,)``; ``p (K,)`` is room to work in."""
     K = len(prior)
-    coloured = 1.0 - rho * rho
+    coloured, h = 1.0 - rho * rho, 1.0 - rho
     total, anyone = 0.0, 0.0
     for k in range(K):
         p[k] = prior[k] * know[k, GAIN]
         total += p[k]
-    for k in range(K):
-        p[k] /= total
-    if doubt > 0.0:
-        _leak(p, prior, know, kinds, r.slot_sensor.shape[0], doubt)
+    scale = 1.0 / total
+    if doubt == 0.0:
         for k in range(K):
-            anyone += prior[k] * _density(y - kinds[k, LEVEL + f], kinds[k, SPREAD2 + f] + kinds[k, NOISE2 + f])
+            p[k] *= scale
+    else:
+        _leak(p, prior, know, kinds, r.slot_sensor.shape[0], scale, doubt)
+        for k in range(K):
+            anyone += prior[k] * _density(y - kinds[k, LEVEL + f], 1.0 / (kinds[k, SPREAD2 + f] + kinds[k, NOISE2 + f]))
     at, own = _slot(r, f, sensor)
+    follows, begins = (1.0 - doubt) * own, (1.0 - doubt) * (1.0 - own)
     total, mine, alien = 0.0, 0.0, doubt * anyone
     for k in range(K):
         m, v, noise2 = know[k, MEAN + f], know[k, VAR + f], kinds[k, NOISE2 + f]
         after, fresh, m1, v1, m2, v2 = 0.0, 0.0, m, v, m, v
         if own > 0.0:  # the sensor's last look was of this object: the two are correlated
-            h = 1.0 - rho
-            gap, s2 = y - rho * r.slot_z[f, at] - h * m, h * h * v + coloured * noise2
-            after = (1.0 - doubt) * own * _density(gap, s2)
-            m1, v1 = m + v * h / s2 * gap, v - v * v * h * h / s2
+            gap, precision = y - rho * r.slot_z[f, at] - h * m, 1.0 / (h * h * v + coloured * noise2)
+            after = follows * _density(gap, precision)
+            gain = v * h * precision
+            m1, v1 = m + gain * gap, v - gain * h * v
         if own < 1.0:
-            gap, s2 = y - m, v + noise2
-            fresh = (1.0 - doubt) * (1.0 - own) * _density(gap, s2)
-            m2, v2 = m + v / s2 * gap, v - v * v / s2
+            gap, precision = y - m, 1.0 / (v + noise2)
+            fresh = begins * _density(gap, precision)
+            gain = v * precision
+            m2, v2 = m + gain * gap, v - gain * v
         sum_ = after + fresh + alien + LEAST
-        a, b, c = after / sum_, fresh / sum_, 1.0 - (after + fresh) / sum_
+        scale = 1.0 / sum_
+        a, b = after * scale, fresh * scale
+        c = 1.0 - (a + b)
         mid = a * m1 + b * m2 + c * m
         know[k, MEAN + f] = mid
-        know[k, VAR + f] = a * (v1 + (m1 - mid) ** 2) + b * (v2 + (m2 - mid) ** 2) + c * (v + (m - mid) ** 2)
+        know[k, VAR + f] = a * (v1 + (m1 - mid) * (m1 - mid)) + b * (v2 + (m2 - mid) * (m2 - mid)) + c * (v + (m - mid) * (m - mid))
         p[k] *= sum_
         total += p[k]
         mine += p[k] * (a + b)
+    scale = 1.0 / total
     for k in range(K):
-        know[k, GAIN] = max(p[k] / total, LEAST) / prior[k]
+        know[k, GAIN] = max(p[k] * scale, LEAST) / prior[k]
     r.slot_z[f, at] = y
-    r.slot_own[f, at] = 1.0 if doubt == 0.0 else mine / total
+    r.slot_own[f, at] = 1.0 if doubt == 0.0 else mine * scale

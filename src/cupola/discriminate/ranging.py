@@ -7,7 +7,6 @@ matters little: 1 % of range is 0.09 dB.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numba import njit
@@ -50,4 +49,4 @@ def at_range(looks: Looks, tracks: Tracks, scans: Scans) -> Looks:
         return looks
     features = looks.features.copy()
     _range(looks.track, looks.scan, looks.t, features, tracks.id, tracks.x, tracks.t, scans.looks)
-    return replace(looks, features=features)
+    return Looks(looks.track, looks.sensor, looks.t, features, looks.scan, looks.row)

@@ -54,9 +54,15 @@ def assign(ptr: Ints, det: Ints, price: Floats, m: int) -> Ints:
 
     ptr ``(n + 1,)``, det, price ``(e,)``: candidates by row, prices below zero (missing costs 0); m detections.
     """
+    start, rows = clusters(ptr, det, m)
+    return assign_clusters(start, rows, ptr, det, price, m)
+
+
+@njit(cache=True, nogil=True)
+def assign_clusters(start: Ints, rows: Ints, ptr: Ints, det: Ints, price: Floats, m: int) -> Ints:
+    """``assign`` where the clusters (``cluster.clusters``) are known."""
     n = len(ptr) - 1
     choice, owner = np.full(n, -1, np.int64), np.full(m, -1, np.int64)
-    start, rows = clusters(ptr, det, m)
     u, v = np.zeros(n), np.zeros(m)
     far, pred, done = np.full(m, math.inf), np.full(m, -1, np.int64), np.zeros(m, np.int64)
     key, item, touched = np.empty(len(det) + 1), np.empty(len(det) + 1, np.int64), np.empty(m, np.int64)
@@ -65,77 +71,58 @@ def assign(ptr: Ints, det: Ints, price: Floats, m: int) -> Ints:
         if start[c + 1] - start[c] == 1 and ptr[first + 1] - ptr[first] == 1:
             choice[first] = det[ptr[first]]
             continue
-        for k in range(start[c], start[c + 1]):
-            _augment(rows[k], ptr, det, price, u, v, far, pred, done, key, item, touched, choice, owner)
+        for row in rows[start[c] : start[c + 1]]:  # one more by the shortest path; keeps reduced prices price - u - v >= 0
+            u[row] = 0.0
+            for e in range(ptr[row], ptr[row + 1]):
+                u[row] = min(u[row], price[e] - v[det[e]])
+            heap = reached = 0
+            best, end_row, end_col = math.inf, row, -1
+            i, base = row, 0.0
+            while True:
+                if base - u[i] < best:
+                    best, end_row, end_col = base - u[i], i, -1
+                for e in range(ptr[i], ptr[i + 1]):
+                    j = det[e]
+                    if done[j]:
+                        continue
+                    d = base + price[e] - u[i] - v[j]
+                    if d < far[j]:
+                        if far[j] == math.inf:
+                            touched[reached] = j
+                            reached += 1
+                        far[j], pred[j] = d, i
+                        _push(key, item, heap, d, j)
+                        heap += 1
+                j = -1
+                while heap > 0:
+                    d, j = key[0], item[0]
+                    _pop(key, item, heap)
+                    heap -= 1
+                    if not done[j] and d == far[j]:
+                        break
+                    j = -1
+                if j < 0 or far[j] >= best:
+                    break
+                if owner[j] < 0:
+                    best, end_col = far[j], j
+                    break
+                done[j] = 1
+                i, base = owner[j], far[j]
+            u[row] += best
+            for k in range(reached):
+                j = touched[k]
+                if done[j]:
+                    v[j] += far[j] - best
+                    u[owner[j]] += best - far[j]
+                far[j], done[j] = math.inf, 0
+            if end_col < 0:  # the path ends at a row that is missed from now on
+                end_col = choice[end_row]
+                choice[end_row] = -1
+                if end_row == row:
+                    continue
+            i = -1
+            while i != row:  # back along the path
+                i = pred[end_col]
+                owner[end_col] = i
+                end_col, choice[i] = choice[i], end_col
     return choice
-
-
-@njit(cache=True, nogil=True)
-def _augment(
-    row: int, ptr: Ints, det: Ints, price: Floats, u: Floats, v: Floats, far: Floats, pred: Ints, done: Ints,
-    key: Floats, item: Ints, touched: Ints, choice: Ints, owner: Ints,
-) -> None:  # fmt: skip
-    """Bring one more row in by the shortest path; keeps reduced prices price - u - v >= 0."""
-    u[row] = 0.0
-    for e in range(ptr[row], ptr[row + 1]):
-        u[row] = min(u[row], price[e] - v[det[e]])
-    heap = reached = 0
-    best, end_row, end_col = math.inf, row, -1
-    i, base = row, 0.0
-    while True:
-        if base - u[i] < best:
-            best, end_row, end_col = base - u[i], i, -1
-        for e in range(ptr[i], ptr[i + 1]):
-            j = det[e]
-            if done[j]:
-                continue
-            d = base + price[e] - u[i] - v[j]
-            if d < far[j]:
-                if far[j] == math.inf:
-                    touched[reached] = j
-                    reached += 1
-                far[j], pred[j] = d, i
-                _push(key, item, heap, d, j)
-                heap += 1
-        j = -1
-        while heap > 0:
-            d, j = key[0], item[0]
-            _pop(key, item, heap)
-            heap -= 1
-            if not done[j] and d == far[j]:
-                break
-            j = -1
-        if j < 0 or far[j] >= best:
-            break
-        if owner[j] < 0:
-            best, end_col = far[j], j
-            break
-        done[j] = 1
-        i, base = owner[j], far[j]
-    u[row] += best
-    for k in range(reached):
-        j = touched[k]
-        if done[j]:
-            v[j] += far[j] - best
-            u[owner[j]] += best - far[j]
-        far[j], done[j] = math.inf, 0
-    if end_col < 0:
-        j = choice[end_row]
-        choice[end_row] = -1
-        i = end_row
-        if i == row:
-            return
-        end_col = j
-        i = pred[end_col]
-        owner[end_col] = i
-    else:
-        i = pred[end_col]
-        owner[end_col] = i
-    while True:
-        j = choice[i]
-        choice[i] = end_col
-        if i == row:
-            return
-        end_col = j
-        i = pred[end_col]
-        owner[end_col] = i

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.fusion.assign import assign
+from cupola.fusion.assign import assign_clusters
 from cupola.fusion.cluster import clusters
 from cupola.fusion.pool import Ints
 from cupola.fusion.update import CERTAIN
@@ -46,6 +46,12 @@ def _others(value: Floats, k: int, out: Floats) -> None:
 def marginals(ptr: Ints, det: Ints, price: Floats, m: int) -> Floats:
     """Marginal of each candidate ``(e,)``: ptr ``(n + 1,)``, det, price ``(e,)`` by row; m detections."""
     start, rows = clusters(ptr, det, m)
+    return marginals_clusters(start, rows, ptr, det, price, m)
+
+
+@njit(cache=True, nogil=True)
+def marginals_clusters(start: Ints, rows: Ints, ptr: Ints, det: Ints, price: Floats, m: int) -> Floats:
+    """``marginals`` where the clusters (``cluster.clusters``) are known."""
     out, ratio, column = np.empty(len(det)), np.empty(len(det)), np.empty(len(det), np.int64)
     size = np.zeros(m + 1, np.int64)
     for e in range(len(det)):
@@ -120,8 +126,9 @@ def _spread(
 @njit(cache=True, nogil=True)
 def bp(ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats, Ints]:
     """Marginals above ``FAINT``, or the only one where one is ``CERTAIN``, and the best assignment."""
-    choice = assign(ptr, det, price, m)
-    share = marginals(ptr, det, price, m)
+    start, rows = clusters(ptr, det, m)
+    choice = assign_clusters(start, rows, ptr, det, price, m)
+    share = marginals_clusters(start, rows, ptr, det, price, m)
     n = len(ptr) - 1
     out, kept, weight = np.zeros(n + 1, np.int64), np.empty(len(det), np.int64), np.empty(len(det))
     given = np.zeros(m)

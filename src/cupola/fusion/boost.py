@@ -15,8 +15,9 @@ import math
 
 from numba import njit
 
-from cupola.core.batches import AIR, BALLISTIC, BOOST, REENTRY
+from cupola.core.batches import AIR, BALLISTIC, BOOST, REENTRY, Floats
 from cupola.core.constants import OMEGA, Cited
+from cupola.dynamics.atmosphere import density_and_scale
 from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.pool import FREE, TENTATIVE, Ints, Record, Records, release
 from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
@@ -24,7 +25,9 @@ from cupola.fusion.tally import IMPOSSIBLE, SWITCHES
 LIT, OUT = 0.5, 0.05  # burning above, burnt out below
 LEVEL = 60.0
 CLIMB = 12.0
-LIGHTEST = 1.0  # above it the steps of a track's motion would no longer hold either
+LIGHTEST = 1.0
+UNKNOWN = -2.0
+ASTRAY = 4.0  # sigma by which the Gaussian of 1/beta may lie where no body's is
 
 SOURCES: dict[str, Cited] = {
     "LEVEL": Cited(
@@ -33,6 +36,7 @@ SOURCES: dict[str, Cited] = {
     "CLIMB": Cited(
         "m/s^2", "assumed: net acceleration of a generic climb; speed at height h is about sqrt(2 CLIMB h)", 2026, "assumed"
     ),
+    "UNKNOWN": Cited("1", "assumed: mean of the Gaussian of an unknown 1/beta, in sigmas; see Config.drag_sigma", 2026, "assumed"),
     "LIGHTEST": Cited("m^2/kg", "assumed: greatest 1/beta of what flies, an empty balloon", 2026, "assumed"),
 }
 
@@ -97,12 +101,38 @@ def coast(r: Record) -> None:
 
 @njit(cache=True, nogil=True)
 def meet_air(r: Record, s: Record) -> None:
-    """1/beta joins the state."""
+    """1/beta joins the state, no greater than a body can have that has come here as fast as this."""
+    sigma = min(_lightest(r, s), s.drag_sigma)
     r.mode = REENTRY
     r.e[:] = 0.0
-    r.e[0] = s.drag_prior
+    r.e[0] = UNKNOWN * sigma
     r.Pe[:] = 0.0
-    r.Pe[0, 6] = s.drag_sigma * s.drag_sigma
+    r.Pe[0, 6] = sigma * sigma
+
+
+@njit(cache=True, nogil=True)
+def _lightest(r: Record, s: Record) -> float:
+    """Greatest 1/beta (m^2/kg) of a body at a track's place and speed (less its sigma).
+
+    Either it has fallen through the air above at ``speed_limit`` at first: v = v0 exp(-rho H / (2 beta sin gamma)) (Allen, Eggers
+    1958, NACA report 1381; here twice that, for H is the local one and gravity helps), or it was driven up against its drag by
+    no more than ``thrust_limit``.
+    """
+    ux, uy, uz = r.x[3] + OMEGA * r.x[1], r.x[4] - OMEGA * r.x[0], r.x[5]
+    size = math.sqrt(r.x[0] * r.x[0] + r.x[1] * r.x[1] + r.x[2] * r.x[2])
+    speed = math.sqrt(ux * ux + uy * uy + uz * uz) + 1e-9
+    steep = abs(ux * r.x[0] + uy * r.x[1] + uz * r.x[2]) / (size * speed)
+    rho, thinner = density_and_scale(radial_height(r.x[0], r.x[1], r.x[2]))
+    least = max(speed - math.sqrt(r.P[3, 3] + r.P[4, 4] + r.P[5, 5]), 1.0)
+    fallen = 4.0 * steep * thinner / rho * math.log(max(s.speed_limit / least, 1.0))
+    return float(min(max(fallen, 2.0 * s.thrust_limit / (rho * least * least)), LIGHTEST))
+
+
+@njit(cache=True, nogil=True)
+def _astray(r: Record, s: Record) -> bool:
+    """Whether 1/beta is surely below zero, or more than a body can have that gets here: detections of others have led it there."""
+    doubt = ASTRAY * math.sqrt(max(r.Pe[0, 6], 0.0))
+    return bool(not -doubt <= r.e[0] <= _lightest(r, s) + doubt)
 
 
 @njit(cache=True, nogil=True)
@@ -113,7 +143,7 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
         r = pool[sights[i].row]
         if r.status == FREE:
             continue
-        if r.status != FREE and _impossible(r, s):
+        if impossible(r.mode, r.hits, r.x, r.e, s):
             release(pool, free, book, sights[i].row)
             tally[IMPOSSIBLE] += 1
             continue
@@ -135,8 +165,8 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
                 meet_air(r, s)
             elif r.mode == REENTRY and low > s.drag_top + 5e3:
                 coast(r)
-            elif r.mode == REENTRY and not -3.0 * math.sqrt(r.Pe[0, 6]) <= r.e[0] <= LIGHTEST:
-                meet_air(r, s)  # drag that pushes, or of nothing that flies: it has been led astray
+            elif r.mode == REENTRY and _astray(r, s):
+                meet_air(r, s)
             elif r.mode == REENTRY and low < s.air_top and sights[i].hit and _flies(r, s.air_speed):
                 coast(r)
                 r.mode = AIR
@@ -146,13 +176,13 @@ def change(pool: Records, sights: Records, n: int, free: Ints, book: Ints, setti
 
 
 @njit(cache=True, nogil=True)
-def _impossible(r: Record, s: Record) -> bool:
+def impossible(mode: int, hits: int, x: Floats, e: Floats, s: Record) -> bool:
     """Whether a track with a known velocity is faster, or a boosting one more strongly driven, than anything flies."""
-    v2 = r.x[3] * r.x[3] + r.x[4] * r.x[4] + r.x[5] * r.x[5]
-    if r.hits > 2 and not v2 < s.speed_limit * s.speed_limit:
+    v2 = x[3] * x[3] + x[4] * x[4] + x[5] * x[5]
+    if hits > 2 and not v2 < s.speed_limit * s.speed_limit:
         return True
-    a2 = r.e[0] * r.e[0] + r.e[1] * r.e[1] + r.e[2] * r.e[2]
-    return bool(r.mode == BOOST and not a2 < s.thrust_limit * s.thrust_limit)
+    a2 = e[0] * e[0] + e[1] * e[1] + e[2] * e[2]
+    return bool(mode == BOOST and not a2 < s.thrust_limit * s.thrust_limit)
 
 
 @njit(cache=True, nogil=True)

@@ -39,11 +39,19 @@ def pair_price(o: Record, z: Floats, sigma: Floats, kind: int, gate2: float, aga
 
     against: ``odds`` of the sight.
     """
-    y0, y1 = z[0] - o.z[0], z[1] - o.z[1]
+    return price_of(o, z[0], z[1], z[2], sigma[0], sigma[1], sigma[2], kind, gate2, against)
+
+
+@njit(cache=True, nogil=True)
+def price_of(
+    o: Record, z0: float, z1: float, z2: float, s0: float, s1: float, s2: float, kind: int, gate2: float, against: float
+) -> tuple[float, float]:
+    """``pair_price`` of plain numbers: a row of an array that goes into a function costs as much as the test itself."""
+    y0, y1 = z0 - o.z[0], z1 - o.z[1]
     if kind != POSITION:
         y1 -= 2 * math.pi * math.floor(y1 / (2 * math.pi) + 0.5)
-    a = o.G[0, 0] + sigma[0] * sigma[0]
-    d = o.G[1, 1] + sigma[1] * sigma[1]
+    a = o.G[0, 0] + s0 * s0
+    d = o.G[1, 1] + s1 * s1
     b = o.G[0, 1]
     if y0 * y0 > gate2 * a or y1 * y1 > gate2 * d:
         return math.inf, math.inf
@@ -51,8 +59,8 @@ def pair_price(o: Record, z: Floats, sigma: Floats, kind: int, gate2: float, aga
     if kind == INFRARED:
         d2 = (d * y0 * y0 - 2 * b * y0 * y1 + a * y1 * y1) / det2
         return (d2 + math.log(det2 * against * against) + 2 * LN_TURN, d2) if d2 <= gate2 else (math.inf, d2)
-    y2 = z[2] - o.z[2]
-    f = o.G[2, 2] + sigma[2] * sigma[2]
+    y2 = z2 - o.z[2]
+    f = o.G[2, 2] + s2 * s2
     if y2 * y2 > gate2 * f:
         return math.inf, math.inf
     c, e = o.G[0, 2], o.G[1, 2]
@@ -64,12 +72,6 @@ def pair_price(o: Record, z: Floats, sigma: Floats, kind: int, gate2: float, aga
 
 
 @njit(cache=True, nogil=True)
-def _box(o: Record, f: Record, gate: float, half: Floats) -> None:
-    for k in range(3):
-        half[k] = gate * math.sqrt(o.G[k, k] + f.sigma[k] * f.sigma[k])
-
-
-@njit(cache=True, nogil=True)
 def candidates(
     sights: Records, chosen: Ints, n: int, z: Floats, sigma: Floats, free: Ints, frames: Records, settings: Records
 ) -> tuple[Ints, Ints, Floats]:
@@ -78,83 +80,96 @@ def candidates(
     chosen ``(n,)``: which sights take part; free ``(m,)``: 1 where a detection is still to be given away; f.sigma bounds sigma.
     """
     f = frames[0]
-    gate = settings[0].gate_position if f.kind == POSITION else settings[0].gate
-    gate2, m, dims = gate * gate, len(z), 2 if frames[0].kind == INFRARED else 3
-    ptr = np.zeros(n + 1, np.int64)
-    room = 2 * n + 16
-    det, price = np.empty(room, np.int64), np.empty(room)
-    boxes, size, per, low = np.empty((n, 3)), np.zeros(3), np.empty(3), np.empty(3)
+    kind, m = f.kind, len(z)
+    gate = settings[0].gate_position if kind == POSITION else settings[0].gate
+    deep = kind != INFRARED
+    ptr, half = np.zeros(n + 1, np.int64), np.empty((n, 3))
+    wide0 = wide1 = wide2 = 0.0
     for i in range(n):
-        _box(sights[chosen[i]], f, gate, boxes[i])
-        for k in range(dims):
-            size[k] += boxes[i, k] if boxes[i, k] < 1e6 else 1e6
+        o = sights[chosen[i]]
+        for k in range(3):
+            half[i, k] = gate * math.sqrt(o.G[k, k] + f.sigma[k] * f.sigma[k])
+        wide0 += half[i, 0] if half[i, 0] < 1e6 else 1e6
+        wide1 += half[i, 1] if half[i, 1] < 1e6 else 1e6
+        wide2 += half[i, 2] if half[i, 2] < 1e6 else 1e6
+    per0, per1, per2 = n / (3.0 * wide0), n / (3.0 * wide1), n / (3.0 * wide2) if deep else 0.0
+    low0, low1, low2 = math.inf, math.inf, math.inf if deep else 0.0
+    for j in range(m):
+        low0, low1 = min(low0, z[j, 0]), min(low1, z[j, 1])
+        if deep:
+            low2 = min(low2, z[j, 2])
     table = 16
     while table < 2 * m:
         table *= 2
-    head, after = np.full(table, -1, np.int64), np.full(m, -1, np.int64)
-    cell, cells = np.zeros((m, 3), np.int64), np.zeros(3)
-    for k in range(dims):
-        per[k] = n / (3.0 * size[k])
-        low[k] = np.inf
-        for j in range(m):
-            low[k] = min(low[k], z[j, k])
+    head, cell = np.full(table, -1, np.int64), np.empty((m, 4), np.int64)  # of a detection: its cell, who is next in the list
     for j in range(m):
         if free[j]:
-            for k in range(dims):
-                cell[j, k] = math.floor((z[j, k] - low[k]) * per[k])
-            h = _hash(cell[j, 0], cell[j, 1], cell[j, 2], table - 1)
-            after[j] = head[h]
+            a, b = math.floor((z[j, 0] - low0) * per0), math.floor((z[j, 1] - low1) * per1)
+            c = math.floor((z[j, 2] - low2) * per2) if deep else 0
+            h = _hash(a, b, c, table - 1)
+            cell[j, 0], cell[j, 1], cell[j, 2], cell[j, 3] = a, b, c, head[h]
             head[h] = j
-    lo, hi = np.zeros(3, np.int64), np.zeros(3, np.int64)
-    count = 0
+    room = 2 * n + 16
+    while True:
+        det, price = np.empty(room, np.int64), np.empty(room)
+        count = _pairs(
+            sights, chosen, n, z, sigma, free, kind, gate * gate, half, per0, per1, per2, low0, low1, low2, head, cell, ptr, det,
+            price,
+        )  # fmt: skip
+        if count <= room:
+            return ptr, det[:count], price[:count]
+        room = count
+
+
+@njit(cache=True, nogil=True)
+def _pairs(
+    sights: Records, chosen: Ints, n: int, z: Floats, sigma: Floats, free: Ints, kind: int, gate2: float, half: Floats,
+    per0: float, per1: float, per2: float, low0: float, low1: float, low2: float, head: Ints, cell: Ints, ptr: Ints, det: Ints,
+    price: Floats,
+) -> int:  # fmt: skip
+    """Write the pairs of ``candidates`` as far as there is room; returns how many there are.
+
+    half ``(n, 3)``: half-widths of the boxes; per, low: cells a unit and where they begin; head, cell: lists of detections."""
+    m, mask, deep, room, count = len(z), len(head) - 1, kind != INFRARED, len(det), 0
     for i in range(n):
         o = sights[chosen[i]]
-        half, against = boxes[i], odds(o)
-        turns = 0  # boxes that reach beyond +-pi look a second time, one turn away
-        if f.kind != POSITION and (o.z[1] - half[1] < -math.pi or o.z[1] + half[1] > math.pi):
-            turns = 1
-        cells[0] = cells[1] = cells[2] = 1.0
-        for k in range(dims):
-            cells[k] = 2.0 * half[k] * per[k] + 1.0
-        if not cells[0] * cells[1] * cells[2] <= 0.5 * m + 8.0:  # a box that is no number goes this way too
+        h0, h1, h2, against = half[i, 0], half[i, 1], half[i, 2], odds(o)
+        cells = (2.0 * h0 * per0 + 1.0) * (2.0 * h1 * per1 + 1.0) * (2.0 * h2 * per2 + 1.0 if deep else 1.0)
+        if not cells <= 0.5 * m + 8.0:  # a box that is no number goes this way too
             for j in range(m):
                 if free[j]:
-                    c, _ = pair_price(o, z[j], sigma[j], f.kind, gate2, against)
-                    if c < 0.0:
-                        if count == room:
-                            det, price, room = _more(det, price, room)
-                        det[count], price[count] = j, c
+                    cost, _ = price_of(
+                        o, z[j, 0], z[j, 1], z[j, 2], sigma[j, 0], sigma[j, 1], sigma[j, 2], kind, gate2, against
+                    )  # fmt: skip
+                    if cost < 0.0:
+                        if count < room:
+                            det[count], price[count] = j, cost
                         count += 1
             ptr[i + 1] = count
             continue
+        turns = 0  # boxes that reach beyond +-pi look a second time, one turn away
+        if kind != POSITION and (o.z[1] - h1 < -math.pi or o.z[1] + h1 > math.pi):
+            turns = 1
         for turn in range(turns + 1):
             shift = 0.0
             if turn == 1:
                 shift = 2 * math.pi if o.z[1] < 0.0 else -2 * math.pi
-            for k in range(dims):
-                at = o.z[k] - low[k] + (shift if k == 1 else 0.0)
-                lo[k] = math.floor((at - half[k]) * per[k])
-                hi[k] = math.floor((at + half[k]) * per[k])
-            for a in range(lo[0], hi[0] + 1):
-                for b in range(lo[1], hi[1] + 1):
-                    for g in range(lo[2], hi[2] + 1):
-                        j = head[_hash(a, b, g, table - 1)]
+            at0, at1, at2 = o.z[0] - low0, o.z[1] - low1 + shift, o.z[2] - low2 if deep else 0.0
+            c0 = math.floor((at2 - h2) * per2) if deep else 0
+            c1 = math.floor((at2 + h2) * per2) if deep else 0
+            for a in range(math.floor((at0 - h0) * per0), math.floor((at0 + h0) * per0) + 1):
+                for b in range(math.floor((at1 - h1) * per1), math.floor((at1 + h1) * per1) + 1):
+                    for c in range(c0, c1 + 1):
+                        j = head[_hash(a, b, c, mask)]
                         while j >= 0:
-                            if cell[j, 0] == a and cell[j, 1] == b and cell[j, 2] == g:
-                                c, _ = pair_price(o, z[j], sigma[j], f.kind, gate2, against)
-                                if c < 0.0:
-                                    if count == room:
-                                        det, price, room = _more(det, price, room)
-                                    det[count], price[count] = j, c
+                            if cell[j, 0] == a and cell[j, 1] == b and cell[j, 2] == c:
+                                cost, _ = price_of(
+                                    o, z[j, 0], z[j, 1], z[j, 2], sigma[j, 0], sigma[j, 1], sigma[j, 2], kind, gate2, against
+                                )  # fmt: skip
+                                if cost < 0.0:
+                                    if count < room:
+                                        det[count], price[count] = j, cost
                                     count += 1
-                            j = after[j]
+                            j = cell[j, 3]
         ptr[i + 1] = count
-    return ptr, det[:count], price[:count]
-
-
-@njit(cache=True, nogil=True)
-def _more(det: Ints, price: Floats, room: int) -> tuple[Ints, Floats, int]:
-    longer, dearer = np.empty(2 * room, np.int64), np.empty(2 * room)
-    for e in range(room):
-        longer[e], dearer[e] = det[e], price[e]
-    return longer, dearer, 2 * room
+    return count

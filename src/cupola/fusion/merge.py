@@ -21,8 +21,8 @@ import math
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import Bools, Floats
-from cupola.fusion.pool import CONFIRMED, FREE, PAST, Ints, Record, Records, release
+from cupola.core.batches import Floats
+from cupola.fusion.pool import CONFIRMED, PAST, Ints, Record, Records, release
 from cupola.fusion.tally import MERGED
 
 PERIOD = 1.0  # s between two tests of all pairs
@@ -69,28 +69,28 @@ def agreement(x: Floats, P: Floats, i: int, j: int, C: Floats, y: Floats) -> tup
 
     C ``(6, 6)``, y ``(6,)``: scratch. -inf where the covariances are not sound.
     """
-    d2, gain = 0.0, 3.0 * math.log(APART * APART_SPEED)
+    d2, volume = 0.0, 1.0
     for a in range(6):
         y[a] = x[i, a] - x[j, a]
         for b in range(a + 1):
             C[a, b] = P[i, a, b] + P[j, a, b]
-    for a in range(6):
-        for b in range(a + 1):
+    for a in range(6):  # C = L D L^T: L below the diagonal, on it the inverse of D, L D above it
+        rest, gap = C[a, a], y[a]
+        for b in range(a):
             total = C[a, b]
             for k in range(b):
-                total -= C[a, k] * C[b, k]
-            if a == b:
-                if not total > 0.0:
-                    return math.inf, -math.inf
-                C[a, a] = math.sqrt(total)
-                gain -= math.log(C[a, a])
-            else:
-                C[a, b] = total / C[b, b]
-        for k in range(a):
-            y[a] -= C[a, k] * y[k]
-        y[a] /= C[a, a]
-        d2 += y[a] * y[a]
-    return d2, gain - 0.5 * (FREEDOM + 6.0) * math.log(1.0 + d2 / FREEDOM)
+                total -= C[k, a] * C[b, k]
+            C[b, a], C[a, b] = total, total * C[b, b]
+            rest -= total * C[a, b]
+            gap -= C[a, b] * y[b]
+        if not rest > 0.0:
+            return math.inf, -math.inf
+        C[a, a] = 1.0 / rest
+        y[a] = gap
+        volume *= rest
+        d2 += gap * gap * C[a, a]
+    gain = 3.0 * math.log(APART * APART_SPEED) - 0.5 * math.log(volume) - 0.5 * (FREEDOM + 6.0) * math.log(1.0 + d2 / FREEDOM)
+    return d2, gain
 
 
 @njit(cache=True, nogil=True)
@@ -118,21 +118,9 @@ def verdict(a: Record, b: Record, d2: float, state: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _cell(x: float, y: float, z: float, mask: int) -> int:
-    a, b, c = math.floor(x / REACH), math.floor(y / REACH), math.floor(z / REACH)
-    return ((a * 73856093) ^ (b * 19349663) ^ (c * 83492791)) & mask
-
-
-@njit(cache=True, nogil=True)
-def _rows(pool: Records, used: int, ids: Ints) -> Ints:
-    """Row of each of the ids (sorted); -1 for one that has ended."""
-    out = np.full(len(ids), -1, np.int64)
-    for row in range(used):
-        if pool[row].status != FREE:
-            k = np.searchsorted(ids, pool[row].id)
-            if k < len(ids) and ids[k] == pool[row].id:
-                out[k] = row
-    return out
+def _column(a: int, b: int, mask: int) -> int:
+    """Place in a hash table of the cells one above the other."""
+    return ((a * 73856093) ^ (b * 19349663)) & mask
 
 
 @njit(cache=True, nogil=True)
@@ -170,45 +158,45 @@ def unite(a: Record, b: Record, better: bool) -> None:
 
 
 @njit(cache=True, nogil=True)
-def merge(pool: Records, spare: Ints, book: Ints, ids: Ints, x: Floats, P: Floats, confirmed: Bools, tally: Ints) -> None:
+def merge(pool: Records, spare: Ints, book: Ints, rows: Ints, x: Floats, P: Floats, tally: Ints) -> None:
     """Test all near pairs of confirmed tracks once and unite those that are one body.
 
-    ids ``(n,)`` sorted, x ``(n, 6)``, P ``(n, 6, 6)``: all live tracks at one time, as ``report.tracks`` gives them.
+    rows ``(n,)``: those of all live tracks by rising id, x ``(n, 6)``, P ``(n, 6, 6)``: the same at one time, as ``report.tracks``
+    gives them. Near: in the same cell or one beside it.
     """
-    n = len(ids)
-    rows = _rows(pool, book[0], ids)
+    n = len(rows)
     size = 16
     while size < 2 * n:
         size *= 2
-    head, after = np.full(size, -1, np.int64), np.full(n, -1, np.int64)
+    mask, head, cell = size - 1, np.full(size, -1, np.int64), np.empty((n, 4), np.int64)  # its cell, and who is next in the list
     C, y = np.empty((6, 6)), np.empty(6)
     for i in range(n):
-        if rows[i] < 0 or not confirmed[i] or pool[rows[i]].status != CONFIRMED:
+        new = pool[rows[i]]
+        if new.status != CONFIRMED:
             continue
+        u, v, w = math.floor(x[i, 0] / REACH), math.floor(x[i, 1] / REACH), math.floor(x[i, 2] / REACH)
         best, found = ODDS, -1
-        for a in range(-1, 2):
-            for b in range(-1, 2):
-                for c in range(-1, 2):
-                    j = head[_cell(x[i, 0] + a * REACH, x[i, 1] + b * REACH, x[i, 2] + c * REACH, size - 1)]
-                    while j >= 0:
-                        if rows[j] >= 0 and _near(x, P, i, j):
-                            d2, state = agreement(x, P, i, j, C, y)
-                            odds = verdict(pool[rows[j]], pool[rows[i]], d2, state) if state > 0.0 else -math.inf
-                            if odds > best:
-                                best, found = odds, j
-                        j = after[j]
+        for a in range(u - 1, u + 2):
+            for b in range(v - 1, v + 2):
+                j = head[_column(a, b, mask)]
+                while j >= 0:
+                    if cell[j, 0] == a and cell[j, 1] == b and abs(cell[j, 2] - w) <= 1 and _near(x, P, i, j):
+                        d2, state = agreement(x, P, i, j, C, y)
+                        odds = verdict(pool[rows[j]], new, d2, state) if state > 0.0 else -math.inf
+                        if odds > best:
+                            best, found = odds, j
+                    j = cell[j, 3]
         if found < 0:
-            pool[rows[i]].rival = -1
-        elif _patience(pool[rows[i]], pool[rows[found]]):
-            _, seen_a, seen_b, _ = together(pool[rows[found]], pool[rows[i]])
-            better = seen_b > seen_a or (seen_b == seen_a and _size(P, i) < _size(P, found))
-            unite(pool[rows[found]], pool[rows[i]], better)
+            new.rival = -1
+        elif _patience(new, pool[rows[found]]):
+            old = pool[rows[found]]
+            _, seen_a, seen_b, _ = together(old, new)
+            unite(old, new, seen_b > seen_a or (seen_b == seen_a and _size(P, i) < _size(P, found)))
             release(pool, spare, book, rows[i])
-            rows[i] = -1
             tally[MERGED] += 1
             continue
-        h = _cell(x[i, 0], x[i, 1], x[i, 2], size - 1)
-        after[i] = head[h]
+        h = _column(u, v, mask)
+        cell[i, 0], cell[i, 1], cell[i, 2], cell[i, 3] = u, v, w, head[h]
         head[h] = i
 
 

@@ -5,6 +5,11 @@ Modes: ballistic (gravity J2-J4), boost (three more states: the thrust accelerat
 flight at constant speed). Time may run backwards (a scan that came late): the noise is then added for the length of the step,
 which is cautious.
 
+Air slows and never pushes: 1/beta is above zero, a Gaussian is not. The filter's Gaussian (mean e, covariance P, Pe) is left as
+linear updates make it, for a bound applied again at every update would be counted again each time; but x is the mean of
+position and velocity given that 1/beta is above zero, and moves with the mean of 1/beta given that (``lightness``): motion and its
+derivatives are taken where a body can be. ``update`` goes to the Gaussian's own mean and back along its regression line.
+
 Source: transition F = [[I + G h^2/2, I h + G h^3/6], [G h, I + G h^2/2]], G the gravity gradient (Montenbruck, Gill 2000, ch. 7,
 second order); white-acceleration and white-jerk noise: Bar-Shalom, Li, Kirubarajan 2001, 6.2.2 and 6.2.3.
 Limits: the covariance knows gravity's point-mass gradient only; drag in it is taken half-way through a step (``step_limit``).
@@ -27,6 +32,8 @@ LONGEST = 10.0  # s, step of free fall: 1e-3 m
 SERIES = 3.0  # s, longest step of free fall by series: 2e-4 m, 1e-6 m/s
 FARTHEST = 1e9  # m, beyond which a state is no place of anything
 SLOWING = 0.2  # part of its speed through the air that drag may take in one step: the mean is right to 1e-4 of what is lost
+BRIEFEST = 1e-6  # s: so that a step ends whatever it is given
+CERTAIN = 6.0  # sigma from zero at which the sign of 1/beta is taken for certain
 
 
 @njit(cache=True, nogil=True)
@@ -55,21 +62,60 @@ def acceleration(
         return ax + e0, ay + e1, az + e2
     if mode == REENTRY:
         ux, uy = vx + OMEGA * y, vy - OMEGA * x
-        d = 0.5 * density_and_scale(radial_height(x, y, z))[0] * math.sqrt(ux * ux + uy * uy + vz * vz) * e0
+        d = 0.5 * density_and_scale(radial_height(x, y, z))[0] * math.sqrt(ux * ux + uy * uy + vz * vz) * e0  # e0: 1/beta
         return ax - d * ux, ay - d * uy, az - d * vz
     return ax, ay, az
 
 
 @njit(cache=True, nogil=True)
-def step_limit(mode: int, x: Floats, e: Floats) -> float:
-    """Longest step (s) that keeps mean and covariance honest in this mode."""
+def lightness(e: float, variance: float) -> tuple[float, float]:
+    """Mean of a Gaussian 1/beta (m^2/kg) given that it is above zero, and its variance as a share of that without this.
+
+    Source: constraint by truncating the density, Simon, Simon 2010 (Int. J. Systems Science 41, 159-171), with one bound.
+    """
+    sigma = math.sqrt(max(variance, 0.0))
+    if e >= CERTAIN * sigma:
+        return e, 1.0
+    z = e / sigma if sigma > 0.0 else -math.inf
+    if z < -CERTAIN:  # an exponential distribution
+        return (-sigma / z, 1.0 / (z * z)) if sigma > 0.0 else (0.0, 1.0)
+    k = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi) / (0.5 * math.erfc(-z / math.sqrt(2.0)))
+    return sigma * (z + k), 1.0 - k * (k + z)
+
+
+@njit(cache=True, nogil=True)
+def along(x: Floats, e: float, Pe: Floats, sign: float) -> None:
+    """Move x ``(6,)`` from the mean of the Gaussian to the mean given that 1/beta is above zero (sign 1), or back (-1)."""
+    if Pe[0, 6] > 0.0:
+        k = sign * (lightness(e, Pe[0, 6])[0] - e) / Pe[0, 6]
+        for i in range(6):
+            x[i] += k * Pe[0, i]
+
+
+@njit(cache=True, nogil=True)
+def bounded(P: Floats, Pe: Floats, share: float) -> None:
+    """Turn P ``(6, 6)`` of the Gaussian into that given that 1/beta is above zero; share: what that leaves of its variance."""
+    if Pe[0, 6] > 0.0:
+        for i in range(6):
+            for j in range(6):
+                P[i, j] -= (1.0 - share) / Pe[0, 6] * Pe[0, i] * Pe[0, j]
+
+
+@njit(cache=True, nogil=True)
+def step_limit(mode: int, x: Floats, e: Floats, back: bool) -> float:
+    """Longest step (s) that keeps mean and covariance honest in this mode; ``back``: in time. e[0] in re-entry: 1/beta.
+
+    In re-entry, with a drag rate k and density growing by exp(g h) on the way down, k (exp(g h) - 1) / g = ``SLOWING``."""
     if mode == BOOST:
         return 2.0
     if mode == REENTRY:
         ux, uy, uz = x[3] + OMEGA * x[1], x[4] - OMEGA * x[0], x[5]
-        rho = density_and_scale(radial_height(x[0], x[1], x[2]))[0]
-        rate = 0.5 * rho * math.sqrt(ux * ux + uy * uy + uz * uz) * max(abs(e[0]), 1e-5)
-        return float(min(2.0, max(0.02, SLOWING / (rate + 1e-9))))
+        rho, thinner = density_and_scale(radial_height(x[0], x[1], x[2]))
+        rate = 0.5 * rho * math.sqrt(ux * ux + uy * uy + uz * uz) * max(e[0], 1e-5) + 1e-9
+        rise = (x[0] * ux + x[1] * uy + x[2] * uz) / math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+        denser = thinner * rise if back else -thinner * rise
+        h = math.log1p(SLOWING * denser / rate) / denser if denser > 1e-3 else SLOWING / rate
+        return float(min(2.0, max(h, BRIEFEST)))
     return LONGEST
 
 
@@ -313,9 +359,13 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
         _carry(x, P, dt, MU, s.q_ballistic)
         fall(x, dt)
         return
-    n, left, q = 6 + extra_states(mode), dt, _noise_density(mode, s)
+    n, left, q, state = 6 + extra_states(mode), dt, _noise_density(mode, s), e[0]
+    if mode == REENTRY:
+        e[0] = lightness(state, Pe[0, 6])[0]
     while left != 0.0:
-        limit = step_limit(mode, x, e)
+        if mode == REENTRY and dt < 0.0 and _fast(x, s.speed_limit):
+            e[0] = 0.0  # going back undoes drag; but nothing has ever been faster than this
+        limit = step_limit(mode, x, e, dt < 0.0)
         h = left if abs(left) <= limit else math.copysign(limit, left)
         left -= h
         if n == 6:
@@ -324,11 +374,11 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
             if mode == AIR:
                 _level_noise(x, P, h, s.q_air - s.q_climb)
         else:
+            if not x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < FARTHEST * FARTHEST:
+                break  # no place of anything: ``delete.expire`` ends it
             for i in range(6):
                 T[0, i] = x[i]
             move_mean(mode, x, e, h, s.exhaust_speed)
-            if not x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < FARTHEST * FARTHEST:
-                return  # drag of a wrong 1/beta has thrown it away: whoever looks at it next ends the track
             for i in range(6):  # half-way: a body may double its speed within the step
                 T[0, i] = 0.5 * (T[0, i] + x[i])
             transition(mode, T[0], e, h, s.exhaust_speed, F)
@@ -337,6 +387,13 @@ def advance(mode: int, x: Floats, P: Floats, e: Floats, Pe: Floats, dt: float, s
             else:
                 _turn_joint(F, P, Pe, T, C, 9)
             _add_noise(mode, P, e, Pe, h, q, s)
+    if mode == REENTRY:
+        e[0] = state
+
+
+@njit(cache=True, nogil=True)
+def _fast(x: Floats, limit: float) -> bool:
+    return bool(not x[3] * x[3] + x[4] * x[4] + x[5] * x[5] < limit * limit)
 
 
 @njit(cache=True, nogil=True)

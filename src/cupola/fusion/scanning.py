@@ -29,23 +29,31 @@ from cupola.fusion.stereo import launches, rays, renewed
 from cupola.fusion.update import SCRATCH, apply
 
 DONE, ROOM, ASK = 0, 1, 2  # why ``work`` came back
-SCAN, STAGE, SURE, REST, RAYS, NEED = range(6)  # places in its cursor; RAYS, the lines of sight kept, outlives the step
+# places in its cursor: SCANS, those to work through; OWNED, detections that are a track's own; RAYS, the lines of sight kept,
+# outlives the step
+SCAN, STAGE, SURE, REST, RAYS, NEED, SCANS, OWNED = range(8)
 LOOK, CONFIRMED_STAGE, PUSHED_STAGE, TENTATIVE_STAGE = range(4)  # values of STAGE
+SEQUENCES = 1 << 44  # more scans than any sensor makes; with the sensor before it still a whole float
 
 
 @njit(cache=True, nogil=True)
-def in_turn(looks: Records, newest: float, oldest: float) -> tuple[Ints, float, float, int, int]:
-    """Which scans to work through, by (time, sensor, sequence): all but those older than ``oldest``.
+def in_turn(looks: Records, newest: float, oldest: float, turn: Ints) -> tuple[int, float, float, int, int]:
+    """Write which scans to work through, by (time, sensor, sequence), to ``turn``: all but those older than ``oldest``.
 
-    Also the first time among all, the newest time so far, and how many detections and how many scans older than ``newest`` they
-    are."""
-    turn, keys = np.arange(len(looks)), np.empty((3, len(looks)))
-    for j in range(len(looks)):
-        keys[0, j], keys[1, j], keys[2, j] = looks[j].seq, looks[j].sensor, looks[j].t
-    for k in range(3):  # stable, the least important key first
-        turn = turn[ascending(keys[k][turn])]
-    first, latest, late, detections, n = looks[turn[0]].t if len(turn) else -math.inf, newest, 0, 0, 0
-    for row in turn:
+    Returns how many, the first time among all, the newest time so far, and how many detections and how many scans older than
+    ``newest`` they are."""
+    k = len(looks)
+    who, when, one = np.empty(k), np.empty(k), True
+    for j in range(k):
+        who[j] = looks[j].sensor * SEQUENCES + looks[j].seq
+        one = one and looks[j].t == looks[0].t
+    order = ascending(who)
+    if not one:
+        for j in range(k):
+            when[j] = looks[order[j]].t
+        order = order[ascending(when)]
+    first, latest, late, detections, n = looks[order[0]].t if k else -math.inf, newest, 0, 0, 0
+    for row in order:
         t = looks[row].t
         if t < oldest:
             continue
@@ -54,7 +62,7 @@ def in_turn(looks: Records, newest: float, oldest: float) -> tuple[Ints, float, 
         late += t < newest
         detections += looks[row].count
         latest = t if t > latest else latest
-    return turn[:n], first, latest, detections, late
+    return n, first, latest, detections, late
 
 
 @njit(cache=True, nogil=True)
@@ -62,23 +70,30 @@ def layout(
     cards: Records,
     looks: Records,
     found: Records,
+    newest: float,
+    oldest: float,
     turn: Ints,
     frames: Records,
     ptr: Ints,
+    row: Ints,
     z: Floats,
     sigma: Floats,
     features: Shorts,
-    row: Ints,
-) -> int:
-    """Scans ``looks[turn]`` of a table (``core.scans``) end to end: writes ptr ``(k + 1,)``, z and sigma ``(m, 3)``, features ``(m,
-    F)``, the row that each detection had in its scan ``(m,)``.
+    free: Ints,
+    owner: Ints,
+) -> tuple[int, float, float, int, int, int]:
+    """Scans of a table (``core.scans``) end to end, in turn: writes the columns of a ``desk.Desk``.
 
-    Detections that are not finite or have no noise are left out; returns how many are left. frames ``(k,)`` are
-    written: what the sensors' ``cards`` fix (``sight.frame``), and of the scan, the largest noise with it.
+    Detections that are not finite or have no noise are left out. frames: what the sensors' ``cards`` fix (``sight.frame``), and of
+    the scan, the largest noise with it. Returns what ``in_turn`` does and how many detections are left; -1 where the desk is too
+    short.
     """
+    k, first, latest, detections, late = in_turn(looks, newest, oldest, turn)
+    if detections > len(z):
+        return k, first, latest, detections, late, -1
     n = 0
     ptr[0] = 0
-    for j in range(len(turn)):
+    for j in range(k):
         look, f = looks[turn[j]], frames[j]
         if not 0 <= look.sensor < len(cards):
             raise IndexError("a scan is of a sensor that has no card")
@@ -99,10 +114,10 @@ def layout(
                 f.sigma[i] = max(f.sigma[i], sigma[n, i])
             for i in range(len(FEATURES)):
                 features[n, i] = d.features[i]
-            row[n] = q
+            row[n], free[n], owner[n] = q, 1, -1
             n += 1
         ptr[j + 1] = n
-    return n
+    return k, first, latest, detections, late, n
 
 
 @njit(cache=True, nogil=True)
@@ -118,13 +133,13 @@ def work(
     at: Ints, which: int, frames: Records, ptr: Ints, z: Floats, sigma: Floats, features: Shorts, free: Ints, owner: Ints,
     pool: Records, spare: Ints, book: Ints, sights: Records, lists: Ints, lines: Records, settings: Records, tally: Ints,
 ) -> int:  # fmt: skip
-    """Go on at cursor ``at`` until all scans are done. Returns why it stopped.
+    """Go on at cursor ``at`` until its scans are done. Returns why it stopped.
 
     free, owner ``(m,)``: 1 where a detection is not given away yet, and the id of the track whose own it is. lines: lines of
     sight kept for pairing, ``at[RAYS]`` of them. which: the associator's number in ``associate``.
     """
     scratch = np.zeros(SCRATCH)
-    while at[SCAN] < len(frames):
+    while at[SCAN] < at[SCANS]:
         k = at[SCAN]
         a, b = ptr[k], ptr[k + 1]
         f, m = frames[k : k + 1], b - a
@@ -132,7 +147,7 @@ def work(
             need = book[ROWS] + 2 * m
             if need > len(pool) or len(pool) > len(sights) or at[RAYS] + m > len(lines):
                 return ROOM
-            at[SURE], at[REST] = look(pool, book, f, settings, sights, lists, scratch)
+            at[SURE], at[REST] = look(pool, book, f, settings, m > 0, sights, lists, scratch)
             at[NEED] = 0
             if m > 0 and at[SURE] > 0:
                 crowd(sights, lists[0, : at[SURE]], z[a:b], free[a:b], f)
@@ -177,6 +192,9 @@ def work(
         change(pool, sights, n, spare, book, settings, tally)
         at[SCAN] += 1
         at[STAGE] = LOOK
+    at[OWNED] = 0
+    for j in range(ptr[at[SCANS]]):
+        at[OWNED] += owner[j] >= 0
     return DONE
 
 

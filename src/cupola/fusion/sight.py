@@ -29,6 +29,7 @@ PRIOR_LOOKS = 8.0  # weight of the nominal detection probability against a track
 DOUBT_LOOKS = 1.0  # the same where it hangs on the body's signal, which the card cannot know
 UNKNOWN = 0.5  # at most, for a young track there
 FADE = 0.95  # and how a record fades from look to look there, for ranges change
+DB = math.log(10.0) / 10.0  # natural logarithm of a decibel's ratio
 FLOOR = (1e-10, 1e-2, 1e-18)  # least density of false detections by kind: a card that says none is not believed entirely
 SOURCES: dict[str, Cited] = {
     "UNKNOWN": Cited("1", "assumed: what was seen once may have been lucky, its mean signal is less", 2026, "assumed"),
@@ -38,7 +39,7 @@ FRAME = np.dtype(
     [
         ("t", "f8"), ("sensor", "i8"), ("kind", "i8"), ("position", "f8", (3,)), ("axes", "f8", (3, 3)),
         ("sigma", "f8", (3,)), ("pd", "f8"), ("clutter", "f8"), ("limits", "f8", (6,)), ("range_1m2", "f8"),
-        ("snr_1m2", "f8"), ("pfa", "f8"), ("limb", "f8"), ("share", "f8"),
+        ("snr_1m2", "f8"), ("ln_pfa", "f8"), ("limb", "f8"), ("share", "f8"),
         ("plume", "i8"), ("signal", "i8"), ("edges", "f8", (6,)), ("sector", "i8"),
     ],
     align=True,
@@ -65,8 +66,8 @@ def frame(card: SensorCard, number: int) -> Records:
     f["limits"] = np.where(np.isfinite(card.limits), card.limits, wide)
     f["edges"], f["sector"] = _edges(f["limits"][0])
     f["range_1m2"] = card.range_1m2
-    f["pfa"] = min(card.pfa if 0.0 < card.pfa < 1.0 else SensorCard.pfa, 0.5 * float(f["pd"][0]))
-    f["snr_1m2"] = np.log(f["pfa"]) / np.log(f["pd"]) - 1.0
+    f["ln_pfa"] = np.log(min(card.pfa if 0.0 < card.pfa < 1.0 else SensorCard.pfa, 0.5 * float(f["pd"][0])))
+    f["snr_1m2"] = f["ln_pfa"] / np.log(f["pd"]) - 1.0
     f["limb"] = card.limb
     f["plume"] = int(card.kind == "infrared" and not card.warm)
     f["signal"] = int(card.warm or np.isfinite(card.range_1m2))
@@ -107,10 +108,10 @@ def detection_probability(r: Record, f: Record, distance: float) -> float:
     """How likely this scan shows this track, given that it is in view."""
     pd = f.pd
     if f.range_1m2 > 0.0:  # False for NaN
-        rcs = 10.0 ** (r.rcs / 10.0) if r.rcs_n > 0.0 else 1.0
+        rcs = math.exp(r.rcs * DB) if r.rcs_n > 0.0 else 1.0
         ratio = f.range_1m2 / max(distance, 1.0)
         snr = f.snr_1m2 * rcs * ratio * ratio * ratio * ratio
-        pd = min(0.999, f.pfa ** (1.0 / (1.0 + snr)))
+        pd = min(0.999, math.exp(f.ln_pfa / (1.0 + snr)))
     if f.plume:
         return float(max(pd * r.burning, 1e-4) * f.share)
     slot = f.sensor % SLOTS
@@ -196,6 +197,21 @@ def _inside(z: Floats, f: Record) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _covered(r: Record, f: Record) -> bool:
+    """``_inside`` for a track that is not projected: by sines where they can tell."""
+    dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
+    distance = math.sqrt(dx * dx + dy * dy + dz * dz)
+    if f.kind != INFRARED and not f.limits[4] <= distance <= f.limits[5]:
+        return False
+    rise = f.axes[2, 0] * dx + f.axes[2, 1] * dy + f.axes[2, 2] * dz
+    if not f.edges[0] * distance <= rise <= f.edges[1] * distance:
+        return False
+    vx = f.axes[0, 0] * dx + f.axes[0, 1] * dy + f.axes[0, 2] * dz
+    vy = f.axes[1, 0] * dx + f.axes[1, 1] * dy + f.axes[1, 2] * dz
+    return bool(f.limits[2] <= math.atan2(vy, vx) <= f.limits[3]) if f.sector == ODD else _between(f, vx, vy)
+
+
+@njit(cache=True, nogil=True)
 def project(r: Record, f: Record, z: Floats, H: Floats, G: Floats) -> None:
     """Write measurement z ``(3,)``, Jacobian H ``(3, 3)`` and projected covariance G = H P H^T ``(3, 3)`` of a track."""
     if f.kind == POSITION:
@@ -218,13 +234,14 @@ def project(r: Record, f: Record, z: Floats, H: Floats, G: Floats) -> None:
 
 @njit(cache=True, nogil=True)
 def look(
-    pool: Records, book: Ints, frames: Records, settings: Records, out: Records, lists: Ints, scratch: Floats
+    pool: Records, book: Ints, frames: Records, settings: Records, shows: bool, out: Records, lists: Ints, scratch: Floats
 ) -> tuple[int, int]:
     """Move the tracks this scan could see to its time and project them into ``out``.
 
     Writes which are confirmed into lists[0], which tentative into lists[1]; returns how many of each.
 
     A plume telescope looks only for what may be burning. ``seen`` says whether a miss would mean something.
+    shows: whether the scan has detections; where not, the sights are not projected, and have a ``pd`` only if they are ``seen``.
     scratch ``(>=3, 9, 9)``: room to work in.
     """
     f, s = frames[0], settings[0]
@@ -241,18 +258,20 @@ def look(
         if f.kind == INFRARED and hidden(f.position[0], f.position[1], f.position[2], x, y, z):
             continue
         o = out[n]
-        project(r, f, o.z, o.H, o.G)
+        if shows:
+            project(r, f, o.z, o.H, o.G)
         o.row = row
         o.status = r.status
         o.hit = 0
         o.clutter = f.clutter
         o.seen = 0
-        if f.kind != POSITION and _inside(o.z, f):
+        if f.kind != POSITION and (_inside(o.z, f) if shows else _covered(r, f)):
             o.seen = 0 if f.plume and radial_height(x, y, z) < s.cloud_top else 1
             if o.seen and f.kind == INFRARED and not f.plume and r.burning < 0.5 and _before_earth(f, r.x):
                 o.seen = 0
-        dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
-        o.pd = detection_probability(r, f, math.sqrt(dx * dx + dy * dy + dz * dz))
+        if shows or o.seen:
+            dx, dy, dz = r.x[0] - f.position[0], r.x[1] - f.position[1], r.x[2] - f.position[2]
+            o.pd = detection_probability(r, f, math.sqrt(dx * dx + dy * dy + dz * dz))
         if r.status == CONFIRMED:
             lists[0, sure] = n
             sure += 1

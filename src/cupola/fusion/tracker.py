@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cupola.core.batches import FEATURES, Looks, Scan, SensorCard, Tracks
+from cupola.core.batches import Looks, Scan, SensorCard, Tracks
 from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 from cupola.core.scans import Scans
@@ -21,11 +21,12 @@ from cupola.fusion import sight, stereo
 from cupola.fusion.associate import Associator, associator, checked, number
 from cupola.fusion.config import Config
 from cupola.fusion.delete import expire
+from cupola.fusion.desk import Desk, desk
 from cupola.fusion.gate import candidates
 from cupola.fusion.merge import PERIOD, merge
 from cupola.fusion.pool import ROWS, WORDS, Ints, Records, empty, grown
-from cupola.fusion.report import owned, tracks
-from cupola.fusion.scanning import DONE, LOOK, NEED, RAYS, ROOM, SCAN, STAGE, SURE, in_turn, layout, work
+from cupola.fusion.report import census, owned, tracks
+from cupola.fusion.scanning import DONE, LOOK, NEED, OWNED, RAYS, ROOM, SCAN, SCANS, STAGE, SURE, layout, work
 from cupola.fusion.tally import TALLY
 from cupola.fusion.update import SCRATCH, apply
 
@@ -53,7 +54,9 @@ class State:
     lists: Ints = field(default_factory=lambda: np.zeros((2, START), np.int64))
     tally: Ints = field(default_factory=lambda: np.zeros(len(TALLY), np.int64))
     lines: Records = field(default_factory=lambda: np.zeros(START, stereo.RAY))
-    cursor: Ints = field(default_factory=lambda: np.zeros(6, np.int64))
+    rows: Ints = field(default_factory=lambda: np.zeros(START, np.int64))
+    desk: Desk = field(default_factory=lambda: desk(START, START))
+    cursor: Ints = field(default_factory=lambda: np.zeros(8, np.int64))
     newest: float = -np.inf
     merged: float = -np.inf
     lag: float = 0.0  # s by which the newest data trailed the clock when some last came
@@ -88,47 +91,53 @@ def step(state: State, scans: Sequence[Scan], now: float) -> tuple[State, Fusion
     """
     state.tally[:] = 0
     batch = Scans.of(scans)
-    todo, first, newest, detections, late = in_turn(batch.looks, state.newest, state.newest - state.config.late_limit)
+    todo, first, newest, detections, late, good = _laid_out(state, batch)
     if first > state.newest + state.config.hold:  # a hole in the data: end who is gone first
         expire(state.pool, state.spare, state.book, first, first, state.settings, state.tally)
-    looks, bad = _work(state, batch, todo, detections)
+    looks = _work(state, todo)
     counts = {
-        "scans": len(todo), "detections": detections, "scans_late": late, "scans_too_late": len(batch) - len(todo),
-        "detections_not_finite": bad,
+        "scans": todo, "detections": detections, "scans_late": late, "scans_too_late": len(batch) - todo,
+        "detections_not_finite": detections - good,
     }  # fmt: skip
-    if len(todo):
+    if todo:
         state.newest = newest
         state.lag = max(now - state.newest, 0.0)
-    expire(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally)
-    out = heard = tracks(state.pool, state.book, now, state.settings, state.words)
+    n = census(state.pool, state.spare, state.book, now, now - state.lag, state.settings, state.tally, state.rows)
+    rows = state.rows[:n]
+    out = heard = tracks(state.pool, rows, now, state.settings, state.words)
     if state.lag > BEHIND:
-        heard = tracks(state.pool, state.book, now - state.lag, state.settings, state.words)
+        heard = tracks(state.pool, rows, now - state.lag, state.settings, state.words)
     if now >= state.merged + PERIOD:
         state.merged = now
-        merge(state.pool, state.spare, state.book, out.id, out.x, out.P, out.confirmed, state.tally)
+        merge(state.pool, state.spare, state.book, rows, out.x, out.P, state.tally)
     counts |= dict(zip(TALLY, state.tally.tolist(), strict=True))
     return state, FusionOut(out, looks, counts, heard)
 
 
-def _work(state: State, scans: Scans, todo: Ints, m: int) -> tuple[Looks, int]:
-    """These scans of ``m`` detections, in the order of ``todo``, through all parts. Returns who was seen and how many detections
-    were refused."""
-    frames, ptr, rows = np.empty(len(todo), sight.FRAME), np.empty(len(todo) + 1, np.int64), np.empty(m, np.int64)
-    z, sigma, features = np.empty((m, 3)), np.empty((m, 3)), np.empty((m, len(FEATURES)), np.float32)
-    bad = m - layout(state.frames, scans.looks, scans.found, todo, frames, ptr, z, sigma, features, rows)
-    if bad:
-        m -= bad
-        z, sigma, features, rows = z[:m], sigma[:m], features[:m], rows[:m]
+def _laid_out(state: State, scans: Scans) -> tuple[int, float, float, int, int, int]:
+    """Lay the scans out on the desk; returns what ``layout`` does."""
+    while True:
+        if len(scans) > len(state.desk.turn):
+            state.desk = desk(2 * len(scans), len(state.desk.z))
+        oldest = state.newest - state.config.late_limit
+        laid = layout(state.frames, scans.looks, scans.found, state.newest, oldest, *state.desk)
+        if laid[-1] >= 0:
+            return laid
+        state.desk = desk(len(state.desk.turn), 2 * laid[3])
+
+
+def _work(state: State, scans: int) -> Looks:
+    """So many scans of the desk through all parts. Returns who was seen."""
+    _, frames, ptr, _, z, sigma, features, free, owner = state.desk
     at, which = state.cursor, number(state.associate)
-    free, owner = np.ones(m, np.int64), np.full(m, -1, np.int64)
-    at[SCAN], at[STAGE] = 0, LOOK
+    at[SCAN], at[STAGE], at[SCANS] = 0, LOOK, scans
     while True:
         why = work(
             at, which, frames, ptr, z, sigma, features, free, owner, state.pool, state.spare, state.book, state.sights,
             state.lists, state.lines, state.settings, state.tally,
         )  # fmt: skip
         if why == DONE:
-            return owned(frames, ptr, features, owner, todo, rows), bad
+            return owned(state.desk, scans, int(at[OWNED]))
         a, b = ptr[at[SCAN]], ptr[at[SCAN] + 1]
         if why == ROOM:
             _make_room(state, int(b - a))
@@ -150,6 +159,7 @@ def _make_room(state: State, m: int) -> None:
     need = max(int(state.book[ROWS]) + 2 * m, int(state.cursor[NEED]))
     if need > len(state.pool):
         state.pool, state.spare = grown(state.pool, state.spare, need)
+        state.rows = np.zeros(len(state.pool), np.int64)
     if len(state.sights) < len(state.pool):
         more = len(state.pool) - len(state.sights)
         state.sights = np.concatenate((state.sights, np.zeros(more, sight.SIGHT)))

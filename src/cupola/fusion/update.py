@@ -15,9 +15,9 @@ import math
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import AIR, Floats
+from cupola.core.batches import AIR, REENTRY, Floats
 from cupola.fusion.gate import odds, pair_price
-from cupola.fusion.motion import extra_states, gather, scatter
+from cupola.fusion.motion import along, extra_states, gather, scatter
 from cupola.fusion.pool import CONFIRMED, Ints, Record, Records, Shorts
 from cupola.fusion.sight import INFRARED, POSITION, note_look
 from cupola.observe.position import position_jacobian
@@ -170,6 +170,8 @@ def apply(
             X0[k] = r.x[k]
         for k in range(n - 6):
             X0[6 + k] = r.e[k]
+        if r.mode == REENTRY:
+            along(X0, r.e[0], r.Pe, -1.0)
         gather(r.P, r.Pe, C0, n)
         total, news, distance = 0.0, 0.0, 0.0
         hard = ptr[i + 1] - ptr[i] == 1 and weight[ptr[i]] >= CERTAIN
@@ -213,6 +215,8 @@ def apply(
                 rcs = features[choice[i], 0]
             _record(r, f, o, news / total, distance / total, rcs)
             _doubt(r)
+        if r.mode == REENTRY:
+            along(r.x, r.e[0], r.Pe, 1.0)
     for j in range(len(z)):
         if taken[j] > 0.5:
             free[j] = 0
