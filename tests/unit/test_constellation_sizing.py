@@ -134,6 +134,11 @@ def test_what_launches_can_fill_does_it_too(low, high, wanted, inclination):
     assert (spread @ missing).max() <= 0.01 * 1.05  # other places than those it was counted at
 
 
+def test_a_shell_that_the_others_leave_nothing_to_do_has_no_pattern():
+    large, small = shell.Shell(0.75, 60, 60, 1), shell.Shell(0.70, 5, 5, 1)
+    assert shell_mix.few_planes((small, large), 0.1, 0.65, 0.75, 1, 0.01) == ()
+
+
 def test_of_few_patterns_the_smallest_is_found():
     """Every pattern of up to 12 planes, one inclination, one latitude, counted by arcs."""
     psi, lat, inc, wanted = 0.3, 0.7, 0.75, 2
