@@ -12,6 +12,7 @@ from cupola.assess.models import model
 from cupola.assess.orbits import (
     lattice_kernels,
     lattices,
+    launchable,
     shell,
     shell_kernels,
     shell_mix,
@@ -120,6 +121,38 @@ def test_a_mix_of_shells_beats_one_where_many_are_wanted():
     assert found.satellites >= 29.999 * shell.mixture_bound(lo, hi, psi)[0]
 
 
+@pytest.mark.parametrize(("low", "high", "wanted", "inclination"), [(41, 41, 3, None), (41, 41, 3, 45), (39, 46, 8, None)])
+def test_what_launches_can_fill_does_it_too(low, high, wanted, inclination):
+    """Its planes are few and full, it is no smaller than the answer, and arcs find enough in reach at places between the nodes."""
+    lo, hi, psi = math.radians(low), math.radians(high), 0.06
+    found = shell_search.design(psi, lo, hi, wanted, 0.99, math.radians(inclination) if inclination else None)
+    assert found.launchable
+    assert all(s.planes <= launchable.PLANES and s.each >= launchable.EACH for s in found.launchable)
+    assert found.satellites <= sum(s.satellites for s in found.launchable) < 1.15 * found.satellites
+    spread = shell_mix.distribution(found.launchable, shell.latitudes(lo, hi, psi, 4), psi, wanted, 50)
+    missing = wanted - np.arange(wanted + 1.0)
+    assert (spread @ missing).max() <= 0.01 * 1.05  # other places than those it was counted at
+
+
+def test_of_few_patterns_the_smallest_is_found():
+    """Every pattern of up to 12 planes, one inclination, one latitude, counted by arcs."""
+    psi, lat, inc, wanted = 0.3, 0.7, 0.75, 2
+    missing = wanted - np.arange(wanted + 1.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(launchable, "PLANES", 12)
+        duty, tried = shell_search._duty(psi, lat, lat, wanted, 0.9, inc)
+        found = launchable.few_planes(duty, tried, 60, 60, 1)[0]
+    size = next(
+        n
+        for n in range(10, 61)
+        for p in range(1, 13)
+        if n % p == 0
+        for f in range(p)
+        if (shell_mix.distribution((shell.Shell(inc, p, n // p, f),), np.array([lat]), psi, wanted) @ missing)[0] <= 0.1
+    )
+    assert found.satellites == size
+
+
 def test_the_same_question_gets_the_same_answer():
     first, again = (shell_search.design(0.06, 0.6, 0.7, 2, 0.99) for _ in range(2))
     assert first == again
@@ -184,7 +217,9 @@ def test_the_command_answers(capsys):
     assert answer["satellites"] == 9972
     code, out, _ = run(capsys, "--model", "walker", "--json", "-")
     assert {"inclination_deg", "planes", "steps", "published", "tornado"} <= set(json.loads(out))
-    assert run(capsys, "--model", "walker")[1].count("\n") > 15
+    code, out, _ = run(capsys, "--model", "walker")
+    assert out.count("\n") > 15
+    assert "in at most 240 planes, 10 or more satellites in each: " in out
     assert json.loads(run(capsys, "--kill-probability", "0.5", "--confidence", "0.97", "--json", "-")[1])["shots"] == 6
     assert json.loads(run(capsys, "--boost-s", "170", "--json", "-")[1])["assumptions"]["flyout_s"] == 110.0
 

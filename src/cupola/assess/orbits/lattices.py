@@ -20,6 +20,7 @@ LINES = 16  # in a lattice's spacing, on which it is tried; four times as many b
 THREADS = 2
 INCLINATIONS = 96
 HOPEFUL, MORE = 1.04, 1.1  # of the bound: the first size tried, and how much larger the next while nothing is found
+PATIENT = 10  # times that is tried; from then on sizes grow ever faster
 TRIED, FULL = 30, 4_000  # starts in a round before the first shell is found, and after
 GOOD = 0.01  # mean cost above what is allowed from which whole numbers around a lattice of fractions are tried
 SHORTEST, LONGEST = 0.3, 1.0  # a reduced lattice's rows are 1 / LONGEST to 1 / SHORTEST times as far apart as they must be
@@ -62,7 +63,7 @@ def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | 
     some are always found. rounds: after each the threads go on below the best so far. budget: of one thread's work in a round.
     """
     least = duty.least(tried)
-    limit, done = most or math.ceil(HOPEFUL * least.min()) + 1, 0
+    limit, done, grown = most or math.ceil(HOPEFUL * least.min()) + 1, 0, 0
     shells: list[Shell] = []
     with ThreadPoolExecutor(THREADS) as pool:
         while done < rounds and limit >= least.min():
@@ -74,8 +75,12 @@ def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | 
             jobs = [pool.submit(_trail, duty, incs, enough, plan, s, limit, budget) for s in starts]
             found = [Shell(float(incs[int(i)]), int(p), int(each), int(f)) for job in jobs for i, p, each, f in job.result()]
             shells = sorted(shells + found, key=lambda s: s.satellites)
-            limit = shells[0].satellites - 1 if shells else limit if most else math.ceil(MORE * limit)
             done += bool(shells or most)
+            if shells:
+                limit = shells[0].satellites - 1
+            elif not most:
+                grown += 1
+                limit = math.ceil(MORE ** max(1, grown - PATIENT + 1) * limit)
     return shells
 
 

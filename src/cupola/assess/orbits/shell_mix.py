@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from cupola.assess.orbits import lattices
+from cupola.assess.orbits import lattices, launchable
 from cupola.assess.orbits import shell_kernels as kernels
 from cupola.assess.orbits.lattices import Duty
 from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, mixture_bound, mixture_of, occupancy
@@ -19,6 +19,8 @@ WIDTHS = (4.0, 8.0)  # of the band, in psi, from which a shell more than two is 
 EXTRA = 1.08  # of a shell's share on average: what it is thought to have while it is not designed yet
 PASSES = 3  # times that each shell is designed
 BUDGET = 3e6  # work of one thread for one shell, in crossings
+WIDER = 1.2  # of a shell's size: the first size tried for planes that launches can fill
+EXACT, FEWEST = 2e8, 4  # planes x latitudes x places between two nodes that are counted for a shell, and the fewest such places
 
 
 def best_mix(psi: float, low: float, high: float, wanted: int, allowed: float) -> tuple[Shell, ...] | None:
@@ -43,6 +45,24 @@ def best_mix(psi: float, low: float, high: float, wanted: int, allowed: float) -
             if found:
                 shells[k], there[k] = found[0], _real(found[0], coarse, fine, psi, wanted)
     return tuple(s for s in shells if s is not None)
+
+
+def few_planes(shells: tuple[Shell, ...], psi: float, low: float, high: float, wanted: int, allowed: float) -> tuple[Shell, ...]:
+    """A mix whose planes launches can fill (see ``launchable``): each shell in turn is replaced; empty where one cannot be."""
+    coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
+    tried, budget = inclinations(low, high, psi), 0.5 * launchable.BUDGET
+    there = [_real(s, coarse, fine, psi, wanted) for s in shells]
+    out: list[Shell] = []
+    for k, s in enumerate(shells):
+        duty = _left(psi, coarse, fine, wanted, allowed, there[:k] + there[k + 1 :])
+        if duty.needed.max() <= 0.0:  # the others, larger than before, leave it nothing to do on average
+            return ()
+        found = launchable.few_planes(duty, tried, math.ceil(WIDER * s.satellites), 2 * s.satellites, budget=budget)
+        if not found:
+            return ()
+        out.append(found[0])
+        there[k] = _real(found[0], coarse, fine, psi, wanted)
+    return tuple(out)
 
 
 def _ideal(inclination: float, size: float, coarse: Floats, fine: Floats, psi: float, wanted: int) -> tuple[Floats, Floats, Floats]:
@@ -97,10 +117,12 @@ def _folded(one: Floats, other: Floats) -> Floats:
 def distribution(shells: tuple[Shell, ...], lats: Floats, psi: float, wanted: int, shifts: int = 64) -> Floats:
     """Share of time with exactly c in reach, all shells together, the last that many or more, exact along the orbits.
 
-    shifts: places between two nodes. Shapes: (lats, wanted + 1).
+    shifts: places between two nodes; fewer where nodes are so many, and so near each other, that ``EXACT`` would be passed.
+    Shapes: (lats, wanted + 1).
     """
     total = _none(len(lats), wanted)
     for s in shells:
-        own = kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, math.cos(psi), 1.0, shifts, wanted + 1)
+        places = min(shifts, max(FEWEST, int(EXACT / (s.planes * len(lats)))))
+        own = kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, math.cos(psi), 1.0, places, wanted + 1)
         total = _folded(total, np.asarray(own))
     return total

@@ -13,21 +13,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cupola.assess.orbits import launchable, shell_mix
 from cupola.assess.orbits.lattices import HOPEFUL, Duty, smallest
 from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, one_shell_bound
 from cupola.assess.orbits.shell_mix import best_mix, distribution
 from cupola.core.errors import BadOption
 
 ROUNDS = 3
+FULLER = 1.03  # of the smallest shell: the first size tried for planes that launches can fill
 BUDGET = 2.5e7  # work of one thread in one round, in crossings: below half a second
 
 
 @dataclass(frozen=True)
 class Design:
-    """Shells that do it. available: share of the time, at the worst latitude, that enough are in reach, phases independent."""
+    """Shells that do it. available: share of the time, at the worst latitude, that enough are in reach, phases independent.
+
+    launchable: shells that do it, too, in planes that launches can fill; none where the search found none.
+    """
 
     shells: tuple[Shell, ...]
     available: float
+    launchable: tuple[Shell, ...] = ()
 
     @property
     def satellites(self) -> int:
@@ -46,12 +52,35 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
     Every design stands on chords of the regions in reach; the one that is given was counted again by exact arcs.
     Raises BadOption where the inclination given does not serve the band.
     """
-    mix = best_mix(psi, low, high, wanted, 1.0 - availability) if inclination is None and high - low > 1e-9 else None
+    allowed = 1.0 - availability
+    mix = best_mix(psi, low, high, wanted, allowed) if inclination is None and high - low > 1e-9 else None
     found = [mix] if mix else []
     least = one_shell_bound(low, high, psi)[0] * least_mean(wanted, availability)
     if mix is None or sum(s.satellites for s in mix) > HOPEFUL * least:
         found += [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
-    return _confirmed(found, low, high, psi, wanted, availability)
+    best = _confirmed(found, low, high, psi, wanted, availability)
+    if len(best.shells) > 1:
+        few = [shell_mix.few_planes(best.shells, psi, low, high, wanted, allowed)]
+    else:
+        best, few = _few_planes(best, psi, low, high, wanted, availability, inclination)
+    filled = _confirmed(few, low, high, psi, wanted, availability) if few and few[0] else None
+    if filled and filled.satellites <= best.satellites:
+        best = filled
+    return replace(best, launchable=filled.shells if filled else ())
+
+
+def _few_planes(
+    best: Design, psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None
+) -> tuple[Design, list[tuple[Shell, ...]]]:
+    """The better of a single shell and the best of few planes of any size, and those of few planes that launches can fill."""
+    duty, tried = _duty(psi, low, high, wanted, availability, inclination)
+    if best.satellites < launchable.PLANES * launchable.EACH:
+        most = best.satellites - 1
+        small: list[tuple[Shell, ...]] = [(s,) for s in launchable.few_planes(duty, tried, most, most, 1)]
+        if small:
+            best = min(best, _confirmed(small, low, high, psi, wanted, availability), key=lambda d: d.satellites)
+    found = launchable.few_planes(duty, tried, math.ceil(FULLER * best.satellites), 2 * best.satellites)
+    return best, [(s,) for s in found]
 
 
 def best_shell(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None = None) -> Shell:
@@ -77,13 +106,18 @@ def _confirmed(found: list[tuple[Shell, ...]], low: float, high: float, psi: flo
 
 
 def _single(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> list[Shell]:
+    duty, tried = _duty(psi, low, high, wanted, availability, inclination)
+    _check(duty, tried)
+    return smallest(duty, tried, ROUNDS, BUDGET)
+
+
+def _duty(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> tuple[Duty, Floats]:
+    """What a single shell has to do, and the inclinations to try."""
     coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
     missing = wanted - np.arange(wanted + 1.0)
     cost, fine_cost = (np.tile(missing, (len(lats), 1)) for lats in (coarse, fine))
     duty = Duty(psi, coarse, fine, cost, fine_cost, np.full(len(fine), least_mean(wanted, availability)), 1.0 - availability)
-    tried = inclinations(low, high, psi) if inclination is None else np.array([inclination])
-    _check(duty, tried)
-    return smallest(duty, tried, ROUNDS, BUDGET)
+    return duty, inclinations(low, high, psi) if inclination is None else np.array([inclination])
 
 
 def _check(duty: Duty, tried: Floats) -> None:

@@ -123,14 +123,25 @@ def walker(a: Mapping[str, Any]) -> Answer:
         "flyout_s": s.flyout,
         "lateral_km": sizing.coverage_radius(s) / 1e3,
         "spread_satellites": spread,
-        "shells": [
-            {"inclination_deg": math.degrees(x.inclination), "planes": x.planes, "per_plane": x.each, "phasing": x.phasing}
-            for x in design.shells
-        ],
+        "shells": [_shell(x) for x in design.shells],
+        "launchable": _launchable(design.launchable),
         "steps": sizing_steps.as_rows(steps),
         "published": sizing_published.explained(s),
         "charts": [_bars(steps), sizing_published.chart(s)],
     }
+
+
+def _shell(x: shell.Shell) -> dict[str, Any]:
+    return {"inclination_deg": math.degrees(x.inclination), "planes": x.planes, "per_plane": x.each, "phasing": x.phasing}
+
+
+def _launchable(shells: tuple[shell.Shell, ...]) -> dict[str, Any] | None:
+    """All of them together; inclination, per plane and phasing are those of the largest."""
+    if not shells:
+        return None
+    main = _shell(max(shells, key=lambda x: x.satellites))
+    total = {"satellites": sum(x.satellites for x in shells), "planes": sum(x.planes for x in shells)}
+    return main | total | {"shells": [_shell(x) for x in shells]}
 
 
 def _bars(steps: list[sizing_steps.Step]) -> Chart:

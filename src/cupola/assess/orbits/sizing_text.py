@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cupola.assess.orbits.launchable import EACH, PLANES
 from cupola.assess.question import Answer, least
 from cupola.assess.shield.leakage import shots_for
 from cupola.assess.tornado import Bar
@@ -37,10 +38,8 @@ def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], r
         f"  bound {least(answer['bound']):,}: no mix of such orbits can do with fewer; "
         f"one inclination cannot with fewer than {least(answer['bound_one_inclination']):,}",
     ]
-    lines += [
-        f"  {x['planes']} planes of {x['per_plane']} at {x['inclination_deg']:.2f} deg, phasing {x['phasing']}"
-        for x in answer["shells"]
-    ]
+    lines += [f"  {_pattern(x)}" for x in answer["shells"]]
+    lines += [_filled(answer)]
     lines += [
         f"  enough in reach {100 * answer['available']:.2f} % of the time at the worst latitude; {answer['flyout_s']:g} s to fly: "
         f"{answer['reach_km']:,.0f} km, {answer['lateral_km']:,.0f} km along the ground",
@@ -61,6 +60,19 @@ def _first(given: Mapping[str, Any], answer: Answer) -> str:
     targets = "1 target" if given["targets"] == 1 else f"{given['targets']:,} targets at once"
     shots = "1 shot" if answer["shots"] == 1 else f"{answer['shots']} shots each"
     return f"{answer['satellites']:,} satellites of one interceptor each for {targets}, {shots}"
+
+
+def _pattern(x: Mapping[str, Any]) -> str:
+    return f"{x['planes']:,} planes of {x['per_plane']} at {x['inclination_deg']:.2f} deg, phasing {x['phasing']}"
+
+
+def _filled(answer: Answer) -> str:
+    """What a pattern costs whose planes launches can fill."""
+    found, rule = answer["launchable"], f"in at most {PLANES} planes, {EACH} or more satellites in each"
+    if found is None:
+        return f"  {rule}: none found with the work allowed"
+    each = " of each inclination" if len(found["shells"]) > 1 else ""
+    return f"  {rule}{each}: {found['satellites']:,} satellites, " + "; ".join(_pattern(x) for x in found["shells"])
 
 
 def _reached(given: Mapping[str, Any], answer: Answer) -> str:

@@ -1,0 +1,86 @@
+"""The smallest Walker shell found whose planes launches can fill: a launch reaches one plane, and carries tens of satellites.
+
+The smallest shells have thousands of planes with one or two satellites; what can be launched is a little larger.
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cupola.assess.orbits.lattices import LINES, THREADS, Duty, metric
+from cupola.assess.orbits.launch_kernels import launch_search
+from cupola.assess.orbits.shell import Floats, Shell
+from cupola.core.constants import Cited
+from cupola.core.randoms import stream
+
+Ints = NDArray[np.int64]
+PLANES, EACH = 240, 10  # at most so many planes, at least so many satellites in each
+TRIED, STRIDE = 25, 5  # inclinations, and how many for each of them where one is nearly good enough
+MORE = 1.1  # how much larger the next limit while nothing is found
+DEEP = 35  # assumed: numbers of satellites a plane that are tried for one number of planes, from the largest down
+PARTS = (0.05, 0.2, 0.5, 1.0)  # of the patterns, after which both threads go on below the best so far
+BUDGET = 2.5e7  # work of one thread, in crossings: about a second
+
+SOURCES: dict[str, Cited] = {
+    "PLANES": Cited("1", "assumed: twice the planes of the largest shells that were planned", 2026, "assumed"),
+    "EACH": Cited("1", "assumed: a launch carries some tens of satellites and reaches one plane", 2026, "assumed"),
+}
+
+
+def few_planes(duty: Duty, tried: Floats, limit: int, below: int, fewest: int = EACH, budget: float = BUDGET) -> list[Shell]:
+    """Shells of at most ``PLANES`` planes of at least ``fewest`` satellites, the smallest first.
+
+    Of at most ``limit`` satellites, or, where there are none, ever more, up to ``below``. Empty where that finds nothing or the
+    budget is spent. Patterns are tried in an order that was drawn, so what the work does not reach is missed evenly.
+    """
+    shells: list[Shell] = []
+    least = float(duty.least(tried).min())
+    with ThreadPoolExecutor(THREADS) as pool:
+        while not shells and budget > 0.0 and least <= below:
+            patterns, done = _patterns(least, limit, fewest), 0
+            for part in PARTS:
+                now, done = patterns[done : int(part * len(patterns))], int(part * len(patterns))
+                most = shells[0].satellites - 1 if shells else limit
+                if len(now) and most >= least and budget > 0.0:
+                    new, work = _sweep(pool, duty, _around(duty, tried, most), now, most, budget)
+                    shells, budget = sorted(shells + new, key=lambda s: s.satellites), budget - work
+            least, limit = max(least, limit + 1.0), min(below, math.ceil(MORE * limit))
+    return shells
+
+
+def _sweep(
+    pool: ThreadPoolExecutor, duty: Duty, incs: Floats, patterns: Ints, most: int, budget: float
+) -> tuple[list[Shell], float]:
+    least = duty.least(incs)
+    best = float(incs[least.argmin()])
+    turned: Floats = np.asarray(np.linalg.inv(metric(best, duty.hardest(best), duty.psi)), np.float64)
+    what = duty.cost, duty.fine_cost, duty.allowed, LINES, most, budget
+    shares = [patterns[k::THREADS] for k in range(THREADS)]
+    stride = min(STRIDE, len(incs))
+    jobs = [pool.submit(launch_search, incs, least, stride, duty.coarse, duty.fine, duty.psi, turned, s, *what) for s in shares]
+    done = [job.result() for job in jobs]
+    found = [Shell(float(incs[int(i)]), int(p), int(each), int(f)) for rows, _ in done for i, p, each, f in rows]
+    return found, max(work for _, work in done)
+
+
+def _patterns(least: float, most: int, fewest: int) -> Ints:
+    """All patterns of so many satellites (planes, each, phasing), shuffled, the same every time. Shapes: (patterns, 3)."""
+    out = [np.zeros((0, 3), np.int64)]
+    for planes in range(1, PLANES + 1):
+        each = np.arange(max(fewest, math.ceil(least / planes), most // planes - DEEP + 1), most // planes + 1)
+        every = np.stack(np.meshgrid(each, np.arange(planes), indexing="ij"), axis=-1).reshape(-1, 2)
+        out.append(np.column_stack([np.full(len(every), planes), every]))
+    return np.asarray(stream(0, "launchable").permutation(np.concatenate(out)))
+
+
+def _around(duty: Duty, tried: Floats, most: int) -> Floats:
+    """Inclinations about those that could do with ``most`` satellites, evenly spaced."""
+    use = np.flatnonzero(duty.least(tried) <= most)
+    if len(tried) == 1:
+        return tried
+    ends = (tried[max(0, use[0] - 1)], tried[min(len(tried) - 1, use[-1] + 1)]) if len(use) else (tried[0], tried[-1])
+    return np.linspace(*ends, TRIED * STRIDE)
