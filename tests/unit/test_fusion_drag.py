@@ -141,19 +141,19 @@ def test_drag_that_nothing_has_there_begins_again():
 
 @pytest.mark.parametrize(("speed", "shown"), [(7e3, True), (2e4, False)])
 def test_a_state_that_nothing_has_is_not_confirmed_in_the_picture(speed, shown):
-    rows, book = np.zeros(1, pool.TRACK), np.array([1, 2, 0, 0], np.int64)
+    rows, live = np.zeros(1, pool.TRACK), np.zeros(1, np.int64)
     rows["id"], rows["status"], rows["mode"], rows["hits"] = 1, pool.CONFIRMED, BALLISTIC, 9
     rows["x"][0] = placed(200e3, 0.0, speed, 0.3, 0.0)
     rows["P"][0] = np.eye(6)
-    out = report.tracks(rows, book, 1.0, Config().record(), 1)
+    out = report.tracks(rows, live, 1.0, Config().record(), 1)
     assert out.confirmed.tolist() == [shown]
 
 
 def test_a_boost_predicted_too_far_is_not_confirmed_in_the_picture():
-    rows, book = np.zeros(1, pool.TRACK), np.array([1, 2, 0, 0], np.int64)
+    rows, live = np.zeros(1, pool.TRACK), np.zeros(1, np.int64)
     rows["id"], rows["status"], rows["mode"], rows["hits"], rows["burning"] = 1, pool.CONFIRMED, BOOST, 9, 1.0
     rows["x"][0], rows["e"][0] = placed(60e3, 0.0, 2e3, 0.9, 0.0), [30.0, 20.0, 0.0]
     rows["P"][0] = np.eye(6)
-    assert report.tracks(rows.copy(), book, 1.0, Config().record(), 1).confirmed.tolist() == [True]
-    far = report.tracks(rows.copy(), book, 120.0, Config().record(), 1)
+    assert report.tracks(rows.copy(), live, 1.0, Config().record(), 1).confirmed.tolist() == [True]
+    far = report.tracks(rows.copy(), live, 120.0, Config().record(), 1)
     assert far.confirmed.tolist() == [False]
