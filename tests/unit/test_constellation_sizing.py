@@ -264,8 +264,9 @@ def test_a_boost_as_long_as_the_flyout_is_said(capsys):
 
 def test_the_even_sphere_shows_published_answers():
     by_time, by_targets = ask(model("sizing-uniform"))["charts"]
-    (at,), (n,) = by_time.series["AEI 2025, ten missiles"]
-    assert (at, n) == (pytest.approx(120.0, abs=0.1), pytest.approx(997.2))
+    (at,), (n,) = by_time.series["AEI 2025, ten missiles: 9,972 as published"]
+    assert (at, n) == (pytest.approx(120.0, abs=0.1), 9972)
+    assert by_time.note.endswith("The lines are for 1 target and 2 shots for each.")
     assert by_targets.series["satellites"][1][-1] == 9972
 
 

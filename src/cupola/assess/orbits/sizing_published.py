@@ -35,7 +35,7 @@ PUBLISHED = (
         "APS 2025, with 30 s to decide", 36_000, 10, 1, "APS Panel on Public Affairs, 2025; number not verified", "second-hand"
     ),
     Published("AEI 2025, ten missiles", 9_972, 10, 2, "T. Harrison, AEI Working Paper 2025-20, 2025", "computed"),
-    Published("CBO 2025, one regional ICBM", 1_300, 1, 1, "CBO, letter of 5 May 2025, low case for one or two", "read"),
+    Published("CBO 2025, one or two missiles", 1_300, 1, 1, "CBO, letter of 5 May 2025, low case; compared as for one", "read"),
 )
 
 
@@ -74,10 +74,7 @@ def models(s: Sizing) -> Mapping[str, Callable[[Sizing], float]]:
 
 
 def chart(s: Sizing) -> Chart:
-    """Satellites against usable fly-out time for the case ``s``, each model a line, the published answers as points on the first.
-
-    A published answer for another number of interceptors in reach is scaled to this one's.
-    """
+    """Satellites against usable fly-out time for the case ``s``, each model a line, and the published answers as points."""
     names = {"even": "even sphere", "single": "real orbits, one latitude", "band": "real orbits, band"}
     points = _points(s, models(s)["single"])
     times = _times(s, points)
@@ -91,13 +88,13 @@ def chart(s: Sizing) -> Chart:
         "usable fly-out time, s",
         "satellites",
         series,
-        note="Published answers stand where real orbits over one latitude give them, scaled to this number of targets and shots.",
+        note=_note(s, "real orbits over one latitude give them"),
         log=True,
     )
 
 
 def even_chart(s: Sizing) -> Chart:
-    """The same for satellites spread evenly up to the latitude of ``s``: the algebra as a line, published answers on it."""
+    """The same for satellites spread evenly up to the latitude of ``s``: the algebra as a line, published answers as points."""
 
     def even(c: Sizing) -> float:
         return c.wanted * uniform_ratio(c)
@@ -114,18 +111,27 @@ def even_chart(s: Sizing) -> Chart:
         "usable fly-out time, s",
         "satellites",
         series,
-        note="Published answers stand where the algebra gives them, scaled to this number of targets and shots.",
+        note=_note(s, "the algebra gives them"),
         log=True,
     )
 
 
+def _note(s: Sizing, where: str) -> str:
+    """What points and lines stand for: they are of different cases, unless targets and shots are the same."""
+    case = f"{s.targets:,} target{'s' if s.targets > 1 else ''} and {s.shots} shot{'s' if s.shots > 1 else ''} for each"
+    return (
+        "Published answers stand as published, for their own targets and shots (1 for each target where the source gives none), "
+        f"at the fly-out time at which {where} for those. The lines are for {case}."
+    )
+
+
 def _points(s: Sizing, model: Callable[[Sizing], float]) -> Series:
-    """Every published answer that the model gives at some time of the chart, there."""
+    """Every published answer that the model gives at some time of the chart for its own targets and shots: there, as published."""
     points: Series = {}
     for p in PUBLISHED:
         at = _time(model, replace(s, targets=p.targets, shots=p.shots), p.satellites)
         if at is not None and at <= TIMES[-1]:
-            points[p.name] = ([at], [p.satellites * s.wanted / (p.targets * p.shots)])
+            points[f"{p.name}: {p.satellites:,} as published"] = ([at], [p.satellites])
     return points
 
 

@@ -13,6 +13,7 @@ from cupola.assess.tornado import Bar
 from cupola.core.plain import plain
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")  # Okabe and Ito, 2008
+SHAPES = ("diamond", "circle", "square", "triangle-up", "cross", "triangle-down", "triangle-right", "triangle-left")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 2], [10, 4], [3, 3])
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -302,10 +303,12 @@ def _lines(c: Chart, series: Mapping[str, Any]) -> Spec:
 
 def _dots(c: Chart, series: Mapping[str, Any], first: int) -> Spec:
     x, y = _axes(c)
+    colour = _colour(list(series), first)
+    shapes = {"domain": list(series), "range": [SHAPES[k % len(SHAPES)] for k in range(len(series))]}
     return {
         "data": {"values": _rows(series)},
-        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, "shape": "diamond"},
-        "encoding": {"x": x, "y": y, "color": _colour(list(series), first), "tooltip": _tip(c)},
+        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+        "encoding": {"x": x, "y": y, "color": colour, "shape": colour | {"scale": shapes}, "tooltip": _tip(c)},
     }
 
 
