@@ -105,6 +105,18 @@ def test_runs_that_share_a_calibration_count_as_one_cluster() -> None:
     assert 0.84 < inside / 300 < 0.96
 
 
+def test_calibrations_that_agree_by_luck_give_no_narrower_interval_than_independent_runs() -> None:
+    y = np.array([2.0, 3.0, 4.0, 3.0] * 2 + [4.0, 3.0, 2.0, 3.1] * 2)  # the means of four calibrations are 3, 3, 3 and 3.05
+    error = y.std(ddof=1) / 4
+    half = stats.t.ppf(0.975, 3) * error
+    got = e.estimate(0, "fast", "y", runs(y), 0.95, False, groups=4)
+    assert got is not None
+    assert (got.lo, got.hi) == (pytest.approx(y.mean() - half), pytest.approx(y.mean() + half))
+    gap = e.difference(1, "fast", "y", runs(0.0 * y), runs(y), 0.95, 4)
+    assert gap is not None
+    assert (gap.lo, gap.hi) == (got.lo, got.hi)
+
+
 def test_an_output_that_some_runs_lack_is_compared_where_both_have_it() -> None:
     base, other = runs(np.array([1.0, 2.0, 3.0])), runs(np.array([2.0, 4.0, 9.0]))
     other[2] = Run(other[2].seed, {}, {})

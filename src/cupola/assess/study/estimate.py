@@ -5,6 +5,7 @@ Sources: Student's t; Wilson 1927, J. Am. Stat. Assoc. 22 (score interval); Lave
 Limits: t intervals lean on the mean being near normal: few runs of a skewed output cover less than they say; a sequential stop
 looks at the data, which costs a little coverage too (Chow & Robbins 1965). Calibration runs that show no spread tell nothing of how
 much they could differ: there is no interval then, but for shares, where Wilson's holds with the calibration runs as its runs.
+A few calibration runs may agree by luck: an interval over clusters is never narrower than independent runs would give.
 """
 
 from __future__ import annotations
@@ -59,14 +60,15 @@ def variance(y: Floats) -> float:
 
 
 def clustered(y: Floats, cluster: Ints) -> Mean:
-    """The mean of values that go together in clusters: what is common to a cluster counts once. error: NaN where they show no
-    spread, or there is but one."""
+    """The mean of values that go together in clusters: what is common to a cluster counts once. error: the larger of that
+    over clusters and that of independent values; NaN where clusters show no spread, or there is but one."""
     mean = average(y)
     totals = np.bincount(cluster, y - mean)[np.unique(cluster)]
     m = len(totals)
     spread = math.sqrt(float(totals @ totals))
     known = m > 1 and spread > 1e-12 * len(y) * max(1.0, abs(mean))
-    return Mean(mean, math.sqrt(m / (m - 1)) * spread / len(y) if known else math.nan, max(m - 1, 1))
+    error = max(math.sqrt(m / (m - 1)) * spread / len(y), plain(y).error) if known else math.nan
+    return Mean(mean, error, max(m - 1, 1))
 
 
 def controlled(y: Floats, x: Floats) -> Mean | None:
