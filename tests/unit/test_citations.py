@@ -34,7 +34,7 @@ ALGORITHM = {
     "formats.adsb": {"TIMES", "STAMPS", "HEIGHTS", "LATEST", "LOWEST", "HIGHEST"},
     "formats.asterix": {"READS"},
     "formats.asterix_items": {"DAY_S", "FLIGHT_LEVEL"},
-    "formats.detfile": {"FAR"},
+    "formats.detfile": {"FAR", "FINEST", "COARSEST"},
     "formats.telemetry": {"LARGEST_GAP", "HEIGHTS"},
     "fusion.belief": {"CERTAIN", "STEEPEST", "FAINT"},
     "fusion.boost": {"LIT", "OUT", "ASTRAY"},

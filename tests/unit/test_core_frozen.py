@@ -49,3 +49,31 @@ def test_a_class_that_checks_its_fields_is_refused() -> None:
 
     with pytest.raises(TypeError, match="Checked"):
         quick(Checked)
+
+
+def test_a_field_of_any_usual_name_is_kept() -> None:
+    @quick
+    @dataclass(frozen=True)
+    class Odd:
+        d: dict[int, int]
+        len: int = 0
+
+    assert (Odd({1: 2}).d, Odd({}).len) == ({1: 2}, 0)
+
+
+def test_what_a_quick_record_cannot_be_is_refused() -> None:
+    @dataclass
+    class Loose:
+        a: int
+
+    @dataclass(frozen=True)
+    class Named:
+        a: int = field(kw_only=True)
+
+    @dataclass(frozen=True)
+    class Made:
+        a: int = field(init=False, default=1)
+
+    for wrong in (Loose, Named, Made):
+        with pytest.raises(TypeError):
+            quick(wrong)

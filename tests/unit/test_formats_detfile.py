@@ -67,6 +67,8 @@ BREAKS = {
     r"sensor_kind\[1\] is 'sonar'": lambda d: d.update(sensor_kind=np.array(["radar", "sonar", "radar"])),
     r"scan_t\[2\] is not finite": lambda d: d["scan_t"].__setitem__(2, np.nan),
     r"sensor_sigma\[0\] is not positive": lambda d: d["sensor_sigma"].__setitem__((0, 1), 0.0),
+    r"sensor_sigma\[0\] is .*no sensor's": lambda d: d["sensor_sigma"].__setitem__((0, 1), 1e-11),
+    r"sensor_clutter\[0\] is nan": lambda d: d["sensor_clutter"].__setitem__(0, np.nan),
     r"sensor_pd\[2\] is 1.5": lambda d: d["sensor_pd"].__setitem__(2, 1.5),
     r"sensor_pos has shape": lambda d: d.update(sensor_pos=d["sensor_pos"][1:]),
     "expected whole numbers": lambda d: d.update(scan_sensor=d["scan_sensor"].astype(float)),

@@ -13,7 +13,9 @@ from cupola.fusion.pool import CONFIRMED, empty
 from cupola.fusion.scanning import in_turn
 from cupola.fusion.tracker import START
 
-looks = st.lists(st.tuples(st.sampled_from([0.0, 1.0, 1.5, 7.0]), st.integers(0, 255), st.integers(0, 10**9)), max_size=40)
+looks = st.lists(
+    st.tuples(st.sampled_from([0.0, 1.0, 1.5, 7.0, np.nan, np.inf]), st.integers(0, 255), st.integers(0, 10**9)), max_size=40
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -24,10 +26,12 @@ def test_scans_come_by_time_sensor_and_sequence(asked, oldest):
         table[j]["t"], table[j]["sensor"], table[j]["seq"], table[j]["count"] = t, sensor, seq, 2
     turn = np.zeros(len(asked), np.int64)
     n, first, newest, detections, late = in_turn(table, 1.2, oldest, turn)
-    want = [j for j in np.lexsort((table["seq"], table["sensor"], table["t"])) if table["t"][j] >= oldest]
+    want = [
+        j for j in np.lexsort((table["seq"], table["sensor"], table["t"])) if table["t"][j] >= oldest and np.isfinite(table["t"][j])
+    ]
     assert turn[:n].tolist() == want
     assert (detections, late) == (2 * n, sum(table["t"][j] < 1.2 for j in want))
-    assert first == min((t for t, _, _ in asked), default=-np.inf)
+    assert first == min((t for t, _, _ in asked if np.isfinite(t)), default=-np.inf)
     assert newest == max([1.2, *(table["t"][j] for j in want)])
 
 

@@ -15,7 +15,8 @@ FULL = 12  # rows in one slot up to which insertion alone does the rest
 
 @njit(cache=True, nogil=True)
 def ascending(key: Floats) -> Ints:
-    """Rows of ``key (n,)`` in rising order; equal ones stay in theirs. Keys must be numbers: NaN has no order.
+    """Rows of ``key (n,)`` in rising order; equal ones stay in theirs. NaN has no order: with one, all rows
+    come back, in some order.
 
     A first pass puts the rows into ``n`` slots of equal width between the least and the greatest key. Then runs of 8 rows by
     insertion, merged to runs of 16, 32, ...; where no slot is full, insertion over all rows is the shorter way.
@@ -52,13 +53,13 @@ def ascending(key: Floats) -> Ints:
 @njit(cache=True, nogil=True)
 def _spread(key: Floats, todo: Ints) -> int:
     """Put the rows ``todo (n,)``, 0 to n - 1, in the order of the slots their keys lie in, each slot's in theirs; returns how many
-    are in the fullest. Keys that cannot be parted so, all equal or infinite, are left as they are: all in one."""
-    n, most = len(key), 0
+    are in the fullest. Keys that cannot be parted so, all equal, infinite or one of them NaN, are left as they are: all in one."""
+    n, most, numbers = len(key), 0, True
     low, high = key[0], key[0]
     for k in key:
-        low, high = min(low, k), max(high, k)
+        low, high, numbers = min(low, k), max(high, k), numbers and not math.isnan(k)
     scale = (n - 1.0) / (high - low) if high > low else math.inf
-    if not 0.0 < scale < math.inf:
+    if not (numbers and 0.0 < scale < math.inf):
         return n
     slot, first = np.empty(n, np.int64), np.zeros(n + 1, np.int64)
     for i in range(n):

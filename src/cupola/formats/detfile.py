@@ -33,6 +33,7 @@ REQUIRED = (
     "sensor_axes",
 )
 FAR = 1e9  # m; no sensor stands further away, and squares of more lose every digit
+FINEST, COARSEST = 1e-8, 1e8  # rad or m; squares beyond lose every digit too
 OPTIONAL = ("sensor_limits", "scan_arrival")
 
 
@@ -95,12 +96,15 @@ def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
     for i in np.flatnonzero((np.abs(d["sensor_pos"]) > FAR).any(axis=1)):
         yield f"sensor_pos[{i}] lies beyond {FAR:g} m from the Earth's centre; ECI metres are expected"
     yield from _problem_angles(d, sensor, ptr.astype(np.int64))
-    for i in np.flatnonzero(d["sensor_clutter"] < 0):
-        yield f"sensor_clutter[{i}] is {d['sensor_clutter'][i]}, expected zero or more"
+    for i in np.flatnonzero(~((d["sensor_clutter"] >= 0) & (d["sensor_clutter"] < np.inf))):
+        yield f"sensor_clutter[{i}] is {d['sensor_clutter'][i]}, expected a finite number, zero or more"
     no_range = (d["sensor_kind"] == "infrared")[:, None] & (np.arange(3) == 2)
     sigma = np.where(no_range, 1.0, d["sensor_sigma"])
     for i in np.flatnonzero(~(np.isfinite(sigma) & (sigma > 0)).all(axis=1)):
         yield f"sensor_sigma[{i}] is not positive and finite"
+    for i in np.flatnonzero(((sigma < FINEST) | (sigma > COARSEST)).any(axis=1)):
+        told = d["sensor_sigma"][i].tolist()
+        yield f"sensor_sigma[{i}] is {told}: no sensor's; expected rad, rad, m (position: m), {FINEST:g} to {COARSEST:g}"
     for i in np.flatnonzero((d["sensor_pd"] <= 0) | (d["sensor_pd"] > 1)):
         yield f"sensor_pd[{i}] is {d['sensor_pd'][i]}, expected above 0 and at most 1"
 

@@ -23,7 +23,7 @@ from cupola.fusion.gate import candidates
 from cupola.fusion.initiate import births
 from cupola.fusion.maneuver import recover
 from cupola.fusion.pool import ROWS, Ints, Record, Records, Shorts
-from cupola.fusion.sight import INFRARED, look
+from cupola.fusion.sight import INFRARED, RADAR, look
 from cupola.fusion.split import split
 from cupola.fusion.stereo import launches, rays, renewed
 from cupola.fusion.update import SCRATCH, apply
@@ -38,7 +38,8 @@ SEQUENCES = 1 << 44  # more scans than any sensor makes; with the sensor before 
 
 @njit(cache=True, nogil=True)
 def in_turn(looks: Records, newest: float, oldest: float, turn: Ints) -> tuple[int, float, float, int, int]:
-    """Write which scans to work through, by (time, sensor, sequence), to ``turn``: all but those older than ``oldest``.
+    """Write which scans to work through, by (time, sensor, sequence), to ``turn``: all but those older than ``oldest``
+    or of a time that is none (not finite).
 
     Returns how many, the first time among all, the newest time so far, and how many detections and how many scans older than
     ``newest`` they are."""
@@ -50,11 +51,15 @@ def in_turn(looks: Records, newest: float, oldest: float, turn: Ints) -> tuple[i
     order = ascending(who)
     if not one:
         for j in range(k):
-            when[j] = looks[order[j]].t
+            t = looks[order[j]].t
+            when[j] = t if math.isfinite(t) else -math.inf
         order = order[ascending(when)]
-    first, latest, late, detections, n = looks[order[0]].t if k else -math.inf, newest, 0, 0, 0
+    first, latest, late, detections, n = -math.inf, newest, 0, 0, 0
     for row in order:
         t = looks[row].t
+        if not math.isfinite(t):
+            continue
+        first = t if first == -math.inf else first
         if t < oldest:
             continue
         turn[n] = row
@@ -84,9 +89,9 @@ def layout(
 ) -> tuple[int, float, float, int, int, int]:
     """Scans of a table (``core.scans``) end to end, in turn: writes the columns of a ``desk.Desk``.
 
-    Detections that are not finite or have no noise are left out. frames: what the sensors' ``cards`` fix (``sight.frame``), and of
-    the scan, the largest noise with it. Returns what ``in_turn`` does and how many detections are left; -1 where the desk is too
-    short.
+    Detections that are not finite, have no noise or no range above zero are left out. frames: what the sensors' ``cards`` fix
+    (``sight.frame``), and of the scan, the largest noise with it. Returns what ``in_turn`` does and how many detections are left;
+    -1 where the desk is too short.
     """
     k, first, latest, detections, late = in_turn(looks, newest, oldest, turn)
     if detections > len(z):
@@ -106,7 +111,7 @@ def layout(
             f.sigma[:] = 0.0
         for q in range(look.count):
             d = found[look.first + q]
-            if not _good(d.z, d.sigma, dims):
+            if not _good(d.z, d.sigma, dims) or (f.kind == RADAR and d.z[2] <= 0.0):
                 continue
             for i in range(3):
                 z[n, i], sigma[n, i] = d.z[i], d.sigma[i]

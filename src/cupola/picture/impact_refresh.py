@@ -8,11 +8,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cupola.core.batches import FALLING, WARHEAD, Floats, Ints
+from cupola.core.batches import FALLING, REENTRY, WARHEAD, Floats, Ints
 from cupola.core.constants import Cited
 from cupola.core.sorting import ascending
 from cupola.discriminate.crowd import in_order, nearest, share
 from cupola.discriminate.memory import Records
+from cupola.dynamics.ellipsoid import radial_height
 from cupola.picture.impact_kernels import predict
 
 SOONEST, LATEST, PART = 2.0, 40.0, 20.0  # s between refreshes of one track: this part of the time to impact within these
@@ -48,11 +49,22 @@ def refresh(
             r = kept[rows[k]]
             for a in range(6):
                 r.raw[a] = fresh[k, a]
-            r.due = now + min(max((fresh[k, 2] - now) / PART, SOONEST), LATEST) if math.isfinite(fresh[k, 2]) else now + LATEST
+            left = min(fresh[k, 2] - now, _soonest(mode[rows[k]], x[rows[k]]))
+            r.due = now + min(max(left / PART, SOONEST), LATEST) if math.isfinite(left) else now + LATEST
             show(r.raw, r.shown)
     for i in range(len(ids)):
         for a in range(3):
             impact[i, a], ellipse[i, a] = kept[i].shown[a], kept[i].shown[3 + a]
+
+
+@njit(cache=True, nogil=True)
+def _soonest(mode: int, x: Floats) -> float:
+    """Time (s) in which a body in the air would be down if it kept its speed, inf of others: a drag wrongly measured for a moment
+    can put its impact hours away."""
+    if mode != REENTRY:
+        return math.inf
+    height = radial_height(x[0], x[1], x[2])
+    return float(max(height, 0.0) / math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5]))
 
 
 @njit(cache=True, nogil=True)

@@ -92,7 +92,7 @@ def best_shell(psi: float, low: float, high: float, wanted: int, availability: f
 def _confirmed(found: list[tuple[Shell, ...]], low: float, high: float, psi: float, wanted: int, availability: float) -> Design:
     """The smallest of them that holds when it is counted by exact arcs, at 64 places between two nodes.
 
-    Where none does (chords are a little off), the largest with more satellites in each plane of its first shell.
+    Where none does (chords are a little off), the largest with more satellites in each plane.
     """
     lats, missing = latitudes(low, high, psi, 4), wanted - np.arange(wanted + 1.0)
     ordered = sorted(found, key=lambda x: sum(s.satellites for s in x))
@@ -101,8 +101,7 @@ def _confirmed(found: list[tuple[Shell, ...]], low: float, high: float, psi: flo
             spread = distribution(shells, lats, psi, wanted)
             if (spread @ missing).max() <= 1.0 - availability:
                 return Design(shells, float(spread[:, wanted].min()))
-        first, *rest = ordered[-1]
-        ordered = [(replace(first, each=first.each + 1), *rest)]
+        ordered = [tuple(replace(s, each=s.each + 1) for s in ordered[-1])]
 
 
 def _single(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> list[Shell]:
