@@ -54,6 +54,16 @@ def test_a_recording_gives_scans_detections_and_events(tmp_path: Path) -> None:
     assert query.run(str(tmp_path / "r.mcap"), "SELECT * FROM outcomes").rows == []
 
 
+def test_a_name_with_a_dot_wants_double_quotes(tmp_path: Path) -> None:
+    with duckdb.connect() as c:
+        c.execute(f"""COPY (SELECT 3 AS "engagement.leaked") TO '{tmp_path / "a.parquet"}' (FORMAT parquet)""")
+    with pytest.raises(BadOption, match=r'stands in double quotes: "engagement\.leaked"'):
+        query.run(str(tmp_path / "a.parquet"), "SELECT avg(engagement.leaked) FROM t")
+    with pytest.raises(BadOption, match=r"t\)$"):
+        query.run(str(tmp_path / "a.parquet"), 'SELECT avg("engagement.leaked") FROM nothing')
+    assert query.run(str(tmp_path / "a.parquet"), 'SELECT avg("engagement.leaked") FROM t').rows == [(3.0,)]
+
+
 def test_mistakes_are_told_and_other_files_stay_closed(tmp_path: Path) -> None:
     parquet(tmp_path / "a.parquet")
     parquet(tmp_path / "other.parquet")

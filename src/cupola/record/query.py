@@ -82,7 +82,14 @@ def run(source: str, sql: str | None) -> Rows:
             raise BadOption("the SQL is not UTF-8 text") from None
         except duckdb.Error as e:
             said = str(e).strip().splitlines()
-            raise BadOption(f"SQL: {said[0]} (tables of {source}: {', '.join(opened)})") from None
+            raise BadOption(f"SQL: {said[0]} (tables of {source}: {', '.join(opened)}){_dotted(connection, ask)}") from None
+
+
+def _dotted(connection: Any, sql: str) -> str:
+    """What to write where a column's name holds a dot and stands in the statement without its quotes; else empty."""
+    found = connection.execute("SELECT DISTINCT column_name FROM information_schema.columns ORDER BY ALL").fetchall()
+    bare = next((c for (c,) in found if "." in c and c.lower() in sql.lower() and f'"{c.lower()}"' not in sql.lower()), None)
+    return f'; a name with a dot stands in double quotes: "{bare}"' if bare else ""
 
 
 def _only_reads(statements: Sequence[Any], tables: Sequence[str]) -> None:
