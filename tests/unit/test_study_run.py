@@ -77,6 +77,7 @@ def test_a_model_without_chance_is_asked_once_a_point(tmp_path: Path) -> None:
     result = study_run.run(loaded(TEXT), tmp_path)
     assert [e.n for e in result.estimates if e.output == "leaked"] == [1, 1, 1]
     assert study_store.load(tmp_path) == result
+    assert {(e.fidelity, e.method) for e in result.estimates} == {("drawn", "drawn")}  # its draws are its own
     asked = query.run(
         str(tmp_path), "SELECT p.warheads, e.mean FROM estimates e JOIN points p USING (point) WHERE output = 'leaked'"
     )

@@ -6,7 +6,7 @@ from cupola.assess.report import words
 from cupola.assess.study import naming
 from cupola.assess.study.result import Agreement, Difference, Estimate, StudyResult
 
-FIDELITY = {"full": "full path", "fast": "fast", "exact": "exact"}
+FIDELITY = {"full": "full path", "fast": "fast", "exact": "exact", "drawn": "drawn"}
 METHODS = {
     "t": "Student's t",
     "wilson": "Wilson's interval of a share",

@@ -76,7 +76,7 @@ def _slug(name: str) -> str:
 def _main(result: StudyResult, output: str) -> list[Estimate]:
     """An output's estimates at the better of the fidelities that were used."""
     found = [e for e in result.estimates if e.output == output]
-    best = next((kind for kind in ("full", "exact", "fast") if any(e.fidelity == kind for e in found)), "")
+    best = next((kind for kind in ("full", "exact", "drawn", "fast") if any(e.fidelity == kind for e in found)), "")
     return [e for e in found if e.fidelity == best]
 
 

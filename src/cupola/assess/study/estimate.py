@@ -131,8 +131,9 @@ def estimate(
     n = len(y)
     if n == 0:
         return None
-    if fidelity == "exact" or n == 1:
-        return Estimate(point, fidelity, output, n, float(y[0]), None, None, None, "exact" if fidelity == "exact" else "t")
+    once = fidelity in ("exact", "drawn")
+    if once or n == 1:
+        return Estimate(point, fidelity, output, n, float(y[0]), None, None, None, fidelity if once else "t")
     spread = math.sqrt(variance(y))
     if isinstance(runs[int(rows[0])].outputs[output], bool) and not groups:
         lo, hi = wilson(int(y.sum()), n, confidence)

@@ -27,7 +27,8 @@ from cupola.scenario import names as scenario_names
 from cupola.scenario.schema import Scenario
 from cupola.scenario.sensing import specs as sensor_specs
 
-EXACT, FULL, FAST = "exact", "full", "fast"
+EXACT, DRAWN, FULL, FAST = "exact", "drawn", "full", "fast"
+ONCE = (EXACT, DRAWN)  # of models without a seed to repeat: those that draw nothing, and those whose draws are their own
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Plan:
         s = self.study
         if self.scenarios:
             return Full(self.scenarios[point], s.duration_s, "full" if wants_scores(s.outputs) else "engagement")
-        return Asked(s.model, {**s.set, **self.points[point].changes}, self.fidelities != (EXACT,))
+        return Asked(s.model, {**s.set, **self.points[point].changes}, self.fidelities[0] not in ONCE)
 
 
 def plan(loaded: Loaded) -> Plan:
@@ -102,7 +103,7 @@ def _model(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
         _check(loaded, q, lambda given, _: checked(m, given))
     _check_outputs(loaded, m)
     first = s.set.get("seed", s.seed) if draws else s.seed
-    fidelities = (FULL,) if draws else (EXACT,)
+    fidelities = (FULL,) if draws else (DRAWN,) if m.drawn else (EXACT,)
     units = {o.name: o.unit for o in m.outputs}
     return Plan(loaded, points, (), fidelities, int(first) if isinstance(first, int) else s.seed, units, m.sources, m.limits)
 

@@ -22,9 +22,10 @@ class Point:
 class Estimate:
     """Mean of one output at one design point, with its two-sided interval.
 
-    fidelity: ``full``, ``fast`` or ``exact`` (a model that draws nothing). n: runs; mean, lo, hi: the estimate and its interval at
-    ``StudyResult.confidence``; sd: standard deviation between runs; method: ``exact``, ``t`` (Student), ``wilson`` (share of runs),
-    ``control`` (Student with control variates) or ``cluster`` (fast: runs grouped by the calibration run they drew from).
+    fidelity: ``full``, ``fast``, ``exact`` (a model that draws nothing) or ``drawn`` (one whose draws are its own). n: runs; mean,
+    lo, hi: the estimate and its interval at ``StudyResult.confidence``; sd: standard deviation between runs; method: ``exact``,
+    ``drawn``, ``t`` (Student), ``wilson`` (share of runs), ``control`` (Student with control variates) or ``cluster`` (fast: runs
+    grouped by the calibration run they drew from).
     variance_ratio: variance of the plain mean over that of this estimate (1: nothing gained). lo and hi are None below two
     runs, and where calibration runs show no spread.
     """
@@ -77,7 +78,7 @@ class StudyResult:
     """A study, whole or as far as it has come.
 
     spec: the study file as data; points in order; estimates, differences, agreements: tables, one record a row; outputs: names
-    asked for; units: output to its unit where known; stopped: point to why it ended (``reached``, ``max``, ``exact``);
+    asked for; units: output to its unit where known; stopped: point to why it ended (``reached``, ``max``, ``exact``, ``drawn``);
     provenance: version, seed, file, hash of the scenarios, sources, limits, number of runs.
     """
 

@@ -18,7 +18,7 @@ from cupola.assess.study.definition import Loaded, check_output, spec
 from cupola.assess.study.engines import Chunk, Engine, open_engine
 from cupola.assess.study.fast import record
 from cupola.assess.study.fast import tasks as fast
-from cupola.assess.study.plan import EXACT, FAST, FULL, Plan, head, plan
+from cupola.assess.study.plan import DRAWN, EXACT, FAST, FULL, ONCE, Plan, head, plan
 from cupola.assess.study.progress import Progress
 from cupola.assess.study.quantities import HEADLINE
 from cupola.assess.study.result import StudyResult
@@ -28,7 +28,7 @@ from cupola.core.errors import BadInput, Fault
 from cupola.run import warm
 from cupola.scenario.builder import defence_of
 
-CHUNK = {FULL: 1, FAST: 10, EXACT: 1}  # runs a worker makes before it reports: a few seconds of work at most
+CHUNK = {FULL: 1, FAST: 10, EXACT: 1, DRAWN: 1}  # runs a worker makes before it reports: a few seconds of work at most
 CHUNK_ASKED = 20
 FAST_FOLD = 5  # fidelity both: fast runs for each full one
 GROWTH = 2.0  # a round makes at most so many times the runs that are there
@@ -137,7 +137,7 @@ def _check_asked(p: Plan, seen: set[str]) -> None:
 
 def _wanted(p: Plan, key: Key, runs: Sequence[Run]) -> int:
     """How many runs this point should have before it is looked at again."""
-    if key[1] == EXACT:
+    if key[1] in ONCE:
         return 1
     r, fold = p.study.repetitions, FAST_FOLD if key[1] == FAST and FULL in p.fidelities else 1
     least, most, n = r.min * fold, r.most * fold, len(runs)
@@ -179,7 +179,7 @@ def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
     differences = [
         estimating.difference(k, f, o, of[0, f], runs, s.confidence, _groups(p, f))
         for (k, f), runs in of.items()
-        if k > 0 and f != EXACT
+        if k > 0 and f not in ONCE
         for o in names
     ]
     pairs = [(q.index, o) for q in p.points for o in names] if p.fidelities == (FULL, FAST) else []
@@ -217,8 +217,8 @@ def _outputs(p: Plan, kept: Kept) -> list[str]:
 
 def _ended(p: Plan, point: int, of: dict[Key, list[Run]]) -> str:
     """Why a point got no more runs."""
-    if p.fidelities == (EXACT,):
-        return "exact"
+    if p.fidelities[0] in ONCE:
+        return p.fidelities[0]
     stop = p.study.repetitions.stop
     if stop is None:
         return "max"
