@@ -24,7 +24,8 @@ from cupola.assess.orbits import sizing as constellation
 from cupola.assess.orbits import sizing_published as constellation_published
 from cupola.assess.orbits import sizing_steps as constellation_steps
 from cupola.assess.orbits.sizing import Sizing
-from cupola.assess.question import ask
+from cupola.assess.question import ask, checked
+from cupola.assess.report import answer as report
 from cupola.assess.report import words
 from cupola.assess.shield import leakage
 from cupola.cli import main
@@ -268,6 +269,15 @@ def test_the_even_sphere_shows_published_answers():
     assert (at, n) == (pytest.approx(120.0, abs=0.1), 9972)
     assert by_time.note.endswith("The lines are for 1 target and 2 shots for each.")
     assert by_targets.series["satellites"][1][-1] == 9972
+
+
+def test_too_few_shots_are_told_in_the_report_and_in_the_sentence():
+    said = "The kill probability of a target, 0.8, is below the wanted 0.96: that takes 2 shots."
+    for shots, there in ((1, True), (2, False)):
+        for name in ("sizing-uniform", "sizing-bound"):
+            values = checked(model(name), {"shots": shots})
+            assert (said in words.sentence(model(name), values, ask(model(name), values))) == there
+        assert (report.of_model(model("sizing-uniform"), checked(model("sizing-uniform"), {"shots": shots})).summary == said) == there
 
 
 @pytest.mark.parametrize(

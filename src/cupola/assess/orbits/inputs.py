@@ -65,6 +65,15 @@ def target_kill(a: Mapping[str, Any], shots: int) -> float:
     return kill_chance(shots, a["kill_probability"])
 
 
+def warnings(a: Mapping[str, Any], shots: int) -> list[str]:
+    """What to mind of an answer with so many shots: that they do not give the wanted kill probability."""
+    got, wanted = target_kill(a, shots), a["confidence"]
+    if got >= wanted - 1e-9:
+        return []
+    needed = shots_for(wanted, a["kill_probability"])
+    return [f"The kill probability of a target, {got:.4g}, is below the wanted {wanted:g}: that takes {needed} shots."]
+
+
 def sizing_of(a: Mapping[str, Any], flyout: float, low: float, high: float, availability: float) -> Sizing:
     """The assumptions that all sizing questions share, in SI."""
     return Sizing(

@@ -28,6 +28,7 @@ from cupola.assess.orbits.inputs import (
     TARGETS,
     sizing_of,
     target_kill,
+    warnings,
 )
 from cupola.assess.orbits.latitudes import band, latitude_size
 from cupola.assess.orbits.sizing import Sizing
@@ -77,6 +78,7 @@ def bound(a: Mapping[str, Any]) -> Answer:
         "reach_km": s.reach / 1e3,
         "shots": s.shots,
         "target_kill": target_kill(a, s.shots),
+        "warnings": warnings(a, s.shots),
         "flyout_s": s.flyout,
         "inclination_deg": math.degrees(inclination),
         "spread_satellites": sizing_steps.spread_in_time(s, a["spread_s"], a["working"]),
@@ -114,6 +116,7 @@ def walker(a: Mapping[str, Any]) -> Answer:
         "reach_km": s.reach / 1e3,
         "shots": s.shots,
         "target_kill": target_kill(a, s.shots),
+        "warnings": warnings(a, s.shots),
         "inclination_deg": math.degrees(main.inclination),
         "planes": sum(x.planes for x in design.shells),
         "satellites_per_plane": main.each,

@@ -23,6 +23,7 @@ from cupola.assess.orbits.inputs import (
     TARGETS,
     sizing_of,
     target_kill,
+    warnings,
 )
 from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import Answer, Chart, Input, Model, Output
@@ -69,6 +70,7 @@ def uniform(a: Mapping[str, Any]) -> Answer:
         "reach_km": s.reach / 1e3,
         "shots": s.shots,
         "target_kill": target_kill(a, s.shots),
+        "warnings": warnings(a, s.shots),
         "coverage_radius_km": sizing.coverage_radius(s) / 1e3,
         "burn_s": sizing.burn_time(s.speed, s.acceleration),
         "satellite_kg": mass.total,

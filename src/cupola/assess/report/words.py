@@ -111,7 +111,7 @@ def sentence(model: Model, values: Mapping[str, Any], answer: Answer) -> str:
     found = "; ".join(f"{_small(o['label'])} {o['shown']}" for o in outputs(model, answer))
     changed = [i for i in model.inputs if values[i.name] != i.default]
     kept = [i for i in model.inputs if values[i.name] == i.default]
-    parts = [f"{model.title}: {found}."]
+    parts = [f"{model.title}: {found}.", *answer.get("warnings", ())]
     if changed:
         parts.append(f"Assuming {_list(changed, values)}.")
     if kept:
