@@ -277,7 +277,9 @@ def test_too_few_shots_are_told_in_the_report_and_in_the_sentence():
         for name in ("sizing-uniform", "sizing-bound"):
             values = checked(model(name), {"shots": shots})
             assert (said in words.sentence(model(name), values, ask(model(name), values))) == there
-        assert (report.of_model(model("sizing-uniform"), checked(model("sizing-uniform"), {"shots": shots})).summary == said) == there
+        assert (
+            report.of_model(model("sizing-uniform"), checked(model("sizing-uniform"), {"shots": shots})).summary == said
+        ) == there
 
 
 @pytest.mark.parametrize(
