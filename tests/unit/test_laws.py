@@ -39,6 +39,8 @@ def test_laws_1_to_4_hold() -> None:
     [
         ("fusion", "from cupola.truth import frame", "the observer never sees the truth"),
         ("engage", "import socket", "it cannot reach a network"),
+        ("engage", "import urllib.request", "it cannot reach a network"),
+        ("engage", "import subprocess", "it cannot reach a network"),
         ("dynamics", "import yaml", "the numerical core is plain"),
         ("core", "from cupola.run import virtual", "layers point down"),
         ("assess/orbits", "from cupola.assess.money import programme", "answers build on each other one way"),
