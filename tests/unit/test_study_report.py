@@ -192,3 +192,13 @@ def test_more_outputs_than_a_line_holds_go_into_further_tables() -> None:
     assert sum(line.startswith("  design point") for line in lines) == 3
     assert all(any(o in line for line in lines) for o in outputs)
     assert sum("magazine=16" in line for line in lines) == 3
+
+
+def test_prices_are_in_dollars_at_a_terminal_and_the_report_says_what_their_interval_leaves_out() -> None:
+    price = "engagement.cost_usd"
+    told = Estimate(0, "full", price, 20, 3.7789e9, 3.7351e9, 3.8227e9, 1e8, "t")
+    dear = result(outputs=(price,), estimates=(told,), units={price: "USD"}, differences=())
+    assert f"{price} $3.78B [$3.74B, $3.82B] (20 runs)" in study_text.text(dear, "f")
+    said_here = "the range of their sources is not in the intervals"
+    assert said_here in study_report.of_study(dear, "").summary
+    assert said_here not in study_report.of_study(result(units={}), "").summary

@@ -115,7 +115,7 @@ def _summary(result: StudyResult) -> str:
         if drawn
         else [f"each point one answer, drawn ({own})" if own else "nothing is drawn, so there are no intervals"]
     )
-    said_here = [f"{', '.join(parts)}.", _ends(result, drawn), _short(result), _fast(result), _known(result)]
+    said_here = [f"{', '.join(parts)}.", _ends(result, drawn), _short(result), _fast(result), _priced(result), _known(result)]
     if not result.finished:
         said_here.append("THE STUDY IS NOT FINISHED: run its command again to let it go on.")
     if short := naming.unmet(result):
@@ -156,6 +156,13 @@ def _fast(result: StudyResult) -> str:
     apart = [said.inside(naming.output(result, o)) for o in result.outputs if o in differing]
     found = f"it differs in {', '.join(apart)}" if apart else "no difference was seen"
     return f"The numbers above are of the full path. The fast fidelity ({recorded}) was run beside it: {found}."
+
+
+def _priced(result: StudyResult) -> str:
+    """What the interval of a price leaves out; a model's prices have their range among its assumptions."""
+    if naming.model(result) or not any(words.is_money(result.units.get(o, "")) for o in result.outputs):
+        return ""
+    return "Prices are the catalogue's at their nominal values: the range of their sources is not in the intervals."
 
 
 def _known(result: StudyResult) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cupola.assess.report import words
 from cupola.assess.study import naming
 from cupola.assess.study.result import Difference, Estimate, StudyResult
 
@@ -54,25 +55,40 @@ def _side_by_side(r: StudyResult) -> list[str]:
 
 
 def _estimate(r: StudyResult, e: Estimate) -> str:
-    unit = f" {r.units[e.output]}" if r.units.get(e.output) else ""
     name = _called(r, e.output)
     at = r.points[e.point].label + (f" ({e.fidelity})" if len({x.fidelity for x in r.estimates}) > 1 else "")
     if e.lo is None:
         why = f" ({e.n} runs, no spread between calibrations: no interval)" if e.method == "cluster" else ""
-        return f"  {at}: {name} {e.mean:{_digits(r)}}{unit}{why}"
+        return f"  {at}: {name} {_bare(r, e.output, e.mean, _digits(r))}{_unit(r, e.output)}{why}"
     if e.lo == e.hi:
-        return f"  {at}: {name} {e.mean:.4g}{unit} (in each of {e.n} runs)"
+        return f"  {at}: {name} {_bare(r, e.output, e.mean)}{_unit(r, e.output)} (in each of {e.n} runs)"
     gain = f", control variates cut the variance {e.variance_ratio:.1f}x" if e.variance_ratio > 1.05 else ""
-    return f"  {at}: {name} {e.mean:.4g} [{e.lo:.4g}, {e.hi:.4g}]{unit} ({e.n} runs{gain})"
+    mid, low, high = (_bare(r, e.output, v) for v in (e.mean, e.lo, e.hi))
+    unit = _unit(r, e.output)
+    return f"  {at}: {name} {mid} [{low}, {high}]{unit} ({e.n} runs{gain})"
 
 
 def _difference(r: StudyResult, d: Difference) -> str:
     if d.lo is None:
-        return f"  {r.points[d.point].label}: {_called(r, d.output)} {d.mean:+.4g}"
+        return f"  {r.points[d.point].label}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')}"
     if d.lo == d.hi:
-        return f"  {r.points[d.point].label}: {_called(r, d.output)} {d.mean:+.4g} (in each of {d.n} pairs)"
+        return f"  {r.points[d.point].label}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')} (in each of {d.n} pairs)"
     gain = f", common seeds cut the variance {d.variance_ratio:.1f}x"
-    return f"  {r.points[d.point].label}: {_called(r, d.output)} {d.mean:+.4g} [{d.lo:+.4g}, {d.hi:+.4g}] ({d.n} pairs{gain})"
+    low, mid, high = (_bare(r, d.output, v, "+.4g") for v in (d.lo, d.mean, d.hi))
+    return f"  {r.points[d.point].label}: {_called(r, d.output)} {mid} [{low}, {high}] ({d.n} pairs{gain})"
+
+
+def _bare(r: StudyResult, output: str, value: float | None, digits: str = ".4g") -> str:
+    """A value without its unit; one of money in dollars, millions or billions of them, as the report writes it."""
+    unit = r.units.get(output, "")
+    if value is None or not words.is_money(unit):
+        return f"{value:{digits}}"
+    return ("+" if digits[0] == "+" and value >= 0.0 else "") + words.shown(value, unit)
+
+
+def _unit(r: StudyResult, output: str) -> str:
+    unit = r.units.get(output, "")
+    return f" {unit}" if unit and not words.is_money(unit) else ""
 
 
 def _called(r: StudyResult, output: str) -> str:
