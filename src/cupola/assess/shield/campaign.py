@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ INPUTS = (
           help="THAAD 96, PAC-3 MSE 600, SM-6 125, GMD none"),
     cited("goal_per_year", "Rounds made a year, at the end of the ramp", _THAAD("goal_per_year"), 0.0, 50000.0, 1.0,
           help="THAAD 400, PAC-3 MSE 2,000, SM-6 500"),
-    cited("years_to_goal", "Length of the ramp", _THAAD("years_to_goal"), 0.0, 30.0, 0.5),
+    replace(cited("years_to_goal", "Length of the ramp", _THAAD("years_to_goal"), 0.0, 30.0, 0.5), unit="years"),
     Input("years_into_ramp", "Years of the ramp done when it starts", "years", 0.0, 0.0, 30.0, 0.5, low=0.0, high=3.0),
     Input("reserve", "Rounds that are kept back", "", 0, 0, 200000, 1, role="demand"),
     Input("seed", "Seed of the draws", "", 1, 0, 2**31, 1, role="numeric"),
@@ -162,7 +163,8 @@ def _types_chart(g: Mapping[str, Any]) -> Chart:
     return Chart(
         "Days to empty at this rate, by type", "interceptor", "days (1,500 at most shown)", {"stock alone": (titles, days)},
         kind="bar",
-        note="Stocks of PAC-3 MSE and SM-6 are assumed; none was found in public.",
+        note="The stock alone lasts so long: rounds made meanwhile, which the day above counts, are not in these bars."
+        " Stocks of PAC-3 MSE and SM-6 are assumed; none was found in public.",
     )  # fmt: skip
 
 
