@@ -12,6 +12,7 @@ from cupola import cli
 from cupola.assess import literature
 from cupola.assess.literature.case import BUILT_IN, IN_WORDS, Case, read, sides
 from cupola.assess.literature.compare import Ours, compare
+from cupola.assess.literature.table import tally
 from cupola.core.errors import BadFile, BadInput, BadOption
 
 BASE = {
@@ -225,3 +226,11 @@ def test_a_best_estimate_that_misses_says_whether_the_plausible_range_holds_what
     assert ("900 to 1,100 s" in row.note) == said
     (near,) = compare(_case(tmp_path), Ours({"flight_time_s": 1001.0}, "", spans={"flight_time_s": span})).rows
     assert (near.verdict, near.note) == ("within", "")
+
+
+def test_the_tally_counts_identities_of_the_published_numbers_apart(tmp_path):
+    identity = [{"of": "a", "abs": 1}, {"identity": "a + a == b", "abs": 0.1}]
+    case = _case(tmp_path, value={"a": 1.0, "b": 2.0}, unit="", tolerance=identity)
+    said = tally([compare(case, Ours({"a": 1.0}, ""))])
+    assert said.splitlines()[1] == f"within: 1 {case.kind}, 1 the published numbers among themselves"
+    assert "\n" not in tally([compare(_case(tmp_path), Ours({}, ""))])

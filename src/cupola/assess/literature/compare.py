@@ -10,6 +10,7 @@ from cupola.assess.literature.case import IN_WORDS, SINGLE, Case, Tolerance, sid
 from cupola.core.errors import CupolaError
 
 UNVERIFIED = "from memory, unverified"
+AMONG_THEMSELVES = "the published numbers among themselves"  # such a check says nothing about our models
 VERDICTS = ("within", "differs", "shown", "not computed")
 
 
@@ -113,10 +114,11 @@ def _checked(case: Case, t: Tolerance, ours: Ours) -> list[Row]:
 def _identity(case: Case, t: Tolerance) -> Row:
     both = sides(t.identity, case.values)
     if isinstance(both, str):
-        return Row(t.identity, "", None, None, _words(t), "shown" if both == IN_WORDS else "not computed", both)
+        in_words = both == IN_WORDS
+        return Row(t.identity, "", None, None, IN_WORDS if in_words else _words(t), "shown" if in_words else "not computed", both)
     left, right = both
     verdict = "within" if _holds(t, left, right, 0.0) else "differs"
-    return Row(t.identity, "", right, left, _words(t), verdict, "the published numbers among themselves")
+    return Row(t.identity, "", right, left, _words(t), verdict, AMONG_THEMSELVES)
 
 
 def _row(case: Case, key: str, t: Tolerance, ours: Ours) -> Row:

@@ -125,7 +125,7 @@ def linear(case: Case) -> Ours | None:
         },
         "question sizing-uniform for as many missiles at once",
         ("analytic",),
-        why="in real shells ten cost about eight times one: gaps that must be bridged for one average out for ten",
+        why="in real shells ten cost about seven times one: gaps that must be bridged for one average out for ten",
     )
 
 
@@ -149,8 +149,11 @@ def shells(case: Case) -> Ours | None:
     )
     why = "a heavier kill vehicle than AEI's 25 kg makes more of the mass" if "mass_in_orbit_t" in case.values else ""
     if targets > 1:
-        how += f"; times {targets}, as the study counts"
-        why = f"designed for {targets} at once the same shells need {_walker(targets, time)[0]:,.0f}: chance gaps average out"
+        salvo = _walker(targets, time)[0]
+        published = case.values.get("interceptors")
+        beside = f", {salvo / published:.2f} times the published {published:,.0f}" if published else ""
+        how += f"; the number above is that times {targets}, as the study counts"
+        why = f"a design of ours for {targets} at once needs {salvo:,.0f}{beside}: chance gaps average out. The check is not of it"
     return Ours(values, how, why=why)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from cupola.assess.literature.compare import VERDICTS, Comparison, Row
+from cupola.assess.literature.compare import AMONG_THEMSELVES, VERDICTS, Comparison, Row
 
 WIDTH = 118
 
@@ -44,7 +44,22 @@ def tally(comparisons: Sequence[Comparison]) -> str:
     cases = f"{len(comparisons)} case{'s' if len(comparisons) != 1 else ''}"
     bad = sum(bool(c.problem) for c in comparisons)
     troubled = f"; {bad} case{'s' if bad != 1 else ''} with a problem" if bad else ""
-    return f"{cases}, {sum(count.values())} numbers: " + ", ".join(f"{count[v]} {v}" for v in VERDICTS) + troubled
+    total = f"{cases}, {sum(count.values())} numbers: " + ", ".join(f"{count[v]} {v}" for v in VERDICTS) + troubled
+    return total + _split(comparisons)
+
+
+def _split(comparisons: Sequence[Comparison]) -> str:
+    """Those within by the kind of their case, identities of the published numbers apart; nothing where all are of one sort."""
+    within = Counter(
+        AMONG_THEMSELVES if r.when == AMONG_THEMSELVES else c.case.kind
+        for c in comparisons
+        for r in c.rows
+        if r.verdict == "within"
+    )
+    if len(within) < 2:
+        return ""
+    parts = ", ".join(f"{n} {kind}" for kind, n in sorted(within.items(), key=lambda i: (i[0] == AMONG_THEMSELVES, -i[1], i[0])))
+    return "\n" + textwrap.fill(f"within: {parts}", WIDTH, subsequent_indent="  ")
 
 
 def number(x: float | None) -> str:
