@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cupola.assess.report import words
+from cupola.assess import amounts
 from cupola.assess.study import naming
 from cupola.assess.study.result import Difference, Estimate, StudyResult
 
@@ -81,14 +81,14 @@ def _difference(r: StudyResult, d: Difference) -> str:
 def _bare(r: StudyResult, output: str, value: float | None, digits: str = ".4g") -> str:
     """A value without its unit; one of money in dollars, millions or billions of them, as the report writes it."""
     unit = r.units.get(output, "")
-    if value is None or not words.is_money(unit):
+    if value is None or not amounts.is_money(unit):
         return f"{value:{digits}}"
-    return ("+" if digits[0] == "+" and value >= 0.0 else "") + words.shown(value, unit)
+    return ("+" if digits[0] == "+" and value >= 0.0 else "") + amounts.shown(value, unit)
 
 
 def _unit(r: StudyResult, output: str) -> str:
     unit = r.units.get(output, "")
-    return f" {unit}" if unit and not words.is_money(unit) else ""
+    return f" {unit}" if unit and not amounts.is_money(unit) else ""
 
 
 def _called(r: StudyResult, output: str) -> str:
