@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-PROGRESS = re.compile(r"^t +\d+ of |: building$|, built in |: \d+ of \d+ runs, ")
+PROGRESS = re.compile(r"^t +\d+ of |^compiling kernels|: building$|, built in |: \d+ of \d+ runs, ")
 
 
 def refreshed(text: str, folder: Path) -> str:
