@@ -92,7 +92,7 @@ ALGORITHM = {
     "assess.shield.reliability": {"PRIORS", "NODES", "WEIGHTS"},
     "assess.money.replenish": {"TRILLION", "LOST_AT", "NEVER"},
     "assess.report.axes": {"LOG_SPAN", "NEAR", "NEAR_X"},
-    "assess.report.words": {"MONEY", "MONEY_STEPS"},
+    "assess.amounts": {"MONEY", "MONEY_STEPS"},
     "assess.orbits.lattice_kernels": {"FIRST", "LAST", "GIVE_UP"},
     "assess.orbits.launch_kernels": {"SLACK", "NEARLY", "ALMOST", "SLANTED"},
     "assess.orbits.launchable": {"MORE", "PARTS", "BUDGET"},

@@ -36,7 +36,7 @@ INCLINATION = Input("inclination_deg", "Inclination", "deg", 0.0, 0.0, 90.0, 0.5
                     zero="searched")
 APS = "APS study groups 2003 and 2025, as reported: solid-fuel ICBM, space-based interceptor"
 BOOST = Input("boost_s", "Boost of the missile", "s", 170.0, 30.0, 400.0, 5.0, low=150.0, high=190.0,
-              source=APS + "; 170-180 s, liquid 240-250 s", status="read")
+              source=APS + "; 170-180 s, liquid 240-250 s", status="second-hand")
 # fmt: on
 LONGEST_BOOST = 300.0
 

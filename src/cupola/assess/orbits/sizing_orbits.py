@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cupola.assess.orbits import shell, shell_search, sizing, sizing_published, sizing_steps
+from cupola.assess.orbits import launchable, shell, shell_search, sizing, sizing_published, sizing_steps
 from cupola.assess.orbits.inputs import (
     ACCELERATION,
     ALTITUDE,
@@ -128,6 +128,7 @@ def walker(a: Mapping[str, Any]) -> Answer:
         "spread_satellites": spread,
         "shells": [_shell(x) for x in design.shells],
         "launchable": _launchable(design.launchable),
+        "launchable_satellites": sum(x.satellites for x in design.launchable) or None,
         "steps": sizing_steps.as_rows(steps),
         "published": sizing_published.explained(s),
         "charts": [_bars(steps), sizing_published.chart(s)],
@@ -202,6 +203,9 @@ MODELS = (
             INCLINED,
             PLANES,
             Output("satellites_per_plane", "Satellites per plane", ""),
+            Output(
+                "launchable_satellites", f"Satellites in at most {launchable.PLANES} planes, {launchable.EACH} or more in each", ""
+            ),
             Output("available", "Share of the time with enough in reach", ""),
             Output("bound_one_inclination", "Bound for one inclination", "", up=True),
             Output("flyout_s", "Usable fly-out time", "s"),
@@ -210,7 +214,8 @@ MODELS = (
         ),
         walker,
         False,
-        "The smallest pattern found, not a proof that none is smaller: the bound stands beside it. No divert, no closing geometry.",
+        "The smallest pattern found, not a proof that none is smaller: the bound stands beside it. It may have one "
+        "satellite in a plane; a launch fills a plane, so compare the number in few planes. No divert, no closing geometry.",
         ("J. G. Walker, Satellite constellations, J. British Interplanetary Society 37, 1984 (delta patterns)",),
     ),
 )

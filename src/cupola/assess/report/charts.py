@@ -17,6 +17,7 @@ SHAPES = ("diamond", "circle", "square", "triangle-up", "cross", "triangle-down"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 2], [10, 4], [3, 3])
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+LONG = 24  # letters of a name, from which three do not fit beside each other
 WRAP = 44  # letters of a label beside a bar, then it goes on in the next line
 WORDS = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 330, "labelBaseline": "middle", "labelLineHeight": 13}
 LARGE = (
@@ -64,7 +65,8 @@ def chart(c: Chart) -> Spec:
     dots = {k: v for k, v in c.series.items() if k not in lines and not (layers and k in ("lo", "hi"))}
     layers += [_lines(c, lines)] if lines else []
     layers += [_dots(c, dots, len(lines))] if dots else []
-    return framed({"layer": layers, "resolve": {"scale": {"color": "independent"}}})  # a legend of lines, one of dots
+    apart = {"color": "independent", "shape": "independent"}  # a legend of lines, one of dots
+    return framed({"layer": layers, "resolve": {"scale": apart}})
 
 
 def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: float, most: int = 12) -> Spec:
@@ -272,7 +274,8 @@ def _axes(c: Chart) -> tuple[Spec, Spec]:
 
 def _colour(names: Sequence[str], first: int = 0) -> Spec:
     scale = {"domain": list(names), "range": [COLOURS[(first + k) % len(COLOURS)] for k in range(len(names))]}
-    return {"field": "series", "type": "nominal", "scale": scale, "legend": {} if len(names) + first > 1 else None}
+    legend = {"columns": 2} if max(map(len, names)) > LONG else {}
+    return {"field": "series", "type": "nominal", "scale": scale, "legend": legend if len(names) + first > 1 else None}
 
 
 def _dash(names: Sequence[str]) -> Spec:
