@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import small_raid
 from numpy.typing import NDArray
 
 from cupola.assess.study import estimate as study_estimate
@@ -16,36 +17,17 @@ from cupola.assess.study.fast import table as fast_table
 from cupola.assess.study.tasks import Run
 from cupola.core.batches import WARHEAD, Floats, SensorCard
 from cupola.run import virtual
-from cupola.scenario import build, load
+from cupola.scenario import build
 from cupola.scenario.builder import defence_of
 from cupola.scenario.schema import Scenario
 
-TEXT = """
-name: small
-description: four medium-range missiles, two layers
-duration_s: 960
-launches:
-  - {missile: generic-mrbm-solid, from: east-asia-coast, to: kanto, count: 4, first_t: 5, window_s: 30}
-sensors: [sbirs-geo-a, sbirs-geo-e, sbirs-geo-f, tpy2-shariki]
-custom:
-  - {name: tpy2-near, type: tpy-2, at: {lat_deg: 35.7, lon_deg: 139.5}, boresight_deg: 300, sector_deg: 120}
-links: [{name: all, sensors: ["*"], capacity_kbps: 64, delay_s: 0.2}]
-defence:
-  batteries:
-    - {name: upper, interceptor: thaad, at: {lat_deg: 35.7, lon_deg: 139.5}, magazine: 12}
-    - {name: lower, interceptor: pac3-mse, at: {lat_deg: 35.6, lon_deg: 139.7}, magazine: 8}
-  areas: [{at: kanto}]
-  doctrine: {threshold: 0.02}
-"""
 OUTPUTS = ("fired", "killed", "leaked")
 SEEDS = range(1, 7)
 
 
 @pytest.fixture(scope="module")
 def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
-    path = tmp_path_factory.mktemp("fast") / "small.yaml"
-    path.write_text(TEXT)
-    return load(str(path))
+    return small_raid.scenario(tmp_path_factory.mktemp("fast"))
 
 
 @pytest.fixture(scope="module")

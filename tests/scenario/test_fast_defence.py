@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import small_raid
 from numpy.typing import NDArray
 
 from cupola.assess.study.fast import engage as fast_engage
@@ -21,28 +22,10 @@ from cupola.catalog.defence import Battery, Doctrine
 from cupola.core.batches import BOOSTER, WARHEAD, Alert, Floats, Outcomes, Picture, Shots, concat
 from cupola.engage import defend
 from cupola.run.chain import defended
-from cupola.scenario import load
 from cupola.scenario.builder import defence_of
 from cupola.scenario.schema import Scenario
 from cupola.truth import kill
 
-TEXT = """
-name: small
-description: four medium-range missiles, two layers
-duration_s: 960
-launches:
-  - {missile: generic-mrbm-solid, from: east-asia-coast, to: kanto, count: 4, first_t: 5, window_s: 30}
-sensors: [sbirs-geo-a, sbirs-geo-e, sbirs-geo-f, tpy2-shariki]
-custom:
-  - {name: tpy2-near, type: tpy-2, at: {lat_deg: 35.7, lon_deg: 139.5}, boresight_deg: 300, sector_deg: 120}
-links: [{name: all, sensors: ["*"], capacity_kbps: 64, delay_s: 0.2}]
-defence:
-  batteries:
-    - {name: upper, interceptor: thaad, at: {lat_deg: 35.7, lon_deg: 139.5}, magazine: 12, channels: 3}
-    - {name: lower, interceptor: pac3-mse, at: {lat_deg: 35.6, lon_deg: 139.7}, magazine: 8}
-  areas: [{at: kanto}]
-  doctrine: {threshold: 0.02}
-"""
 Line = tuple[int, int, float, float]  # battery, track, fired, intercept
 Defence = tuple[tuple[Battery, ...], Doctrine, kill.KillModel]
 
@@ -108,17 +91,17 @@ def flown(
 
 @pytest.fixture(scope="module")
 def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
-    path = tmp_path_factory.mktemp("defence") / "small.yaml"
-    path.write_text(TEXT)
-    return load(str(path))
+    return small_raid.scenario(tmp_path_factory.mktemp("defence"))
 
 
-def plain(batteries: tuple[Battery, ...], doctrine: Doctrine, model: kill.KillModel) -> Defence:
-    return batteries, doctrine, model
+def few_channels(batteries: tuple[Battery, ...], doctrine: Doctrine, model: kill.KillModel) -> Defence:
+    """The upper layer guides no more than three rounds at once."""
+    return tuple(replace(b, channels=3) if b.name == "upper" else b for b in batteries), doctrine, model
 
 
 def few_rounds(batteries: tuple[Battery, ...], doctrine: Doctrine, model: kill.KillModel) -> Defence:
     """So few that batteries run out, one kept back."""
+    batteries, doctrine, model = few_channels(batteries, doctrine, model)
     return tuple(replace(b, magazine=4) for b in batteries), replace(doctrine, reserve=1), model
 
 
@@ -129,7 +112,7 @@ def bad_reports(batteries: tuple[Battery, ...], doctrine: Doctrine, model: kill.
 
 
 @pytest.mark.parametrize("flight", [1, 2])
-@pytest.mark.parametrize("how", [plain, few_rounds, bad_reports])
+@pytest.mark.parametrize("how", [few_channels, few_rounds, bad_reports])
 def test_nothing_is_lost_between_decisions(scenario: Scenario, flight: int, how: Callable[..., Defence]) -> None:
     r = fast_record.record(scenario, flight, None)
     batteries, doctrine, model = how(*defence_of(scenario))
