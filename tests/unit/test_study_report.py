@@ -67,7 +67,8 @@ def test_the_numbers_above_are_called_what_they_are() -> None:
     made = study_report.of_study(result(), "")
     assert made.numbers == (("Warheads that got through: lowest and highest of 3 design points", "1 to 3"),)
     assert "not an interval of chance" in made.summary
-    assert "Warheads that got through: 1 at “Magazine, ship-coast: 16”, 3 at “Magazine, ship-coast: 0”." in made.summary
+    ends = "1 [0.5 to 1.5] at “Magazine, ship-coast: 16”, 3 [2.5 to 3.5] at “Magazine, ship-coast: 0”."
+    assert f"Warheads that got through: {ends}" in made.summary
     alone = result(points=result().points[:1], estimates=result().estimates[:1])
     assert study_report.of_study(alone, "").numbers == (
         ("Warheads that got through", "1"),
@@ -202,3 +203,28 @@ def test_prices_are_in_dollars_at_a_terminal_and_the_report_says_what_their_inte
     said_here = "the range of their sources is not in the intervals"
     assert said_here in study_report.of_study(dear, "").summary
     assert said_here not in study_report.of_study(result(units={}), "").summary
+
+
+def test_what_is_varied_is_told_with_its_value_range_status_and_source() -> None:
+    ask = (
+        "scenario: raid-10\nset: {defence.doctrine.assess: 20}\nrepetitions: 1\nvary:\n"
+        f"  {SHIP}: [8, 32]\n  links.*.delay_s: [1, 5]\n"
+    )
+    p = plan.plan(definition.parse(ask, "s.yaml", Path()))
+    spec, kept = definition.spec(p.study), plan.head(p)["provenance"]
+    r = result(spec=spec, points=p.points, estimates=(), provenance=kept)
+    table = {t.title: t for t in study_report.of_study(r, "").tables}["What this study sets and varies"]
+    rows = {row[-1]: dict(zip(table.heads, row, strict=True)) for row in table.rows}
+    ship, link, looks = rows[SHIP], rows["links.*.delay_s"], rows["defence.doctrine.assess"]
+    assert (ship["Here"], ship["In the scenario"], ship["Plausible"]) == ("varied: 8, 32", "16", "8 to 24")
+    assert (ship["Status"], ship["Source"]) == ("assumed", "chosen by raid-10; range: assumed-battery, assumed")
+    assert "Outside what is plausible: Magazine, ship-coast 32 (sm3-iia: 8 to 24)." in table.note
+    assert link["In the scenario"] == "0.5 s, 0.3 s, 0.1 s"
+    assert link["Plausible"] == "none stated: the study's own 1 to 5 s"
+    assert (looks["Here"], looks["In the scenario"], looks["Plausible"]) == ("20 s", "10 s", "none stated")
+    assert looks["Source"].startswith("doctrine, from intercept")
+
+
+def test_a_folder_of_another_version_has_no_such_column_filled() -> None:
+    table = {t.title: t for t in study_report.of_study(result(), "").tables}["What this study sets and varies"]
+    assert table.rows[1][:5] == ("Magazine, ship-coast", "varied: 0, 4, 16", "—", "none stated: the study's own 0 to 16", "—")

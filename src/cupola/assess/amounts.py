@@ -42,7 +42,7 @@ def _money(value: float) -> str:
     for step, letter in MONEY_STEPS:
         if abs(value) >= 0.9995 * step:
             return f"{sign}${number(float(f'{abs(value) / step:.3g}'))}{letter}"
-    return f"{sign}${number(abs(value))}"
+    return f"{sign}${number(float(f'{abs(value):.3g}'))}"
 
 
 def is_money(unit: str) -> bool:

@@ -133,9 +133,16 @@ def _ends(result: StudyResult, drawn: bool) -> str:
         found, unit = _main(result, output), result.units.get(output, "")
         least, most = (f(found, key=lambda e: e.mean, default=None) for f in (min, max))
         if least and most and least.mean != most.mean:
-            low, high = (f"{words.shown(e.mean, unit)} at “{naming.point(result, result.points[e.point])}”" for e in (least, most))
+            low, high = (f"{_with_interval(e, unit)} at “{naming.point(result, result.points[e.point])}”" for e in (least, most))
             return f"{text} {naming.output(result, output)}: {low}, {high}."
     return ""
+
+
+def _with_interval(e: Estimate, unit: str) -> str:
+    """A mean with its unit and, where it has one, its interval in brackets."""
+    if e.lo is None or e.hi is None or e.lo == e.hi:
+        return words.shown(e.mean, unit)
+    return f"{words.shown(e.mean, unit)} [{words.span(e.lo, e.hi, unit)}]"
 
 
 def _short(result: StudyResult) -> str:

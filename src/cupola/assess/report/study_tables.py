@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from cupola.assess.question import checked
-from cupola.assess.report import answer, fidelity, said, words
+from cupola.assess.report import answer, fidelity, given_fields, said, words
 from cupola.assess.report.parts import Table
 from cupola.assess.study import naming
 from cupola.assess.study.quantities import TABLE
@@ -54,7 +53,7 @@ def _results(result: StudyResult) -> Iterable[Table]:
             for kind in kinds
             if any((q.index, kind, o) in found for o in shown)
         ]
-        before = (*(said.axis(result, p) for p in paths),) or ("Design point",)
+        before = _places(result, paths)
         before += ("Fidelity",) if len(kinds) > 1 else ()
         heads = (*before, *(said.column(result, o) for o in shown), *(("Runs",) if drawn else ()))
         note = _methods(result, shown) if drawn else ""
@@ -75,6 +74,11 @@ def _place(result: StudyResult, q: Point, paths: Sequence[str]) -> list[str]:
     return [naming.value(q.changes[path]) for path in paths]
 
 
+def _places(result: StudyResult, paths: Sequence[str]) -> tuple[str, ...]:
+    """Heads above what ``_place`` gives."""
+    return tuple(said.axis(result, p) for p in paths) or ("Design point",)
+
+
 def _cell(result: StudyResult, e: Estimate | None) -> str:
     return words.MISSING if e is None else said.mean(result, e)
 
@@ -93,9 +97,10 @@ def _methods(result: StudyResult, shown: Sequence[str]) -> str:
 
 def _differences(result: StudyResult) -> Table:
     both = len({d.fidelity for d in result.differences}) > 1
+    paths = _axes(result)
     rows = [
         (
-            naming.point(result, result.points[d.point]),
+            *_place(result, result.points[d.point], paths),
             *([said.FIDELITY[d.fidelity]] if both else []),
             said.column(result, d.output),
             said.mean(result, d),
@@ -105,11 +110,11 @@ def _differences(result: StudyResult) -> Table:
         for d in result.differences
         if d.output in result.outputs
     ]
-    heads = ("Design point", *(["Fidelity"] if both else []), "Output", "Difference", "Reading", "Pairs")
+    heads = (*_places(result, paths), *(["Fidelity"] if both else []), "Output", "Difference", "Reading", "Pairs")
     base = naming.point(result, result.points[0]) if result.points else ""
     note = f"From “{base}”, in runs of the same seeds; in brackets the {100 * result.confidence:g} % interval of the mean."
     note += " Not told apart: the interval holds zero, so these runs do not show that the change matters."
-    right = (3, 5) if both else (2, 4)
+    right = (len(heads) - 3, len(heads) - 1)
     return _cut(f"Differences from “{base}”", heads, rows, right, note)
 
 
@@ -147,55 +152,17 @@ def _assumed(result: StudyResult) -> Table:
     """Inputs of a model; for a scenario what the study sets and varies."""
     asked, given = naming.model(result), {**result.spec.get("set", {})}
     if asked is None:
-        return _of_scenario(result, given)
+        return given_fields.table(result)
     try:
         table = answer.assumptions(asked.inputs, checked(asked, given))
     except BadInput as e:
         return Table("Assumptions", ("Assumption", "Value"), tuple((k, str(v)) for k, v in given.items()), note=str(e))
-    several = _values(result)
+    several = given_fields.values(result)
     rows = tuple(
         (row[0], "; ".join(several[i.name]), *row[2:]) if i.name in several else row
         for i, row in zip(asked.inputs, table.rows, strict=True)
     )
     return replace(table, rows=rows)
-
-
-def _values(result: StudyResult) -> dict[str, list[str]]:
-    """What is varied with all its values, or its ends where they are many."""
-    out: dict[str, list[str]] = {}
-    for path in dict.fromkeys(path for q in result.points for path in q.changes):
-        own = naming.varied(result, path)[1]
-        every = sorted({q.changes[path] for q in result.points if path in q.changes}, key=_sorted)
-        texts = [naming.value(v) + (f" {own}" if own else "") for v in every]
-        many = len(texts) > 6
-        out[path] = [f"varied: {texts[0]} to {texts[-1]} ({len(texts)} values)"] if many else [f"varied: {', '.join(texts)}"]
-    return out
-
-
-def _sorted(v: Any) -> tuple[bool, Any]:
-    number = isinstance(v, int | float)
-    return (not number, v if number else str(v))
-
-
-def _of_scenario(result: StudyResult, given: Mapping[str, Any]) -> Table:
-    rows = [("Scenario", naming.value(result.spec.get("scenario", "")), "scenario")]
-    for path, v in given.items():
-        rows.append((naming.varied(result, path)[0], naming.change(result, path, v).partition(": ")[2], path))
-    rows += [("Left out everywhere", str(name), "without") for name in result.spec.get("without", ())]
-    rows += [("Flown for", f"{result.spec['duration_s']:g} s", "duration_s")] if result.spec.get("duration_s") else []
-    if result.spec.get("design") == "list":
-        rows += [(f"In “{q.label}”", _case(result, q), "cases") for q in result.points]
-    else:
-        rows += [(naming.varied(result, path)[0], "; ".join(texts), path) for path, texts in _values(result).items()]
-    note = "Everything else as in the scenario, whose numbers with their sources and status stand at the end of this report."
-    return Table("What this study sets and varies", ("What", "Value", "Field"), tuple(rows), note=note)
-
-
-def _case(result: StudyResult, q: Point) -> str:
-    """What a named case changes."""
-    said_here = [naming.change(result, path, v) for path, v in q.changes.items()]
-    said_here += [f"left out: {', '.join(q.without)}"] if q.without else []
-    return "; ".join(said_here) or "as the study sets it"
 
 
 def annex(result: StudyResult) -> tuple[Table, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -12,10 +12,9 @@ from cupola.assess.question import Model
 from cupola.assess.study.design import label as listed
 from cupola.assess.study.quantities import TABLE
 from cupola.assess.study.result import Point, StudyResult
-from cupola.catalog.values import UNITS
 from cupola.core.errors import BadInput
+from cupola.scenario.stated import ENDINGS, unit
 
-ENDINGS = ("_km_s", "_m_s", "_km", "_m", "_s", "_deg", "_kbps")  # of a scenario's fields, that are units
 NAMED = 3  # design points that a line names, the others are counted
 
 
@@ -44,16 +43,23 @@ def varied(result: StudyResult, path: str) -> tuple[str, str]:
         return next(((i.label, i.unit) for i in asked.inputs if i.name == path), (path, ""))
     paths = {p for q in result.points for p in q.changes} | {path}
     same = sum(_field(p) == _field(path) for p in paths) > 1
-    return (path, "") if same else _field(path)
+    own = stated(result, path).get("unit") or unit(path.rpartition(".")[2])
+    return (path, own) if same else (_field(path), own)
 
 
-def _field(path: str) -> tuple[str, str]:
+def stated(result: StudyResult, path: str) -> Mapping[str, Any]:
+    """What was known of a scenario's field when the study was begun (``scenario.stated``); empty where nothing was kept."""
+    kept = result.provenance.get("fields")
+    found = kept.get(path) if isinstance(kept, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _field(path: str) -> str:
     *owners, last = path.split(".")
     ending = max((e for e in ENDINGS if last.endswith(e)), key=len, default="")
-    unit = UNITS[ending][0] if ending else ""
     words = last.removesuffix(ending).replace("_", " ")
     owner = _owner(owners)
-    return f"{words[:1].upper()}{words[1:]}" + (f", {owner}" if owner else ""), unit
+    return f"{words[:1].upper()}{words[1:]}" + (f", {owner}" if owner else "")
 
 
 def _owner(owners: list[str]) -> str:
@@ -62,13 +68,15 @@ def _owner(owners: list[str]) -> str:
         return f"all {owners[-2]}"
     if len(owners) > 1 and owners[-1].isdigit():
         return f"{owners[-2]} {int(owners[-1]) + 1}"
+    if owners[-1:] == ["kill_model"]:
+        return "kill model"
     return owners[-1] if owners else ""
 
 
 def value(given: Any) -> str:
     """A value of what is set or varied: of a file its name without the folders."""
-    if isinstance(given, bool):
-        return "yes" if given else "no"
+    if given is None or isinstance(given, bool):
+        return "none" if given is None else "yes" if given else "no"
     if isinstance(given, int | float):
         return f"{given:,.0f}" if 1e4 <= abs(given) < 1e15 or (given == round(given, 0) and abs(given) < 1e4) else f"{given:.4g}"
     if isinstance(given, str):

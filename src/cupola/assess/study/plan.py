@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cupola.assess.study.store import FORMAT
 from cupola.assess.study.tasks import Asked, Full, Task, wants_scores
 from cupola.catalog.defence import PLAN_S
 from cupola.core.errors import BadInput
-from cupola.scenario import cited_table
+from cupola.scenario import cited_table, stated
 from cupola.scenario import load as load_scenario
 from cupola.scenario import names as scenario_names
 from cupola.scenario.schema import Scenario
@@ -85,9 +85,19 @@ def head(p: Plan) -> dict[str, Any]:
     }
     if p.scenarios:
         assumed = cited_table(p.scenarios)
-        provenance |= {"sources": assumed.pop("sources"), "assumed": assumed}
+        provenance |= {"sources": assumed.pop("sources"), "assumed": assumed, "fields": _fields(p)}
     points = [{"index": q.index, "label": q.label, "changes": q.changes, "without": list(q.without)} for q in p.points]
     return {"format": FORMAT, "spec": spec(p.study), "points": points, "provenance": provenance}
+
+
+def _fields(p: Plan) -> dict[str, Any]:
+    """What is known of every field that the study sets or varies, in its scenario as it stands without the study."""
+    paths = dict.fromkeys([*p.study.set, *(path for q in p.points for path in q.changes)])
+    try:
+        alone = _scenario(_scenario_file(p.loaded), {}, ())
+    except BadInput:  # one that needs what the study sets
+        alone = p.scenarios[0]
+    return {path: asdict(stated.of(alone, path)) for path in paths}
 
 
 def _model(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
