@@ -80,3 +80,25 @@ def test_an_empty_magazine_lets_all_through_and_more_rounds_never_hurt():
 def test_a_salvo_above_the_rounds_is_refused():
     with pytest.raises(BadOption, match="first salvo of 5"):
         asked(first=5)
+
+
+@pytest.mark.parametrize("given", [{}, {"magazine": 30}, {"warheads": 3, "kill": 0.9, "tracked": 1.0}])
+def test_the_standard_errors_are_those_of_other_draws(given, monkeypatch):
+    from cupola.assess.shield import leakage
+    from cupola.core.randoms import stream
+
+    seeds = range(60)
+    answers = []
+    for seed in seeds:
+        monkeypatch.setattr(leakage, "stream", lambda _, *names, seed=seed: stream(seed, "other", *names))
+        answers.append(asked(magazine=100_000, **given) if "magazine" not in given else asked(**given))
+    for name, error in answers[0]["errors"].items():
+        spread = np.std([a[name] for a in answers], ddof=1)
+        assert spread == pytest.approx(error, rel=0.45, abs=1e-12), name  # 60 draws of a spread: 9 %
+
+
+def test_what_is_not_drawn_has_no_error_and_none_in_all_draws_has_one():
+    a = asked(magazine=100_000)
+    assert "targets" not in a["errors"]
+    assert asked(magazine=0)["no_leaker"] == 0.0
+    assert 0.0 < asked(magazine=0)["errors"]["no_leaker"] < 2e-4

@@ -245,6 +245,9 @@ def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
     low, high = made.numbers[0][1].removesuffix(" warheads").split(" to ")  # over the points, not the first of them
     assert 0.0 <= float(low) < float(high)
     assert "20,000 raids" in made.summary
+    assert "intervals at 95 % confidence" in made.summary
+    assert re.fullmatch(r"[\d.]+ \[[\d.]+, [\d.]+\]", tables["Results"].rows[0][2])
+    assert "Runs" not in tables["Results"].heads
     assert dict(made.facts)["drawn"].startswith("20,000 raids")
     assert made.command == f"cupola study {studied.parent / 'sweep.yaml'} --out {studied}"
     shown = [e.output for e in study_store.load(studied).estimates if e.point == 0]
@@ -255,7 +258,9 @@ def test_what_the_user_changed_is_the_users():
     rows = {r[0]: r for r in report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {"magazine": "100"}), "mine").tables[0].rows}
     assert rows["Rounds there are"][4:] == ("yours", "default 44, read: 44 Ground-Based Interceptors")
     assert rows["Kill probability of one round"][4] == "second-hand"
-    assert report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {}), "my dir").command == "cupola report leakage --out 'my dir'"
+    made = report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {}), "my dir")
+    assert made.command == "cupola report leakage --out 'my dir'"
+    assert "Drawn; 95 % intervals of that chance alone: warheads that get through, expected " in made.summary
 
 
 def test_a_zero_that_is_no_amount_is_a_word_in_every_range():

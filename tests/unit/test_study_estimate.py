@@ -179,3 +179,10 @@ def test_the_mean_of_equal_values_is_that_value_to_the_bit(groups: int) -> None:
     gap = e.difference(1, "full", "y", runs(np.full(20, 0.1)), runs(np.full(20, 0.8)), 0.95, groups)
     assert gap is not None
     assert (gap.mean, gap.variance_ratio) == (0.8 - 0.1, 1.0)
+
+
+def test_the_interval_of_many_draws_ends_where_counts_and_shares_do() -> None:
+    assert e.of_draws(0.5, 0.1, 0.95, True) == pytest.approx((0.5 - 0.195996, 0.5 + 0.195996), abs=1e-5)
+    assert e.of_draws(0.05, 0.1, 0.95, True)[0] == 0.0
+    assert e.of_draws(0.95, 0.1, 0.95, True)[1] == 1.0
+    assert e.of_draws(0.95, 0.1, 0.95, False)[1] > 1.0

@@ -78,6 +78,12 @@ def test_a_model_without_chance_is_asked_once_a_point(tmp_path: Path) -> None:
     assert [e.n for e in result.estimates if e.output == "leaked"] == [1, 1, 1]
     assert study_store.load(tmp_path) == result
     assert {(e.fidelity, e.method) for e in result.estimates} == {("drawn", "drawn")}  # its draws are its own
+    told = ask(models.model("leakage"), {"warheads": 20})
+    e = next(e for e in result.estimates if (e.point, e.output) == (1, "leaked"))
+    half = 1.959964 * told["errors"]["leaked"]  # of its draws
+    assert (e.lo, e.hi) == pytest.approx((e.mean - half, e.mean + half))
+    assert f"{e.mean:.3g} ±{half:.1g}" in study_text.text(result, "there")
+    assert all(e.lo is None for e in result.estimates if e.output == "targets")
     asked = query.run(
         str(tmp_path), "SELECT p.warheads, e.mean FROM estimates e JOIN points p USING (point) WHERE output = 'leaked'"
     )

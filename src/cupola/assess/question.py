@@ -53,12 +53,13 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """One number of the answer. up: a least count that may have a fraction: texts show ``least`` of it."""
+    """One number of the answer. share: from 0 to 1. up: a least count that may have a fraction: texts show ``least`` of it."""
 
     name: str
     label: str
     unit: str
     up: bool = False
+    share: bool = False
 
 
 def least(count: float) -> float:
@@ -87,7 +88,8 @@ class Chart:
 class Model:
     """A question and how it is answered. ``answer`` takes every input by name, gives every output by name, may add ``charts``.
     charts: of the same inputs, for an answer whose charts cost many times its numbers.
-    drawn: of one that draws with a seed of its own: how often, and how good its numbers are.
+    drawn: of one that draws with a seed of its own: how often, and how good its numbers are; its answer holds ``errors``, the
+    standard error of each output that was drawn.
 
     It is pure: the same inputs give the same answer; one that draws has an input ``seed``. quick: fit for a slider, below 50 ms
     with its defaults and a fraction of a second at any end of any input.

@@ -10,6 +10,8 @@ from cupola import __version__
 from cupola.assess.question import Answer, Input, Model
 from cupola.assess.report import charts, inputs, words
 from cupola.assess.report.parts import Figure, Report, Table
+from cupola.assess.study.definition import Study
+from cupola.assess.study.estimate import of_draws
 from cupola.assess.tornado import NOTE, tornado
 
 
@@ -25,7 +27,7 @@ def of_model(model: Model, values: Mapping[str, Any], folder: str = "") -> Repor
         title=model.title,
         question=model.question,
         numbers=numbers,
-        summary=" ".join(answer.get("warnings", ())),
+        summary=" ".join([*answer.get("warnings", ()), *_chance(model, answer)]),
         figures=tuple(figures),
         tables=(assumptions(model.inputs, values),),
         limits=model.limits,
@@ -34,6 +36,16 @@ def of_model(model: Model, values: Mapping[str, Any], folder: str = "") -> Repor
         command=words.command(model, values, folder),
         yaml=words.study_yaml(model, values),
     )
+
+
+def _chance(model: Model, answer: Answer) -> list[str]:
+    """What the model's own draws leave open of the numbers above; nothing of one that draws nothing."""
+    errors, level = answer.get("errors", {}), Study.model_fields["confidence"].default
+    found = [(o, of_draws(answer[o.name], errors[o.name], level, o.share)) for o in model.outputs if errors.get(o.name)]
+    if not found:
+        return []
+    texts = [f"{o.label[:1].lower()}{o.label[1:]} {words.span(lo, hi, o.unit)}" for o, (lo, hi) in found]
+    return [f"Drawn; {100 * level:g} % intervals of that chance alone: {'; '.join(texts)}."]
 
 
 def assumptions(asked: tuple[Input, ...], values: Mapping[str, Any]) -> Table:

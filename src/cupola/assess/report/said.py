@@ -11,6 +11,7 @@ METHODS = {
     "t": "Student's t",
     "wilson": "Wilson's interval of a share",
     "control": "Student's t with control variates",
+    "drawn": "of the model's own draws",
     "cluster": "Student's t over calibration runs, which the fast runs share",
 }
 
@@ -38,7 +39,7 @@ def mean(result: StudyResult, e: Estimate | Difference | Agreement) -> str:
     if e.lo is None or e.hi is None:
         return text
     if e.lo == e.hi:
-        return f"{text} (all runs)"
+        return text if isinstance(e, Estimate) and e.method == "drawn" else f"{text} (all runs)"
     return f"{text} [{value(result, e.output, e.lo)}, {value(result, e.output, e.hi)}]"
 
 

@@ -110,11 +110,9 @@ def _summary(result: StudyResult) -> str:
     own = _drawn(result)
     parts = [f"{len(result.points)} design point{'s' if len(result.points) > 1 else ''}"]
     parts += [f"{runs} runs"] if runs else []
-    parts += (
-        [f"intervals at {100 * result.confidence:g} % confidence"]
-        if drawn
-        else [f"each point one answer, drawn ({own})" if own else "nothing is drawn, so there are no intervals"]
-    )
+    parts += [f"each point one answer, drawn ({own})"] if own else []
+    parts += [f"intervals at {100 * result.confidence:g} % confidence"] if drawn else []
+    parts += [] if own or drawn else ["nothing is drawn, so there are no intervals"]
     said_here = [f"{', '.join(parts)}.", _ends(result, drawn), _short(result), _fast(result), _priced(result), _known(result)]
     if not result.finished:
         said_here.append("THE STUDY IS NOT FINISHED: run its command again to let it go on.")

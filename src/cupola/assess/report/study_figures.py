@@ -27,7 +27,7 @@ def figures(result: StudyResult) -> Iterable[Figure]:
             yield from _scattered(result, found, numeric)
         elif design == "grid" and 1 <= len(numeric) <= 2 and len(result.points) > 2:
             yield _swept(result, found, numeric)
-        elif design == "one-at-a-time" and all(e.lo is None for e in found):
+        elif design == "one-at-a-time" and all(e.lo is None or e.method == "drawn" for e in found):
             yield _one_at_a_time(result, found)
         else:
             yield from _listed(result, found)

@@ -36,6 +36,7 @@ def _results(result: StudyResult) -> Iterable[Table]:
     """One row for each design point and fidelity, one column for each output."""
     found = {(e.point, e.fidelity, e.output): e for e in result.estimates}
     drawn = any(e.lo is not None for e in result.estimates)
+    several = any(e.lo is not None and e.method != "drawn" for e in result.estimates)
     kinds = list(dict.fromkeys(e.fidelity for e in result.estimates))
     parts = math.ceil(len(result.outputs) / (ACROSS if drawn else ACROSS_EXACT)) or 1
     across = math.ceil(len(result.outputs) / parts) or 1  # tables of about one width
@@ -47,7 +48,7 @@ def _results(result: StudyResult) -> Iterable[Table]:
                 *_place(result, q, paths),
                 *([said.FIDELITY[kind]] if len(kinds) > 1 else []),
                 *(_cell(result, found.get((q.index, kind, o))) for o in shown),
-                *([_runs(found[q.index, kind, o] for o in shown if (q.index, kind, o) in found)] if drawn else []),
+                *([_runs(found[q.index, kind, o] for o in shown if (q.index, kind, o) in found)] if several else []),
             )
             for q in result.points
             for kind in kinds
@@ -55,7 +56,7 @@ def _results(result: StudyResult) -> Iterable[Table]:
         ]
         before = _places(result, paths)
         before += ("Fidelity",) if len(kinds) > 1 else ()
-        heads = (*before, *(said.column(result, o) for o in shown), *(("Runs",) if drawn else ()))
+        heads = (*before, *(said.column(result, o) for o in shown), *(("Runs",) if several else ()))
         note = _methods(result, shown) if drawn else ""
         title = "Results" if k == 0 else "Results, further outputs"
         yield _cut(title, heads, rows, tuple(range(len(before), len(heads))), note)

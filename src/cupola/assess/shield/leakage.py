@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.core.errors import BadOption
@@ -103,10 +104,10 @@ INPUTS = (
 )  # fmt: skip
 OUTPUTS = (
     Output("leaked", "Warheads that get through, expected", "warheads"),
-    Output("no_leaker", "Probability that none gets through", ""),
+    Output("no_leaker", "Probability that none gets through", "", share=True),
     Output("rounds_used", "Rounds used, expected", "rounds"),
     Output("targets", "Objects that draw rounds, expected", "objects"),
-    Output("engaged", "Share of these objects that get a first salvo", ""),
+    Output("engaged", "Share of these objects that get a first salvo", "", share=True),
     Output("rounds_for_goal", "Rounds for the wanted probability, no look between", "rounds"),
 )
 
@@ -132,15 +133,15 @@ def answer(given: Mapping[str, Any]) -> dict[str, Any]:
         note="Decoys grow in proportion.",
     )
     numbers = {o.name: point[o.name] for o in OUTPUTS}
-    return numbers | {"charts": [leaks]}
+    return numbers | {"charts": [leaks], "errors": point["errors"]}
 
 
-def _raid(g: Mapping[str, Any], warheads: int, draws: int = DRAWS) -> dict[str, float]:
+def _raid(g: Mapping[str, Any], warheads: int, draws: int = DRAWS) -> dict[str, Any]:
     """The raid with ``warheads`` warheads and its decoys in proportion, drawn ``draws`` times.
 
     Every object called a warhead gets the first salvo, in random order, as far as the magazine goes; what is left of it is shared
     among the survivors. Drawn, because the mean number of rounds says little where the magazine runs out: whether none gets
-    through hangs on all warheads at once.
+    through hangs on all warheads at once. errors: standard error of each number that was drawn.
     """
     rng = stream(0, "leakage", warheads)
     decoys = round(g["decoys"] * warheads / g["warheads"])
@@ -161,15 +162,39 @@ def _raid(g: Mapping[str, Any], warheads: int, draws: int = DRAWS) -> dict[str, 
     leaked = warheads - killed
     targets, shot_at = real + fake, g["tracked"] * g["called_warhead"]
     needed = rounds_needed(warheads, g["goal"], kill, 1.0 - shot_at)
+    used = first * served + each * survivors + one_more
+    engaged = float(served.sum() / targets.sum()) if targets.any() else 1.0
+    errors = {
+        "leaked": _error(leaked),
+        "no_leaker": _share_error(int((leaked == 0).sum()), draws),
+        "rounds_used": _error(used),
+        "engaged": _error(served - engaged * targets) / max(float(targets.mean()), 1e-300),
+    }
+    if math.isfinite(needed):
+        errors["rounds_for_goal"] = needed * _error(targets)
     return {
         "leaked": float(leaked.mean()),
         "unlimited": warheads * (1.0 - kill_chance(g["rounds"], kill, 1.0 - shot_at)),
         "no_leaker": float((leaked == 0).mean()),
-        "rounds_used": float((first * served + each * survivors + one_more).mean()),
+        "rounds_used": float(used.mean()),
         "targets": g["tracked"] * effective_targets(warheads, decoys, g["called_warhead"], g["called_decoy"]),
-        "engaged": float(served.sum() / targets.sum()) if targets.any() else 1.0,
+        "engaged": engaged,
         "rounds_for_goal": needed * float(targets.mean()) if math.isfinite(needed) else math.inf,
+        "errors": errors,
     }
+
+
+def _error(drawn: NDArray[Any]) -> float:
+    """Standard error of the mean of draws ``(n,)``. Of a ratio of two means: given the first less the ratio times the second, over
+    the mean of the second. Source: Cochran 1977, Sampling Techniques, 3rd ed., eq. 2.39 (ratio estimate)."""
+    return float(drawn.std(ddof=1)) / math.sqrt(len(drawn))
+
+
+def _share_error(hits: int, n: int) -> float:
+    """Standard error of a share of n draws, above 0 also for none and for all. Source: Agresti & Coull 1998, Am. Stat. 52(2): two
+    hits and two misses more."""
+    p = (hits + 2) / (n + 4)
+    return math.sqrt(p * (1.0 - p) / (n + 4))
 
 
 MODELS = (

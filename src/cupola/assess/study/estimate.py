@@ -2,6 +2,7 @@
 
 Sources: Student's t; Wilson 1927, J. Am. Stat. Assoc. 22 (score interval); Lavenberg & Welch 1981, Management Science 27(3)
 (control variates); Liang & Zeger 1986, Biometrika 73(1) (cluster-robust variance); Welch 1947, Biometrika 34 (unequal variances).
+The interval of what a model draws by itself is the normal one, from the standard error that it tells: its draws are many.
 Limits: t intervals lean on the mean being near normal: few runs of a skewed output cover less than they say; a sequential stop
 looks at the data, which costs a little coverage too (Chow & Robbins 1965). Calibration runs that show no spread tell nothing of how
 much they could differ: there is no interval then, but for shares, where Wilson's holds with the calibration runs as its runs.
@@ -11,7 +12,7 @@ A few calibration runs may agree by luck: an interval over clusters is never nar
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,16 +125,22 @@ def _controls(runs: Sequence[Run], rows: Ints) -> Floats:
 
 
 def estimate(
-    point: int, fidelity: str, output: str, runs: Sequence[Run], confidence: float, control: bool, groups: int = 0
+    point: int,
+    fidelity: str,
+    output: str,
+    runs: Sequence[Run],
+    confidence: float,
+    control: bool,
+    groups: int = 0,
+    shares: Collection[str] = SHARES,
 ) -> Estimate | None:
-    """One estimate; None where no run has the output."""
+    """One estimate; None where no run has the output. shares: outputs that lie between 0 and 1."""
     rows, y = values(runs, output)
     n = len(y)
     if n == 0:
         return None
-    once = fidelity in ("exact", "drawn")
-    if once or n == 1:
-        return Estimate(point, fidelity, output, n, float(y[0]), None, None, None, fidelity if once else "t")
+    if fidelity in ("exact", "drawn") or n == 1:
+        return _once(point, fidelity, output, runs[int(rows[0])], confidence, shares)
     spread = math.sqrt(variance(y))
     if isinstance(runs[int(rows[0])].outputs[output], bool) and not groups:
         lo, hi = wilson(int(y.sum()), n, confidence)
@@ -149,12 +156,27 @@ def estimate(
     if math.isnan(half):
         return Estimate(point, fidelity, output, n, mean.value, None, None, spread, method)
     lo, hi = mean.value - half, mean.value + half
-    share = output in SHARES or isinstance(runs[int(rows[0])].outputs[output], bool)
+    share = output in shares or isinstance(runs[int(rows[0])].outputs[output], bool)
     if share or _counts(runs, output):
         lo = max(0.0, lo)  # Student's interval does not know that counts and shares have no negative values
     if share:
         hi = min(1.0, hi)  # nor that a share ends at one
     return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, method, gain)
+
+
+def _once(point: int, fidelity: str, output: str, run: Run, confidence: float, shares: Collection[str]) -> Estimate:
+    """The one run there is; with an interval where it tells the standard error of draws of its own."""
+    mean, error = float(run.outputs[output] or 0.0), run.errors.get(output)
+    method = fidelity if fidelity in ("exact", "drawn") else "t"
+    if error is None:
+        return Estimate(point, fidelity, output, 1, mean, None, None, None, method)
+    return Estimate(point, fidelity, output, 1, mean, *of_draws(mean, error, confidence, output in shares), None, method)
+
+
+def of_draws(mean: float, error: float, confidence: float, share: bool) -> tuple[float, float]:
+    """Interval of a count's or a share's mean over many draws with this standard error: cut at zero, of a share also at one."""
+    half = float(ndtri(0.5 + 0.5 * confidence)) * error
+    return max(0.0, mean - half), min(1.0, mean + half) if share else mean + half
 
 
 def _counts(runs: Sequence[Run], output: str) -> bool:

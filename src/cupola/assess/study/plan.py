@@ -15,7 +15,7 @@ from cupola.assess.question import Model, checked
 from cupola.assess.study import design, told
 from cupola.assess.study.definition import RAID, BadStudy, Loaded, Range, Study, spec, where
 from cupola.assess.study.own_code import code_hash
-from cupola.assess.study.quantities import TABLE, UNITS
+from cupola.assess.study.quantities import SHARES, TABLE, UNITS
 from cupola.assess.study.result import Point
 from cupola.assess.study.store import FORMAT
 from cupola.assess.study.tasks import Asked, Full, Task, wants_scores
@@ -43,6 +43,11 @@ class Plan:
     units: Mapping[str, str]
     sources: tuple[str, ...]
     limits: str
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """Outputs that lie between 0 and 1."""
+        return SHARES if self.scenarios else tuple(o.name for o in models.model(self.study.model).outputs if o.share)
 
     @property
     def study(self) -> Study:

@@ -26,6 +26,7 @@ class Estimate:
     lo, hi: the estimate and its interval at ``StudyResult.confidence``; sd: standard deviation between runs; method: ``exact``,
     ``drawn``, ``t`` (Student), ``wilson`` (share of runs), ``control`` (Student with control variates) or ``cluster`` (fast: runs
     grouped by the calibration run they drew from).
+    of what a model draws by itself: its interval tells the chance of those draws, n is 1 and there is no sd.
     variance_ratio: variance of the plain mean over that of this estimate (1: nothing gained). lo and hi are None below two
     runs, and where calibration runs show no spread.
     """

@@ -174,7 +174,9 @@ def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
     names = _outputs(p, kept)
     of = {(q.index, f): kept.of((q.index, f)) for q in p.points for f in p.fidelities}
     estimates = [
-        estimating.estimate(k, f, o, runs, s.confidence, s.control, _groups(p, f)) for (k, f), runs in of.items() for o in names
+        estimating.estimate(k, f, o, runs, s.confidence, s.control, _groups(p, f), p.shares)
+        for (k, f), runs in of.items()
+        for o in names
     ]
     differences = [
         estimating.difference(k, f, o, of[0, f], runs, s.confidence, _groups(p, f))

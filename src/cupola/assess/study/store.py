@@ -175,6 +175,7 @@ class Log:
 
 def _line(key: Key, run: Run) -> bytes:
     row = {"point": key[0], "fidelity": key[1], "seed": run.seed, "outputs": run.outputs, "controls": run.controls}
+    row |= {"errors": run.errors} if run.errors else {}
     return json.dumps(row, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -191,8 +192,9 @@ def _read(path: Path) -> tuple[list[tuple[Key, Run]], int]:
     for i, line in enumerate(data[:end].splitlines(), 1):
         try:
             r = json.loads(line)
-            outputs, controls = _numbers(r["outputs"]), {k: float(v) for k, v in dict(r["controls"]).items()}
-            rows.append(((int(r["point"]), str(r["fidelity"])), Run(int(r["seed"]), outputs, controls)))
+            controls, errors = ({k: float(v) for k, v in dict(r.get(name, {})).items()} for name in ("controls", "errors"))
+            run = Run(int(r["seed"]), _numbers(r["outputs"]), controls, errors)
+            rows.append(((int(r["point"]), str(r["fidelity"])), run))
         except (ValueError, KeyError, TypeError, OverflowError):
             raise BadFile(f"{path}: line {i} is damaged; delete the line and start the study again to repeat that run") from None
     return rows, end

@@ -28,11 +28,13 @@ SCORES = (*JUDGED, "picture_hash")
 
 @dataclass(frozen=True)
 class Run:
-    """One finished run. controls: control variates, each with expectation zero."""
+    """One finished run. controls: control variates, each with expectation zero; errors: standard errors of outputs that a model
+    draws by itself."""
 
     seed: int
     outputs: Mapping[str, Number]
     controls: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
 
 
 class Task(Protocol):
@@ -53,7 +55,7 @@ class Asked:
     def run(self, seed: int) -> Run:
         m = models.model(self.model)
         answer = numbers(m, {**self.inputs, "seed": seed} if self.draws else self.inputs)
-        return Run(seed, {o.name: number(answer.get(o.name)) for o in m.outputs})
+        return Run(seed, {o.name: number(answer.get(o.name)) for o in m.outputs}, errors=answer.get("errors", {}))
 
 
 @dataclass(frozen=True)

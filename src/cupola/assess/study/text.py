@@ -13,7 +13,7 @@ WIDEST = 120  # letters of a line of results side by side
 def text(r: StudyResult, folder: str) -> str:
     """Estimates of the outputs asked for, differences from the baseline, agreement of the fidelities."""
     lines = [f"{r.name}: {r.question}" if r.question else r.name]
-    exact = len(r.points) > 1 and all(e.lo is None for e in r.estimates)
+    exact = len(r.points) > 1 and all(e.lo is None or e.method == "drawn" for e in r.estimates)
     lines += _side_by_side(r) if exact else _cut([_estimate(r, e) for e in r.estimates if e.output in r.outputs])
     there = {e.output for e in r.estimates}
     if none := [_called(r, o) for o in r.outputs if o not in there]:
@@ -40,7 +40,7 @@ def text(r: StudyResult, folder: str) -> str:
 def _side_by_side(r: StudyResult) -> list[str]:
     """One row for each design point, one column for each output: what has no interval needs no line of its own. More outputs than a
     line holds go into further tables."""
-    found = {(e.point, e.output): f"{e.mean:,{_digits(r)}}" for e in r.estimates}
+    found = {(e.point, e.output): _answer(r, e) for e in r.estimates}
     shown = [o for o in r.outputs if any((q.index, o) in found for q in r.points)]
     heads = ["design point", *(f"{o} [{r.units[o]}]" if r.units.get(o) else o for o in shown)]
     rows = [heads, *([q.label, *(found.get((q.index, o), "-") for o in shown)] for q in r.points)]
@@ -54,6 +54,12 @@ def _side_by_side(r: StudyResult) -> list[str]:
     return out
 
 
+def _answer(r: StudyResult, e: Estimate) -> str:
+    """One answer of a model, with what its own draws leave open: half of its interval."""
+    text = f"{e.mean:,{_digits(r)}}"
+    return text if e.lo is None or e.hi is None or e.lo == e.hi else f"{text} ±{max(e.hi - e.mean, e.mean - e.lo):,.1g}"
+
+
 def _estimate(r: StudyResult, e: Estimate) -> str:
     name = _called(r, e.output)
     at = r.points[e.point].label + (f" ({e.fidelity})" if len({x.fidelity for x in r.estimates}) > 1 else "")
@@ -61,11 +67,13 @@ def _estimate(r: StudyResult, e: Estimate) -> str:
         why = f" ({e.n} runs, no spread between calibrations: no interval)" if e.method == "cluster" else ""
         return f"  {at}: {name} {_bare(r, e.output, e.mean, _digits(r))}{_unit(r, e.output)}{why}"
     if e.lo == e.hi:
-        return f"  {at}: {name} {_bare(r, e.output, e.mean)}{_unit(r, e.output)} (in each of {e.n} runs)"
+        runs = "" if e.method == "drawn" else f" (in each of {e.n} runs)"
+        return f"  {at}: {name} {_bare(r, e.output, e.mean)}{_unit(r, e.output)}{runs}"
+    runs = "drawn" if e.method == "drawn" else f"{e.n} runs"
     gain = f", control variates cut the variance {e.variance_ratio:.1f}x" if e.variance_ratio > 1.05 else ""
     mid, low, high = (_bare(r, e.output, v) for v in (e.mean, e.lo, e.hi))
     unit = _unit(r, e.output)
-    return f"  {at}: {name} {mid} [{low}, {high}]{unit} ({e.n} runs{gain})"
+    return f"  {at}: {name} {mid} [{low}, {high}]{unit} ({runs}{gain})"
 
 
 def _difference(r: StudyResult, d: Difference) -> str:
