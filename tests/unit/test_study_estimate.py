@@ -186,3 +186,14 @@ def test_the_interval_of_many_draws_ends_where_counts_and_shares_do() -> None:
     assert e.of_draws(0.05, 0.1, 0.95, True)[0] == 0.0
     assert e.of_draws(0.95, 0.1, 0.95, True)[1] == 1.0
     assert e.of_draws(0.95, 0.1, 0.95, False)[1] > 1.0
+
+
+def test_single_runs_are_told_by_their_values_and_only_where_they_are_many() -> None:
+    runs = [Run(k, {"n": k % 20, "clean": k % 2 == 0}) for k in range(40)]
+    found = e.estimate(0, "full", "n", runs, 0.95, False)
+    assert found is not None
+    assert (found.p05, found.p50, found.p95) == (0.0, 9.0, 18.0)
+    for few, output in ((runs[:19], "n"), (runs, "clean")):
+        none = e.estimate(0, "full", output, few, 0.95, False)
+        assert none is not None
+        assert none.p50 is None

@@ -228,3 +228,10 @@ def test_what_is_varied_is_told_with_its_value_range_status_and_source() -> None
 def test_a_folder_of_another_version_has_no_such_column_filled() -> None:
     table = {t.title: t for t in study_report.of_study(result(), "").tables}["What this study sets and varies"]
     assert table.rows[1][:5] == ("Magazine, ship-coast", "varied: 0, 4, 16", "—", "none stated: the study's own 0 to 16", "—")
+
+
+def test_what_single_runs_gave_stands_beside_the_mean() -> None:
+    wide = tuple(replace(e, n=40, p05=0.0, p50=1.0, p95=6.0) for e in result().estimates)
+    tables = {t.title: t for t in study_report.of_study(result(estimates=wide), "").tables}
+    assert tables["From run to run"].rows[0] == ("Magazine, ship-coast: 16", "1 [0, 6]", "40")
+    assert "From run to run" not in {t.title for t in study_report.of_study(result(), "").tables}

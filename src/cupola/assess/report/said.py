@@ -43,6 +43,13 @@ def mean(result: StudyResult, e: Estimate | Difference | Agreement) -> str:
     return f"{text} [{value(result, e.output, e.lo)}, {value(result, e.output, e.hi)}]"
 
 
+def spread(result: StudyResult, e: Estimate) -> str:
+    """Median of single runs with the range that holds nine tenths of them: ``2 [0, 5]``."""
+    if e.p05 is None or e.p50 is None or e.p95 is None:
+        return words.MISSING
+    return f"{value(result, e.output, e.p50)} [{value(result, e.output, e.p05)}, {value(result, e.output, e.p95)}]"
+
+
 def inside(label: str) -> str:
     """A label inside a title."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]

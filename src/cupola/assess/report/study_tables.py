@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cupola.assess.question import checked
@@ -23,6 +23,7 @@ def tables(result: StudyResult) -> tuple[Table, ...]:
     """All tables of a study's result that have rows, the answers first."""
     found = [
         *_results(result),
+        *_spread(result),
         _differences(result),
         fidelity.verdicts(result),
         _agreements(result),
@@ -33,21 +34,42 @@ def tables(result: StudyResult) -> tuple[Table, ...]:
 
 
 def _results(result: StudyResult) -> Iterable[Table]:
-    """One row for each design point and fidelity, one column for each output."""
-    found = {(e.point, e.fidelity, e.output): e for e in result.estimates}
+    """The means, with their intervals where there are any."""
     drawn = any(e.lo is not None for e in result.estimates)
-    several = any(e.lo is not None and e.method != "drawn" for e in result.estimates)
-    kinds = list(dict.fromkeys(e.fidelity for e in result.estimates))
-    parts = math.ceil(len(result.outputs) / (ACROSS if drawn else ACROSS_EXACT)) or 1
-    across = math.ceil(len(result.outputs) / parts) or 1  # tables of about one width
+    found = {(e.point, e.fidelity, e.output): e for e in result.estimates}
+    yield from _across(result, "Results", result.outputs, found, said.mean, lambda shown: _methods(result, shown) if drawn else "")
+
+
+def _spread(result: StudyResult) -> Iterable[Table]:
+    """What single runs gave, beside what their mean is: a raid that is fought once is one of them."""
+    found = {(e.point, e.fidelity, e.output): e for e in result.estimates if e.p50 is not None and e.p05 != e.p95}
+    note = "Median of the runs; in brackets the values that 5 % and 95 % of them do not exceed. More runs do not narrow this range."
+    varied = [o for o in result.outputs if any(key[2] == o for key in found)]
+    yield from _across(result, "From run to run", varied, found, said.spread, lambda _: note)
+
+
+def _across(
+    result: StudyResult,
+    title: str,
+    outputs: Sequence[str],
+    found: Mapping[tuple[int, str, str], Estimate],
+    cell: Callable[[StudyResult, Estimate], str],
+    note: Callable[[Sequence[str]], str],
+) -> Iterable[Table]:
+    """One row for each design point and fidelity, one column for each output; many outputs make several tables."""
+    drawn = any(e.lo is not None for e in found.values())
+    several = any(e.lo is not None and e.method != "drawn" for e in found.values())
+    kinds = list(dict.fromkeys(kind for _, kind, _ in found))
+    parts = math.ceil(len(outputs) / (ACROSS if drawn else ACROSS_EXACT)) or 1
+    across = math.ceil(len(outputs) / parts) or 1  # tables of about one width
     paths = _axes(result)
-    for k in range(0, len(result.outputs), across):
-        shown = result.outputs[k : k + across]
+    for k in range(0, len(outputs), across):
+        shown = outputs[k : k + across]
         rows = [
             (
                 *_place(result, q, paths),
                 *([said.FIDELITY[kind]] if len(kinds) > 1 else []),
-                *(_cell(result, found.get((q.index, kind, o))) for o in shown),
+                *(cell(result, found[q.index, kind, o]) if (q.index, kind, o) in found else words.MISSING for o in shown),
                 *([_runs(found[q.index, kind, o] for o in shown if (q.index, kind, o) in found)] if several else []),
             )
             for q in result.points
@@ -57,9 +79,8 @@ def _results(result: StudyResult) -> Iterable[Table]:
         before = _places(result, paths)
         before += ("Fidelity",) if len(kinds) > 1 else ()
         heads = (*before, *(said.column(result, o) for o in shown), *(("Runs",) if several else ()))
-        note = _methods(result, shown) if drawn else ""
-        title = "Results" if k == 0 else "Results, further outputs"
-        yield _cut(title, heads, rows, tuple(range(len(before), len(heads))), note)
+        right = tuple(range(len(before), len(heads)))
+        yield _cut(title if k == 0 else f"{title}, further outputs", heads, rows, right, note(shown))
 
 
 def _axes(result: StudyResult) -> list[str]:
@@ -78,10 +99,6 @@ def _place(result: StudyResult, q: Point, paths: Sequence[str]) -> list[str]:
 def _places(result: StudyResult, paths: Sequence[str]) -> tuple[str, ...]:
     """Heads above what ``_place`` gives."""
     return tuple(said.axis(result, p) for p in paths) or ("Design point",)
-
-
-def _cell(result: StudyResult, e: Estimate | None) -> str:
-    return words.MISSING if e is None else said.mean(result, e)
 
 
 def _runs(found: Iterable[Estimate]) -> str:

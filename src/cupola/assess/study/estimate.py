@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -23,6 +23,7 @@ from cupola.assess.study.result import Agreement, Difference, Estimate
 from cupola.assess.study.tasks import Run
 from cupola.core.batches import Floats, Ints
 
+FEWEST_FOR_TAILS = 20  # runs: of fewer none lies below the lowest twentieth
 FEWEST_FOR_CONTROL = 10  # runs beyond four for each control variate: below it the fit costs more than it gains
 
 
@@ -141,6 +142,27 @@ def estimate(
         return None
     if fidelity in ("exact", "drawn") or n == 1:
         return _once(point, fidelity, output, runs[int(rows[0])], confidence, shares)
+    found = _several(point, fidelity, output, runs, confidence, control, groups, shares)
+    truth = isinstance(runs[int(rows[0])].outputs[output], bool)
+    if truth or n < FEWEST_FOR_TAILS:
+        return found
+    p05, p50, p95 = (float(v) for v in np.quantile(y, (0.05, 0.5, 0.95), method="inverted_cdf"))
+    return replace(found, p05=p05, p50=p50, p95=p95)
+
+
+def _several(
+    point: int,
+    fidelity: str,
+    output: str,
+    runs: Sequence[Run],
+    confidence: float,
+    control: bool,
+    groups: int,
+    shares: Collection[str],
+) -> Estimate:
+    """The mean over two runs or more, with its interval."""
+    rows, y = values(runs, output)
+    n = len(y)
     spread = math.sqrt(variance(y))
     if isinstance(runs[int(rows[0])].outputs[output], bool) and not groups:
         lo, hi = wilson(int(y.sum()), n, confidence)

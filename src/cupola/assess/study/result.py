@@ -29,6 +29,7 @@ class Estimate:
     of what a model draws by itself: its interval tells the chance of those draws, n is 1 and there is no sd.
     variance_ratio: variance of the plain mean over that of this estimate (1: nothing gained). lo and hi are None below two
     runs, and where calibration runs show no spread.
+    p05, p50, p95: of single runs, the values that 5, 50 and 95 % of them do not exceed; None below 20 runs, and for shares of runs.
     """
 
     point: int
@@ -41,6 +42,9 @@ class Estimate:
     sd: float | None
     method: str
     variance_ratio: float = 1.0
+    p05: float | None = None
+    p50: float | None = None
+    p95: float | None = None
 
 
 @dataclass(frozen=True)
