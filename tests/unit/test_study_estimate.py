@@ -197,3 +197,24 @@ def test_single_runs_are_told_by_their_values_and_only_where_they_are_many() -> 
         none = e.estimate(0, "full", output, few, 0.95, False)
         assert none is not None
         assert none.p50 is None
+
+
+def test_shares_that_are_compared_have_newcombes_interval() -> None:
+    """Newcombe 1998, Statistics in Medicine 17, table II, method 10: 56/70 less 48/80 is 0.2 [0.0524, 0.3339]."""
+    full = [Run(k, {"clean": k < 48}) for k in range(80)]
+    fast = [Run(k, {"clean": k < 56}) for k in range(70)]
+    got = e.agreement(0, "clean", full, fast, 0.95, 0)
+    assert got is not None
+    assert (got.mean, got.lo, got.hi) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+    none = e.agreement(0, "clean", [Run(k, {"clean": False}) for k in range(3)], fast[60:], 0.95, 4)
+    assert none is not None
+    assert none.mean == 0.0
+    assert none.lo < -0.4  # three runs and four calibrations say little
+    assert none.hi > 0.4
+
+
+def test_a_difference_of_shares_ends_at_one() -> None:
+    base, other = ([Run(k, {"clean": k == hit}) for k in range(3)] for hit in (9, 1))
+    got = e.difference(1, "full", "clean", base, other, 0.95)
+    assert got is not None
+    assert (got.mean, got.hi) == (pytest.approx(1 / 3), 1.0)

@@ -235,3 +235,14 @@ def test_what_single_runs_gave_stands_beside_the_mean() -> None:
     tables = {t.title: t for t in study_report.of_study(result(estimates=wide), "").tables}
     assert tables["From run to run"].rows[0] == ("Magazine, ship-coast: 16", "1 [0, 6]", "40")
     assert "From run to run" not in {t.title for t in study_report.of_study(result(), "").tables}
+
+
+def test_the_terminal_says_at_which_fidelity_and_writes_dollars() -> None:
+    made = fast((True,))
+    gaps = tuple(Difference(1, kind, "engagement.leaked", 9, 1.0, 0.5, 1.5, 1.0) for kind in ("full", "fast"))
+    price = Agreement(0, "engagement.cost_usd", 3.58e9, 3.6e9, 1.5e7, -2e6, 3.3e7, True)
+    units, outputs = {"engagement.cost_usd": "USD"}, ("engagement.leaked", "engagement.cost_usd")
+    said = study_text.text(replace(made, differences=gaps, agreements=(price,), units=units, outputs=outputs), "there")
+    assert f"{SHIP}=4 (full): engagement.leaked +1 [+0.5, +1.5]" in said
+    assert f"{SHIP}=4 (fast): engagement.leaked +1 [+0.5, +1.5]" in said
+    assert "engagement.cost_usd +$15M [-$2M, +$33M], no difference seen (full $3.58B, fast $3.6B)" in said

@@ -150,9 +150,10 @@ def reading(d: Difference) -> str:
 
 
 def _agreements(result: StudyResult) -> Table:
+    paths = _axes(result)
     rows = [
         (
-            naming.point(result, result.points[a.point]),
+            *_place(result, result.points[a.point], paths),
             said.column(result, a.output),
             said.value(result, a.output, a.full),
             said.value(result, a.output, a.fast),
@@ -162,8 +163,8 @@ def _agreements(result: StudyResult) -> Table:
         for a in result.agreements
         if a.output in result.outputs
     ]
-    heads = ("Design point", "Output", "Full", "Fast", "Fast less full", "Verdict")
-    return _cut("Fast against full, point by point", heads, rows, (2, 3, 4))
+    heads = (*_places(result, paths), "Output", "Full", "Fast", "Fast less full", "Verdict")
+    return _cut("Fast against full, point by point", heads, rows, tuple(range(len(heads) - 4, len(heads) - 1)))
 
 
 def _assumed(result: StudyResult) -> Table:

@@ -1,7 +1,8 @@
 """Means, differences and agreement with their intervals, from finished runs.
 
 Sources: Student's t; Wilson 1927, J. Am. Stat. Assoc. 22 (score interval); Lavenberg & Welch 1981, Management Science 27(3)
-(control variates); Liang & Zeger 1986, Biometrika 73(1) (cluster-robust variance); Welch 1947, Biometrika 34 (unequal variances).
+(control variates); Liang & Zeger 1986, Biometrika 73(1) (cluster-robust variance); Welch 1947, Biometrika 34 (unequal variances);
+Newcombe 1998, Statistics in Medicine 17, method 10 (difference of two shares from the interval of each).
 The interval of what a model draws by itself is the normal one, from the standard error that it tells: its draws are many.
 Limits: t intervals lean on the mean being near normal: few runs of a skewed output cover less than they say; a sequential stop
 looks at the data, which costs a little coverage too (Chow & Robbins 1965). Calibration runs that show no spread tell nothing of how
@@ -143,8 +144,7 @@ def estimate(
     if fidelity in ("exact", "drawn") or n == 1:
         return _once(point, fidelity, output, runs[int(rows[0])], confidence, shares)
     found = _several(point, fidelity, output, runs, confidence, control, groups, shares)
-    truth = isinstance(runs[int(rows[0])].outputs[output], bool)
-    if truth or n < FEWEST_FOR_TAILS:
+    if _truth(runs, output) or n < FEWEST_FOR_TAILS:
         return found
     p05, p50, p95 = (float(v) for v in np.quantile(y, (0.05, 0.5, 0.95), method="inverted_cdf"))
     return replace(found, p05=p05, p50=p50, p95=p95)
@@ -164,21 +164,21 @@ def _several(
     rows, y = values(runs, output)
     n = len(y)
     spread = math.sqrt(variance(y))
-    if isinstance(runs[int(rows[0])].outputs[output], bool) and not groups:
+    if _truth(runs, output) and not groups:
         lo, hi = wilson(int(y.sum()), n, confidence)
         return Estimate(point, fidelity, output, n, float(y.mean()), lo, hi, spread, "wilson")
     found = mean_of(runs, output, control, groups)
     assert found is not None  # two runs at least
     mean, method, gain = found
     half = mean.half(confidence)
-    if math.isnan(half) and isinstance(runs[int(rows[0])].outputs[output], bool):
+    if math.isnan(half) and _truth(runs, output):
         m = len(np.unique(_clusters(runs, rows, groups)))
         lo, hi = wilson(round(m * mean.value), m, confidence)
         return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, "wilson")
     if math.isnan(half):
         return Estimate(point, fidelity, output, n, mean.value, None, None, spread, method)
     lo, hi = mean.value - half, mean.value + half
-    share = output in shares or isinstance(runs[int(rows[0])].outputs[output], bool)
+    share = output in shares or _truth(runs, output)
     if share or _counts(runs, output):
         lo = max(0.0, lo)  # Student's interval does not know that counts and shares have no negative values
     if share:
@@ -199,6 +199,11 @@ def of_draws(mean: float, error: float, confidence: float, share: bool) -> tuple
     """Interval of a count's or a share's mean over many draws with this standard error: cut at zero, of a share also at one."""
     half = float(ndtri(0.5 + 0.5 * confidence)) * error
     return max(0.0, mean - half), min(1.0, mean + half) if share else mean + half
+
+
+def _truth(runs: Sequence[Run], output: str) -> bool:
+    """Whether an output says yes or no of each run."""
+    return isinstance(next((v for r in runs if (v := r.outputs.get(output)) is not None), None), bool)
 
 
 def _counts(runs: Sequence[Run], output: str) -> bool:
@@ -234,6 +239,8 @@ def difference(
     gain = (variance(a) + variance(b)) / paired if paired > 0 else 1.0
     half = mean.half(confidence)
     lo, hi = (None, None) if math.isnan(half) else (mean.value - half, mean.value + half)
+    if lo is not None and hi is not None and (output in SHARES or _truth(other, output)):
+        lo, hi = max(-1.0, lo), min(1.0, hi)
     return Difference(point, fidelity, output, len(gap), mean.value, lo, hi, gain)
 
 
@@ -242,11 +249,14 @@ def agreement(
 ) -> Agreement | None:
     """Fast less full with Welch's interval, which counts the error of the calibration; None without two runs of each.
 
-    Calibrations that show no spread are taken to differ as full runs do: that is what agreement would mean.
+    Calibrations that show no spread are taken to differ as full runs do: that is what agreement would mean. Of shares of runs the
+    interval is made of those of the two shares, which are not of zero width where all runs are alike.
     """
     a, b = mean_of(full, output, False), mean_of(fast, output, False, groups)
     if a is None or b is None:
         return None
+    if _truth(full, output):
+        return _shares_agree(point, output, full, fast, confidence, groups)
     full_mean, fast_mean = a[0], b[0]
     if math.isnan(fast_mean.error):
         m = len(np.unique([r.seed % groups for r in fast]))
@@ -258,3 +268,17 @@ def agreement(
     half = gap.half(confidence)
     lo, hi = gap.value - half, gap.value + half
     return Agreement(point, output, full_mean.value, fast_mean.value, gap.value, lo, hi, lo <= 0.0 <= hi)
+
+
+def _shares_agree(
+    point: int, output: str, full: Sequence[Run], fast: Sequence[Run], confidence: float, groups: int
+) -> Agreement | None:
+    """Fast less full of a share of runs, after Newcombe."""
+    a = estimate(point, "full", output, full, confidence, False)
+    b = estimate(point, "fast", output, fast, confidence, False, groups)
+    if a is None or b is None or a.lo is None or a.hi is None or b.lo is None or b.hi is None:
+        return None
+    gap = b.mean - a.mean
+    lo = gap - math.hypot(b.mean - b.lo, a.hi - a.mean)
+    hi = gap + math.hypot(b.hi - b.mean, a.mean - a.lo)
+    return Agreement(point, output, a.mean, b.mean, gap, lo, hi, lo <= 0.0 <= hi)

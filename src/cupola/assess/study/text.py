@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cupola.assess import amounts
 from cupola.assess.study import naming
-from cupola.assess.study.result import Difference, Estimate, StudyResult
+from cupola.assess.study.result import Agreement, Difference, Estimate, StudyResult
 
 MOST = 60  # rows of a table; the files hold all
 WIDEST = 120  # letters of a line of results side by side
@@ -23,14 +23,7 @@ def text(r: StudyResult, folder: str) -> str:
         lines += _cut([_difference(r, d) for d in r.differences if d.output in r.outputs])
     if r.agreements:
         lines.append("fast less full:")
-        lines += _cut(
-            [
-                f"  {r.points[a.point].label}: {a.output} {a.mean:+.4g} [{a.lo:+.4g}, {a.hi:+.4g}],"
-                f" {'agrees' if a.agrees else 'DIFFERS'} (full {a.full:.4g}, fast {a.fast:.4g})"
-                for a in r.agreements
-                if a.output in r.outputs
-            ]
-        )
+        lines += _cut([_agreement(r, a) for a in r.agreements if a.output in r.outputs])
     if short := naming.unmet(r):
         lines.append(f"the wanted interval was not reached within repetitions.max: {naming.some(short)}")
     lines.append(f'{r.provenance.get("runs", 0)} runs in {folder}; tables: cupola query {folder} "SELECT * FROM estimates"')
@@ -77,13 +70,21 @@ def _estimate(r: StudyResult, e: Estimate) -> str:
 
 
 def _difference(r: StudyResult, d: Difference) -> str:
+    at = r.points[d.point].label + (f" ({d.fidelity})" if len({x.fidelity for x in r.differences}) > 1 else "")
     if d.lo is None:
-        return f"  {r.points[d.point].label}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')}"
+        return f"  {at}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')}"
     if d.lo == d.hi:
-        return f"  {r.points[d.point].label}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')} (in each of {d.n} pairs)"
+        return f"  {at}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')} (in each of {d.n} pairs)"
     gain = f", common seeds cut the variance {d.variance_ratio:.1f}x"
     low, mid, high = (_bare(r, d.output, v, "+.4g") for v in (d.lo, d.mean, d.hi))
-    return f"  {r.points[d.point].label}: {_called(r, d.output)} {mid} [{low}, {high}] ({d.n} pairs{gain})"
+    return f"  {at}: {_called(r, d.output)} {mid} [{low}, {high}] ({d.n} pairs{gain})"
+
+
+def _agreement(r: StudyResult, a: Agreement) -> str:
+    low, mid, high = (_bare(r, a.output, v, "+.4g") for v in (a.lo, a.mean, a.hi))
+    verdict = "no difference seen" if a.agrees else "DIFFERS"
+    both = f"full {_bare(r, a.output, a.full)}, fast {_bare(r, a.output, a.fast)}"
+    return f"  {r.points[a.point].label}: {_called(r, a.output)} {mid} [{low}, {high}], {verdict} ({both})"
 
 
 def _bare(r: StudyResult, output: str, value: float | None, digits: str = ".4g") -> str:
