@@ -294,6 +294,8 @@ def test_too_few_shots_are_told_in_the_report_and_in_the_sentence():
         ("--flyout-s 20 --speed-km-s 3", "apart in height"),
         ("--model walker --latitude-deg 46,39", "give the lower one first"),
         ("--latitude-deg 46,39", "give the lower latitude first"),
+        ("--latitude-deg 39,46", "give --latitude-deg 46, or --model walker"),
+        ("--latitude-deg -46,-39", "give --latitude-deg 46, or --model walker"),
         ("--model walker --inclination-deg 30", "never brings a satellite within reach"),
         ("--model walker --inclination-deg 0", "it serves up to 3.0 deg. Take one of at least 38.0 deg"),
         ("--model walker --targets 400 --shots 3", "1,200 interceptors in reach at once"),

@@ -56,7 +56,10 @@ def test_without_clutter_and_limits_and_scans_it_still_works(tmp_path):
     d = arrays()
     none = {k: v[:0] for k, v in d.items() if k.startswith("scan") or k in ("sensor_pos", "sensor_axes", "det_z")}
     detfile.write(tmp_path / "empty.npz", d | none | {"scan_ptr": np.zeros(1, int), "det_truth": np.empty(0, int)})
-    assert track_file(tmp_path / "empty.npz", tmp_path / "o.npz")["tracks"] == 0
+    said = track_file(tmp_path / "empty.npz", tmp_path / "o.npz")
+    assert said["tracks"] == said["scans"] == 0
+    detfile.write(tmp_path / "det.npz", d)
+    assert said.keys() == track_file(tmp_path / "det.npz", tmp_path / "o.npz").keys()
 
 
 BREAKS = {
@@ -66,6 +69,7 @@ BREAKS = {
     r"scan_sensor\[3\] is 9": lambda d: d["scan_sensor"].__setitem__(3, 9),
     r"sensor_kind\[1\] is 'sonar'": lambda d: d.update(sensor_kind=np.array(["radar", "sonar", "radar"])),
     r"scan_t\[2\] is not finite": lambda d: d["scan_t"].__setitem__(2, np.nan),
+    r"scan_t\[2\] is 1e\+18 s: more than int64": lambda d: d["scan_t"].__setitem__(2, 1e18),
     r"sensor_sigma\[0\] is not positive": lambda d: d["sensor_sigma"].__setitem__((0, 1), 0.0),
     r"sensor_sigma\[0\] is .*no sensor's": lambda d: d["sensor_sigma"].__setitem__((0, 1), 1e-11),
     r"sensor_clutter\[0\] is nan": lambda d: d["sensor_clutter"].__setitem__(0, np.nan),

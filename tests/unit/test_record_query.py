@@ -93,6 +93,13 @@ def test_a_statement_that_would_change_a_table_is_refused_and_says_so(tmp_path: 
     assert "SELECT * FROM t LIMIT 5" in str(told.value)
 
 
+def test_two_statements_are_refused_for_one_answer_would_be_lost(tmp_path: Path) -> None:
+    parquet(tmp_path / "a.parquet")
+    with pytest.raises(BadOption, match="2 statements; give one"):
+        query.run(str(tmp_path / "a.parquet"), "SELECT 1; SELECT 2")
+    assert query.run(str(tmp_path / "a.parquet"), "SELECT ';' ;").rows == [(";",)]
+
+
 @pytest.mark.parametrize(
     "statement", ["FROM t", "WITH a AS (SELECT 1 AS x) SELECT * FROM a", "SUMMARIZE t", "PIVOT t ON word USING sum(k)"]
 )

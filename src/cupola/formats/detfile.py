@@ -90,6 +90,8 @@ def _problem_values(d: Arrays, s: int, m: int) -> Iterator[str]:
     for name in ("scan_t", "sensor_pos", "sensor_axes", "sensor_pd"):
         for i in np.flatnonzero(~np.isfinite(d[name]).all(axis=tuple(range(1, d[name].ndim)))):
             yield f"{name}[{i}] is not finite"
+    for i in np.flatnonzero(np.abs(d["scan_t"].astype(float)) * 1e9 >= 2.0**63):
+        yield f"scan_t[{i}] is {d['scan_t'][i]:g} s: more than int64 nanoseconds hold (292 years); seconds are expected"
     turn = d["sensor_axes"].astype(float)
     for i in np.flatnonzero(~(np.abs(turn @ turn.transpose(0, 2, 1) - np.eye(3)) < 1e-3).all(axis=(1, 2))):
         yield f"sensor_axes[{i}] is no rotation: its rows should be unit vectors at right angles"

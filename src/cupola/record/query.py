@@ -93,13 +93,15 @@ def _dotted(connection: Any, sql: str) -> str:
 
 
 def _only_reads(statements: Sequence[Any], tables: Sequence[str]) -> None:
-    """Refuse a text without a statement, and one that would change a copy of the tables that is gone with the answer."""
+    """Refuse a text without one statement, and one that would change a copy of the tables that is gone with the answer."""
     example = f'write e.g. "SELECT * FROM {"runs" if "runs" in tables else tables[0]} LIMIT 5"'
     if not statements:
         raise BadOption(f"the SQL holds no statement; {example}")
     writing = next((s.type.name for s in statements if s.type.name not in READING), None)
     if writing:
         raise BadOption(f"SQL: {writing.replace('_', ' ')} is refused: a query only reads, nothing was changed; {example}")
+    if len(statements) > 1:
+        raise BadOption(f"SQL: {len(statements)} statements; give one: only one answer can be shown")
 
 
 def _open(connection: Any, path: Path, failed: type[Exception]) -> list[str]:

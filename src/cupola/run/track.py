@@ -29,9 +29,9 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
     d = detfile.read(det_path)
     config = replace(Config(), associator=associator)
     cards, todo = detfile.cards(d), Scans.of(detfile.scans(d))
-    _load_kernels(config, cards, todo)
+    total = _load_kernels(config, cards, todo)
     state = tracker.start(config, cards)
-    now, cpu, total = -np.inf, np.full(len(todo), np.nan), dict[str, int]()
+    now, cpu = -np.inf, np.full(len(todo), np.nan)
     out: list[tuple[Ints, Floats, Floats]] = []
     for k, t in enumerate(todo.looks["t"].tolist()):
         begin = time.process_time()
@@ -54,10 +54,11 @@ def track_file(det_path: str | Path, out_path: str | Path, associator: str = "gn
     }
 
 
-def _load_kernels(config: Config, cards: tuple[SensorCard, ...], todo: Scans) -> None:
-    """The first scan once for nothing: reading compiled kernels from disk takes half a second and is no scan's work."""
-    if len(todo):
-        tracker.step(tracker.start(config, cards), todo[:1], todo[0].t)
+def _load_kernels(config: Config, cards: tuple[SensorCard, ...], todo: Scans) -> dict[str, int]:
+    """The first scan once for nothing: reading compiled kernels from disk takes half a second and is no scan's work. Gives all that
+    the tracker counts, at 0: a file without scans has the same counts."""
+    _, result = tracker.step(tracker.start(config, cards), todo[:1], todo[0].t if len(todo) else 0.0)
+    return dict.fromkeys(result.counts, 0)
 
 
 def track_arrays(rows: list[tuple[Ints, Floats, Floats]], cpu: Floats) -> detfile.Arrays:
