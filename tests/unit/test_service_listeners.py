@@ -17,7 +17,7 @@ from cupola.run.virtual import Tick
 from cupola.service import listeners
 from cupola.service.frames import encode_frame
 from cupola.service.hub import Cursor, Hub
-from cupola.service.listeners import Pace, Page, Rate, Record
+from cupola.service.listeners import Pace, Page, Rate, Record, Stop
 from cupola.truth.world import Impacts
 
 META = {"scenario": "s", "seed": 3, "duration_s": 4.0, "priors": [0.2] * 5, "associator": "gnn", "version": "0"}
@@ -94,7 +94,7 @@ def test_time_lost_is_not_made_up(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(listeners.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(listeners.time, "sleep", lambda s: clock.__setitem__(0, clock[0] + s))
-    pace = Pace(10.0)
+    pace = Pace(10.0, Stop())
     tick = Tick(0.0, (), made_up.picture_at(made_up.make_raid(launches=1, each=1), 0.0), Shots.empty(), Outcomes.empty(), "")
     for now in range(100):
         clock[0] += 20.0 if now == 50 else 0.01
@@ -102,3 +102,17 @@ def test_time_lost_is_not_made_up(monkeypatch):
         if now == 50:
             after = clock[0]
     assert abs((clock[0] - after) - 4.9) <= listeners.LAG_S + 0.01
+
+
+def test_a_wait_ends_when_the_run_is_to_stop(monkeypatch):
+    stop, slept = Stop(), []
+
+    def sleep(s: float) -> None:
+        slept.append(s)
+        stop.asked = len(slept) == 3  # Ctrl-C in the third part of the wait
+
+    monkeypatch.setattr(listeners.time, "sleep", sleep)
+    pace = Pace(0.01, stop)
+    tick = Tick(60.0, (), made_up.picture_at(made_up.make_raid(launches=1, each=1), 0.0), Shots.empty(), Outcomes.empty(), "")
+    pace(tick)  # would wait for 6,000 s
+    assert slept == [listeners.LOOK_S] * 3

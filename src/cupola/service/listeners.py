@@ -29,6 +29,7 @@ FRAME_EVERY_S = 0.5
 SAY_EVERY_S = 2.0
 RATE_OVER_S = 4.0
 LAG_S = 0.5  # a delay so short is made up
+LOOK_S = 0.1  # a wait is broken off so soon after Ctrl-C: Python sleeps on when a signal has been taken
 
 
 class Progress:
@@ -60,15 +61,16 @@ class Progress:
 class Pace:
     """Holds the run back to ``speed`` simulated seconds per second. Time lost is not made up later by running faster than asked."""
 
-    def __init__(self, speed: float) -> None:
-        self._speed, self._began = speed, time.monotonic()
+    def __init__(self, speed: float, stop: Stop) -> None:
+        self._speed, self._stop, self._began = speed, stop, time.monotonic()
 
     def __call__(self, tick: Tick) -> None:
         ahead = tick.now / self._speed - (time.monotonic() - self._began)
-        if ahead > 0:
-            time.sleep(ahead)
-        else:
+        if ahead <= 0:
             self._began -= min(ahead + LAG_S, 0.0)
+        while ahead > 0 and not self._stop.asked:
+            time.sleep(min(ahead, LOOK_S))
+            ahead -= LOOK_S
 
 
 class Rate:

@@ -71,7 +71,7 @@ def run(options: Options, save: Save) -> int:
             _say(f"{options.record}: replaces the recording that was there")
         progress = listeners.Progress(end)
         page = _shown(hub, built, end, options.speed)
-        heard = [progress, *_paced(options.speed), *_recorded(options, built, end, stack), *([page] if page else [])]
+        heard = [progress, *_paced(options.speed, stop), *_recorded(options, built, end, stack), *([page] if page else [])]
         observe, seen = None, Detections(built.suite.cards) if options.detections else None
         witness = _each([*([seen] if seen else []), *([page.witness] if page else [])])
         if options.nodes != "local":  # until all nodes are there, Ctrl-C ends at once
@@ -103,7 +103,7 @@ def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:
         _prepare(hub)
         duration, seed = float(recording.meta["duration_s"]), int(recording.meta["seed"])
         progress = listeners.Progress(duration)
-        heard: list[Any] = [progress, *_paced(speed)]
+        heard: list[Any] = [progress, *_paced(speed, stop)]
         page = _shown_again(hub, recording, duration, seed, speed)
         with stop.listening():
             done = replaying.replay(recording, [*heard, *([page] if page else []), stop])
@@ -177,8 +177,8 @@ def _shown_again(hub: Hub | None, recording: Recording, duration: float, seed: i
     return listeners.Page(hub, len(cards), speed)
 
 
-def _paced(speed: float) -> list[Any]:
-    return [listeners.Pace(speed)] if math.isfinite(speed) else []
+def _paced(speed: float, stop: listeners.Stop) -> list[Any]:
+    return [listeners.Pace(speed, stop)] if math.isfinite(speed) else []
 
 
 def _each(witnesses: Sequence[virtual.Witness]) -> virtual.Witness | None:
