@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import made_up
 import numpy as np
 
+from cupola import scenario
 from cupola.core import columns, wire
 from cupola.core.batches import DECOY, WARHEAD, Outcomes, Shots
 from cupola.record.player import read_ticks
 from cupola.record.recorder import Recorder, compact
 from cupola.run.virtual import Tick
-from cupola.service import listeners
+from cupola.service import listeners, session
 from cupola.service.frames import encode_frame
 from cupola.service.hub import Cursor, Hub
 from cupola.service.listeners import Pace, Page, Rate, Record, Stop
@@ -116,3 +117,11 @@ def test_a_wait_ends_when_the_run_is_to_stop(monkeypatch):
     tick = Tick(60.0, (), made_up.picture_at(made_up.make_raid(launches=1, each=1), 0.0), Shots.empty(), Outcomes.empty(), "")
     pace(tick)  # would wait for 6,000 s
     assert slept == [listeners.LOOK_S] * 3
+
+
+def test_what_the_end_of_a_run_cuts_off_is_said():
+    launches = scenario.build(scenario.load("raid-10", {"launches.2.first_t": "2000"})).launches
+    assert list(session.cut_off(launches, 5000.0)) == []
+    late, flying = session.cut_off(launches, 1000.0)
+    assert late == "2 of 10 launches come after the end, 1000 s: they are not flown"
+    assert flying.startswith("8 of 10 missiles come down after the end, 1000 s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,31 @@ def test_every_built_in_study_can_be_planned() -> None:
     assert len(study.names()) >= 4
     for name in study.names():
         assert study_plan.plan(study.load(name)).points
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "set: {links.*.delay_s: 2, links.relay.delay_s: 5}",
+            "s.yaml:2: set.links.relay.delay_s: names a place that links.*.delay_s names",
+        ),
+        ("set: {links.*.delay_s: 2}\nvary: {links.0.delay_s: [1, 5]}", "vary.links.0.delay_s: names a place that links.*.delay_s"),
+        ("vary: {links.relay.delay_s: [1], links.0.delay_s: [5]}", "vary.links.0.delay_s: names a place that links.relay.delay_s"),
+        (
+            "set: {defence.doctrine: {salvo: 2}}\nvary: {defence.doctrine.salvo: [1, 2]}",
+            "names a place that defence.doctrine names",
+        ),
+        ("design: list\ncases: [{name: a, set: {links.*.delay_s: 1, links.relay.delay_s: 5}}]", "cases: names a place"),
+    ],
+)
+def test_two_paths_to_one_place_are_refused_with_both_named(text: str, says: str) -> None:
+    with pytest.raises(BadStudy, match=re.escape(says)):
+        study_plan.plan(study.parse(f"scenario: raid-10\n{text}", "s.yaml", Path()))
+
+
+def test_two_paths_to_two_places_are_not() -> None:
+    text = "scenario: raid-10\nset: {links.relay.delay_s: 2, links.sea.delay_s: 1}\nvary: {links.north.delay_s: [1, 5]}"
+    assert len(study_plan.plan(study.parse(text, "s.yaml", Path())).points) == 2
+    base = "scenario: raid-10\ndesign: one-at-a-time\nset: {links.sea.delay_s: 2}\nvary: {links.sea.delay_s: [1, 5]}"
+    assert len(study_plan.plan(study.parse(base, "s.yaml", Path())).points) == 3

@@ -83,7 +83,7 @@ def of(scenario: Scenario, path: str) -> Stated:
     *branch, leaf = path.split(".")
     nodes: list[Any] = [scenario]
     for part in branch:
-        nodes = [child for node in nodes for child in _children(node, part)]
+        nodes = [child for node in nodes for _, child in _children(node, part)]
     found = [_field(scenario, node, leaf) for node in nodes]
     known = [f for f in found if f is not None]
     return Stated(
@@ -93,6 +93,15 @@ def of(scenario: Scenario, path: str) -> Stated:
         _unlike(s for f in known for s in f.status),
         _unlike(s for f in known for s in f.source),
     )
+
+
+def places(scenario: Scenario, path: str) -> set[tuple[str, ...]]:
+    """Every place that a path names, by keys and indices; the path itself where the scenario has no such place yet."""
+    *branch, leaf = path.split(".")
+    nodes: list[tuple[tuple[str, ...], Any]] = [((), scenario)]
+    for part in branch:
+        nodes = [((*at, key), child) for at, node in nodes for key, child in _children(node, part)]
+    return {(*at, leaf) for at, _ in nodes} or {tuple(path.split("."))}
 
 
 def unit(leaf: str) -> str:
@@ -112,15 +121,16 @@ def _unlike(given: Iterable[T]) -> tuple[T, ...]:
     return tuple(out)
 
 
-def _children(node: Any, part: str) -> Iterator[Any]:
-    """As ``load`` goes down a file: a key, an index, an item's name, or ``*``."""
+def _children(node: Any, part: str) -> Iterator[tuple[str, Any]]:
+    """As ``load`` goes down a file: a key, an index, an item's name, or ``*``. Each with its key or index."""
     if isinstance(node, BaseModel):
         given = {name: getattr(node, field) for name, field in _keys(type(node)).items()}
-        yield from (v for v in given.values() if isinstance(v, BaseModel | list | dict)) if part == "*" else ()
-        yield from [given[part]] if part in given else []
+        parts = [name for name, v in given.items() if isinstance(v, BaseModel | list | dict)]
+        yield from ((name, given[name]) for name in (parts if part == "*" else [part] if part in given else []))
     elif isinstance(node, list):
-        named = [v for v in node if getattr(v, "name", None) == part]
-        yield from node if part == "*" else node[int(part) : int(part) + 1] if part.isdigit() else named
+        every = [(str(k), v) for k, v in enumerate(node)]
+        named = [(k, v) for k, v in every if getattr(v, "name", None) == part]
+        yield from every if part == "*" else every[int(part) : int(part) + 1] if part.isdigit() else named
 
 
 def _keys(model: type[BaseModel]) -> dict[str, str]:

@@ -67,6 +67,8 @@ def run(options: Options, save: Save) -> int:
         _say(f"{loaded.name}: {len(built.launches)} launches, {len(built.suite.cards)} sensors, built in {_since(began)}")
         if options.duration is not None and options.duration > built.duration:
             _say(f"duration {options.duration:g} s: {loaded.name} ends at {built.duration:g} s; --set duration_s=S makes it longer")
+        for line in cut_off(built.launches, end):
+            _say(line)
         if replaces:
             _say(f"{options.record}: replaces the recording that was there")
         progress = listeners.Progress(end)
@@ -92,6 +94,17 @@ def run(options: Options, save: Save) -> int:
         _finish(hub, result, save, summing.text(result))
         _hold(hub, options.serve and not stop.asked and (options.hold or sys.stderr.isatty()))
     return 130 if stop.asked else 0
+
+
+def cut_off(launches: scenario.LaunchTable, end: float) -> Iterator[str]:
+    """What a run that ends at ``end`` s leaves out, a line each: launches that come later, missiles that have not come down."""
+    n, late = len(launches), launches.t >= end
+    if late.any():
+        yield f"{int(late.sum())} of {n} launches come after the end, {end:g} s: they are not flown"
+    flying = ~late & (launches.t + launches.flight > end)
+    if flying.any():
+        down = f"{int(flying.sum())} of {n} missiles come down after the end, {end:g} s"
+        yield f"{down}: what they carry counts neither as killed nor as got through"
 
 
 def replay(path: str, speed: float, serve: bool, port: int, save: Save) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -98,11 +99,16 @@ def head(p: Plan) -> dict[str, Any]:
 def _fields(p: Plan) -> dict[str, Any]:
     """What is known of every field that the study sets or varies, in its scenario as it stands without the study."""
     paths = dict.fromkeys([*p.study.set, *(path for q in p.points for path in q.changes)])
-    try:
-        alone = _scenario(_scenario_file(p.loaded), {}, ())
-    except BadInput:  # one that needs what the study sets
-        alone = p.scenarios[0]
+    alone = _alone(p.loaded) or p.scenarios[0]
     return {path: asdict(stated.of(alone, path)) for path in paths}
+
+
+def _alone(loaded: Loaded) -> Scenario | None:
+    """The scenario as it stands without the study; None for one that needs what the study sets."""
+    try:
+        return _scenario(_scenario_file(loaded), {}, ())
+    except BadInput:
+        return None
 
 
 def _model(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
@@ -138,6 +144,7 @@ def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     name = _scenario_file(loaded)
     _check_seeds(loaded)
     _check_raid_outputs(loaded)
+    _check_overlaps(loaded, _alone(loaded), points)
     made = [_check(loaded, q, lambda given, without: _scenario(name, given, without)) for q in points]
     shortest = min(m.duration_s for m in made)
     if s.duration_s is not None and s.duration_s > shortest:
@@ -164,6 +171,22 @@ def _check_seeds(loaded: Loaded) -> None:
             f"{where(loaded, *place)}: every point gets the study's own seeds; write seed: N at the top of the file for the first"
             " of them, and repetitions: for how many"
         )
+
+
+def _check_overlaps(loaded: Loaded, alone: Scenario | None, points: tuple[Point, ...]) -> None:
+    """Raises BadStudy where two paths of a point name the same place, or one a part of the other: which wins would be a matter of
+    order. The same path may be set for all and varied: it is the value of the baseline."""
+    if alone is None:
+        return
+    given = dict.fromkeys(loaded.study.set)
+    sets = {tuple(given | dict.fromkeys(q.changes)) for q in points}
+    where_to = {path: stated.places(alone, path) for paths in sets for path in paths}
+    for paths in sorted(sets):
+        for a, b in itertools.combinations(paths, 2):
+            if any(p[: len(q)] == q or q[: len(p)] == p for p in where_to[a] for q in where_to[b]):
+                part = "set" if b in given else "cases" if loaded.study.cases else "vary"
+                place = where(loaded, part, b) if part != "cases" else where(loaded, part)
+                raise BadStudy(f"{place}: names a place that {a} names too; give each place once, with a path of its own")
 
 
 def _check_raid_outputs(loaded: Loaded) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -25,6 +24,7 @@ from cupola.assess.study.tasks import Number, outputs
 from cupola.catalog.defence import Doctrine
 from cupola.core.batches import WARHEAD, Alert, Floats, Ints, Picture
 from cupola.core.errors import BadFile
+from cupola.core.whole import replacing
 from cupola.formats import npz
 from cupola.run.wings import ObserverTick, WorldTick
 from cupola.scenario.schema import Scenario
@@ -161,17 +161,12 @@ def _rows(p: Picture) -> NDArray[np.void]:
 
 def save(path: Path, r: Recording) -> None:
     """Whole or not at all. Raises BadFile."""
-    part = path.with_name(path.name + ".part.npz")
     columns = {f.name: getattr(r, f.name) for f in fields(r) if f.name != "facts"}
     try:
         path.parent.mkdir(exist_ok=True)
-        with open(part, "wb") as f:
+        with replacing(path) as part, part.open("wb") as f:
             np.savez(f, facts=json.dumps(dict(r.facts)), **columns)
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(part, path)
     except OSError as e:
-        part.unlink(missing_ok=True)
         raise BadFile(f"{path}: cannot be written ({e.strerror})") from None
 
 
