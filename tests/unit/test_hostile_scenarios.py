@@ -1,6 +1,7 @@
 """Scenario files made to break the reader: each is one line that says where, or runs."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -147,3 +148,28 @@ def test_a_shell_of_ground_radars_is_refused(tmp_path):
     shell = "{name: a, type: tpy-2, total: 4, planes: 2, altitude_km: 1000, inclination_deg: 60}"
     with pytest.raises(BadScenario, match=r"raid\.yaml:7: shells\[0\]\.type: tpy-2 is for ground and cannot be in orbit; .*ir-leo"):
         load(tmp_path, GOOD + f"shells: [{shell}]")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ("launches.0.count", "true", "is true, which is no number; write one"),
+        ("duration_s", "yes", "is true, which is no number; write one"),
+        ("launches.0.count", '"3"', "is a number in quotes, which YAML reads as a word; write 3 without them"),
+        ("launches.0.loft", '"1.2"', "write 1.2 without them"),
+        ("links.0.outage", '[["1", 2]]', "write 1 without them"),
+        ("priors", "{booster: 0.1, stage: 0.1, warhead: '0.1', decoy: 0.3, debris: 0.4}", "write 0.1 without them"),
+        ("custom.0.at.lat_deg", "'47.5'", "write 47.5 without them"),
+    ],
+)
+def test_what_only_looks_like_a_number_is_refused_where_one_is_wanted(path, value, says):
+    with pytest.raises(BadScenario, match=re.escape(says)):
+        scenario.load("raid-10", {path: value})
+
+
+def test_words_truth_values_and_numbers_stay_where_they_belong():
+    given = {"name": "'12'", "launches.0.loft": "lofted", "launches.1.loft": "1.2", "defence.kill_model.draw_kill": "true"}
+    made = scenario.load("raid-10", given)
+    assert (made.name, made.launches[0].loft, made.launches[1].loft) == ("12", "lofted", 1.2)
+    assert made.defence is not None
+    assert made.defence.kill_model.draw_kill is True

@@ -180,3 +180,9 @@ def test_two_paths_to_two_places_are_not() -> None:
     assert len(study_plan.plan(study.parse(text, "s.yaml", Path())).points) == 2
     base = "scenario: raid-10\ndesign: one-at-a-time\nset: {links.sea.delay_s: 2}\nvary: {links.sea.delay_s: [1, 5]}"
     assert len(study_plan.plan(study.parse(base, "s.yaml", Path())).points) == 3
+
+
+@pytest.mark.parametrize("text", ["seed: true", "seed: '3'", "repetitions: {min: true}", "confidence: '0.9'", "duration_s: '600'"])
+def test_what_only_looks_like_a_number_is_refused(text: str) -> None:
+    with pytest.raises(BadStudy, match=r"no number|without them"):
+        study.parse(f"scenario: raid-10\n{text}", "s.yaml", Path())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from cupola.core.batches import CLASSES
 from cupola.core.clock import ns_from_iso
 from cupola.core.errors import BadInput
 from cupola.sensors.platform import satellite
 
+# What YAML reads as a number unless it is quoted; 1e-3, without a point, it reads as a word even so, and that is taken as meant.
+NUMBER = re.compile(r"\s*[-+]?(\d+|(\d+\.\d*|\.\d+)([eE][-+]\d+)?)\s*")
 MOST_SENSORS = 256  # that the tracker can tell apart: its masks hold so many
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=360)]
@@ -35,10 +38,43 @@ def _ends_later(span: tuple[float, float]) -> tuple[float, float]:
 Span = Annotated[tuple[float, Annotated[float, Field(allow_inf_nan=True)]], AfterValidator(_ends_later)]
 
 
+def check_number(kinds: Any, given: Any) -> Any:
+    """What stands where a field of these types wants a number. Raises ValueError for a truth value, and for a number in quotes.
+
+    Lists and mappings are looked into; what is no number for another reason is left to the field's own check.
+    """
+    if isinstance(given, list | tuple):
+        for one in given:
+            check_number(kinds, one)
+    if isinstance(given, dict):
+        shares = [get_args(k)[1] for k in (kinds, *get_args(kinds)) if get_origin(k) is dict]
+        for one in given.values() if shares else ():
+            check_number(shares[0], one)
+    wanted = _types(kinds)
+    if not wanted & {int, float}:
+        return given
+    if isinstance(given, bool) and bool not in wanted:
+        raise ValueError(f"is {str(given).lower()}, which is no number; write one")
+    if isinstance(given, str) and str not in wanted and NUMBER.fullmatch(given):
+        raise ValueError(f"is a number in quotes, which YAML reads as a word; write {given.strip()} without them")
+    return given
+
+
+def _types(kind: Any) -> set[Any]:
+    """The plain types within a union, a list or a tuple."""
+    parts = get_args(kind)
+    return {t for p in parts for t in _types(p)} if parts and get_origin(kind) is not Literal else {kind}
+
+
 class Part(BaseModel):
-    """Strict and frozen: an unknown key is an error, so that a misspelling is not ignored. Numbers are finite."""
+    """Strict and frozen: an unknown key is an error, so that a misspelling is not ignored. Numbers are finite, and are numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _number(cls, given: Any, field: ValidationInfo) -> Any:
+        return check_number(cls.model_fields[str(field.field_name)].annotation, given)
 
 
 class Place(Part):

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from cupola.assess.study import told
 from cupola.catalog.yamlfile import read
 from cupola.core.errors import BadInput, BadOption
 from cupola.scenario.load import place_of
+from cupola.scenario.schema import check_number
 
 BUILTIN = Path(__file__).parent / "builtin"
 RAID = "raid"
@@ -33,9 +34,14 @@ Level = Annotated[float, Field(ge=0.5, le=0.9999)]
 
 
 class Part(BaseModel):
-    """Strict and frozen: an unknown key is an error. Numbers are finite."""
+    """Strict and frozen: an unknown key is an error. Numbers are finite, and are numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, given: Any, field: ValidationInfo) -> Any:
+        return check_number(cls.model_fields[str(field.field_name)].annotation, given)
 
 
 class Range(Part):
