@@ -239,7 +239,7 @@ def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
     tables = {t.title: t for t in made.tables}
     assert len(tables["Results"].rows) == 6
     assumed = {row[0]: row[1] for row in tables["Assumptions"].rows}
-    assert (assumed["Warheads in the raid"], assumed["Decoys beside them"]) == ("varied: 5, 20, 40", "20 *")
+    assert (assumed["Warheads in the raid"], assumed["Decoys beside them"]) == ("varied: 5, 20, 40 (default 20)", "20 *")
     page = report_html.page(made)
     assert page == report_html.page(report_study.read(studied))
     low, high = made.numbers[0][1].removesuffix(" warheads").split(" to ")  # over the points, not the first of them

@@ -178,7 +178,7 @@ def _assumed(result: StudyResult) -> Table:
         return Table("Assumptions", ("Assumption", "Value"), tuple((k, str(v)) for k, v in given.items()), note=str(e))
     several = given_fields.values(result)
     rows = tuple(
-        (row[0], "; ".join(several[i.name]), *row[2:]) if i.name in several else row
+        (row[0], f"{'; '.join(several[i.name])} (default {words.value(i, i.default)})", *row[2:]) if i.name in several else row
         for i, row in zip(asked.inputs, table.rows, strict=True)
     )
     return replace(table, rows=rows)
