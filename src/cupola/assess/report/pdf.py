@@ -89,7 +89,8 @@ def _widths(table: Table) -> list[float]:
     ]
     mean = [sum(map(len, c)) / len(c) for c in columns]
     room = [1.0 if k in table.right and w > SHORT else 1.3 for k, w in enumerate(longest)]
-    return [max(r * w, min(m, 40.0), 7.0, len(c[0]) / 2) for r, w, m, c in zip(room, longest, mean, columns, strict=True)]
+    most = min(40.0, 200.0 / len(columns))  # long texts leave room for the others
+    return [max(r * w, min(m, most), 7.0, len(c[0]) / 2) for r, w, m, c in zip(room, longest, mean, columns, strict=True)]
 
 
 def _unbroken(text: str) -> int:
