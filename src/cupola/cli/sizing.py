@@ -109,9 +109,10 @@ def _uniform(a: argparse.Namespace) -> dict[str, Any]:
         if lo > hi:
             raise BadOption(f"--latitude-deg {lo:g},{hi:g}: give the lower latitude first")
         if lo != hi and (lo > 0.0 or hi < 0.0):
-            raise BadOption(
-                f"--latitude-deg {lo:g},{hi:g}: the uniform model covers all latitudes up to one, north and south, so the other end"
-                f" saves nothing; give --latitude-deg {max(abs(lo), abs(hi)):g}, or --model walker for a band"
+            print(
+                f"cupola size-constellation: the uniform model covers all latitudes up to {max(abs(lo), abs(hi)):g} deg, north and"
+                " south; the other end of a band saves it nothing (--model walker uses both)",
+                file=sys.stderr,
             )
         given["latitude_deg"] = max(abs(lo), abs(hi))
     return given
