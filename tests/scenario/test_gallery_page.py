@@ -163,7 +163,46 @@ def test_the_list_leads_to_each(page, server):
     show(page, server, "")
     assert page.locator(".card").count() == len(models.models())
     page.locator(".card").first.click()
-    page.wait_for_function("window.__st?.answers > 0 || document.querySelector('#compute')")
+    page.wait_for_function("window.__st?.answers > 0")
+
+
+def test_a_question_that_searches_draws_at_once_what_needs_no_search(page, server):
+    """The first picture says what is searched for; then the whole answer fills it in, and a move begins anew."""
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "/api/answer/" in r.url else None)
+    for name in (n for n, m in models.models().items() if m.at_once):
+        page.route("**/api/answer/**", lambda _: None)  # the search goes on
+        show(page, server, f"?model={name}")
+        first = models.model(name).outputs[0].name
+        assert value(page, first) == page.locator("#lead b").inner_text() == "searching…"
+        assert page.locator("#charts text.open").all_text_contents() == ["searching…"]
+        assert page.locator("#quote").is_disabled()
+        places = page.locator("#charts section").evaluate_all("(all) => all.map((s) => s.offsetTop)")
+        page.unroute("**/api/answer/**")
+        answered(page, lambda: page.locator("#in-targets").fill("2"))
+        page.wait_for_function("window.__st.searches > 0", timeout=PATIENCE_MS)
+        assert "targets=2" in asked[-1]
+        assert "searching" not in page.locator("article").inner_text()
+        assert page.locator("#charts section").evaluate_all("(all) => all.map((s) => s.offsetTop)") == places
+        assert page.locator("#quote").is_enabled()
+        answered(page, lambda: page.locator("#in-targets").fill("3"))
+        assert value(page, first) == "searching…"
+        page.wait_for_function("window.__st.searches > 1", timeout=PATIENCE_MS)
+        assert value(page, first) == f"{ask(models.model(name), {'targets': 3})[first]:,}"
+
+
+def test_a_drag_asks_for_one_search(page, server):
+    (name,) = (n for n, m in models.models().items() if m.at_once)
+    show(page, server, f"?model={name}")
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "/api/answer/" in r.url else None)
+    page.locator("input[type=range][data-for=boost_s]").focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    boost = page.locator("#in-boost_s").input_value()
+    page.wait_for_function("window.__st.searches > 0 && !document.querySelector('.open')", timeout=PATIENCE_MS)
+    assert f"boost_s={boost}" in asked[-1]
+    assert len(asked) < 12  # moves in quick succession wish for no search in between
 
 
 def test_no_page_of_the_gallery_needs_more_than_it_brings():

@@ -1,15 +1,18 @@
 """The gallery's answers: what a model says as JSON, refusals beside the input they speak of, the study file. A made-up model."""
 
 import math
+import queue
 import sys
+import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 import yaml
 
 from cupola.assess import models
-from cupola.assess.question import Chart, Input, Model, Output, ask
+from cupola.assess.question import Chart, Input, Model, Output, ask, known
 from cupola.assess.report import axes
 from cupola.core.errors import BadOption
 from cupola.service import gallery
@@ -34,7 +37,21 @@ INPUTS = (
 )
 OUTPUTS = (Output("cost", "Cost of all", "$"), Output("each", "Cost of one", "$"))
 COST = Model("cost", "Cost of rounds", "What do rounds cost?", INPUTS, OUTPUTS, answer, True, "An example.", ("A. Author, 2020",))
-SLOW = Model("slow", "Slow", "Slow?", INPUTS, OUTPUTS, answer, False, "")
+GATE, BEGUN = threading.Event(), queue.SimpleQueue()
+
+
+def search(given):
+    BEGUN.put(given["rounds"])
+    assert GATE.wait(60)
+    return answer(given)
+
+
+def at_once(given):
+    bars = Chart("Cost", "", "$", {"cost": (["known", "found"], [1.0, math.nan])}, "bar")
+    return {"each": answer(given)["each"], "charts": [bars]}
+
+
+SLOW = Model("slow", "Slow", "Slow?", INPUTS, OUTPUTS, search, False, "", at_once=at_once)
 
 
 @pytest.fixture
@@ -43,6 +60,10 @@ def web(monkeypatch):
     family.MODELS = (COST, SLOW)
     monkeypatch.setitem(sys.modules, "cupola.assess.made_up", family)
     monkeypatch.setattr(models, "FAMILIES", {m.name: "made_up" for m in family.MODELS})
+    gallery._searched.cache_clear()
+    GATE.set()
+    while not BEGUN.empty():
+        BEGUN.get()
     with start(Hub({"gallery": True}), port=0) as server, httpx.Client(base_url=server.url, trust_env=False) as web:
         yield web
 
@@ -184,10 +205,54 @@ def test_bars_are_worked_out_one_at_a_time_and_answers_do_not_wait_for_them(web,
     assert web.get(f"/api/tornado/{name}").status_code == 200
 
 
-def test_of_long_answers_one_is_worked_out_at_a_time(web):
-    with gallery._slow:
-        assert web.get("/api/answer/slow").status_code == 409
-    assert web.get("/api/answer/slow").status_code == 200
+def test_long_answers_are_searched_one_at_a_time_and_none_for_who_has_gone(web):
+    GATE.clear()
+    with ThreadPoolExecutor(2) as others:
+        first = others.submit(web.get, "/api/answer/slow?rounds=11", timeout=60)
+        assert BEGUN.get(timeout=60) == 11
+        with pytest.raises(httpx.ReadTimeout):
+            web.get("/api/answer/slow?rounds=12", timeout=0.3)
+        third = others.submit(web.get, "/api/answer/slow?rounds=13", timeout=60)
+        with pytest.raises(httpx.ReadTimeout):
+            web.get("/api/answer/slow?rounds=14", timeout=0.3)
+        assert web.get("/api/answer/cost").status_code == 200  # a quick one does not wait
+        assert BEGUN.empty()
+        GATE.set()
+        assert [job.result().json()["inputs"]["rounds"] for job in (first, third)] == [11, 13]
+    assert web.get("/api/answer/slow?rounds=15").status_code == 200
+    assert [BEGUN.get(timeout=60) for _ in range(2)] == [13, 15]
+
+
+def test_a_searched_answer_is_kept(web):
+    one, again = (web.get(f"/api/answer/slow?rounds={r}").json() for r in ("20", "2e1"))
+    assert one == again
+    assert (BEGUN.get(timeout=60), BEGUN.empty()) == (20, True)
+
+
+def test_what_is_known_at_once_comes_without_the_search(web):
+    found = web.get("/api/first/slow?rounds=20&price=3e6").json()
+    assert [(o["name"], o["value"], o["shown"]) for o in found["outputs"]] == [("cost", None, "—"), ("each", 3e6, "$3M")]
+    assert found["searched"] == ["cost"]
+    assert found["charts"][0]["series"]["cost"][1] == [1.0, None]
+    assert "sentence" not in found
+    assert BEGUN.empty()
+    assert web.get("/api/first/slow?salvo=20").json()["input"] == "salvo"
+    assert "searched" not in web.get("/api/answer/slow").json()
+
+
+@pytest.mark.parametrize("name", [name for name, m in models.models().items() if m.at_once])
+def test_what_is_known_at_once_is_in_the_whole_answer(name):
+    """The same numbers, and the same charts but for what is searched for."""
+    asked = models.model(name)
+    first, whole = known(asked), ask(asked)
+    searched = [o.name for o in asked.outputs if first[o.name] is None]
+    assert searched
+    assert all(first[key] == whole[key] for key in first if key not in (*searched, "charts"))
+    for mine, full in zip(first["charts"], whole["charts"], strict=True):
+        assert (mine.title, mine.series.keys()) == (full.title, full.series.keys())
+        for key, (x, y) in mine.series.items():
+            assert list(x) == list(full.series[key][0])
+            assert all(math.isnan(v) or v == w for v, w in zip(y, full.series[key][1], strict=True))
 
 
 def test_the_page_is_told_how_every_axis_runs(web):

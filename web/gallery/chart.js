@@ -112,7 +112,7 @@ function plot(chart, series, width) {
 }
 
 /** Lying bars: words have room, also on a phone. Long ones stand above their bars, so that none is cut. */
-function bars(chart, series, width) {
+function bars(chart, series, width, open) {
   const words = [...new Set(series.flatMap((s) => s.x.map(String)))];
   const longest = CHAR * Math.max(...words.map((w) => w.length));
   const above = longest > 0.36 * width;
@@ -131,8 +131,8 @@ function bars(chart, series, width) {
   });
   series.forEach((s, j) =>
     s.x.forEach((x, i) => {
-      if (!finite(s.y[i])) return;
       const y = words.indexOf(String(x)) * each + head + j * thick;
+      if (!finite(s.y[i])) return void out.push(`<text class="open" x="${left + 9}" y="${y + thick / 2 + 1.5}">${esc(open)}</text>`);
       const [a, b] = [at(Math.min(0, s.y[i])), at(Math.max(0, s.y[i]))];
       out.push(`<rect x="${a}" y="${y - 2}" width="${Math.max(b - a, 1)}" height="${thick - 3}" rx="2" fill="${colour(j)}"/><text class="value" x="${b + 5}" y="${y + thick / 2 + 1.5}">${num(s.y[i])}</text>`);
     }),
@@ -144,12 +144,12 @@ function bars(chart, series, width) {
 
 const lists = (chart) => Object.entries(chart.series).map(([name, [x, y]]) => ({ name, x, y }));
 
-/** Draw a chart into ``holder`` at its width. */
-export function draw(holder, chart) {
+/** Draw a chart into ``holder`` at its width. open: the word for a bar without a value, while it is searched for. */
+export function draw(holder, chart, open = "") {
   const series = lists(chart);
   const width = Math.max(holder.clientWidth, 260);
   const worded = chart.kind === "bar";
-  const made = worded ? bars(chart, series, width) : plot(chart, series, width);
+  const made = worded ? bars(chart, series, width, open) : plot(chart, series, width);
   const named = series.map((s, k) => [s.name, made.marks[k]]).filter(([name]) => chart.kind !== "band" || (name !== "lo" && name !== "hi"));
   const key = named.length > 1 || chart.kind === "band" || made.marks[0]?.includes("l5 5") ? legend(named) : "";
   const yLabel = worded ? "" : `<p class="y">${esc(chart.y + (made.log ? " (log scale)" : ""))}</p>`;

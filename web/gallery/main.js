@@ -6,11 +6,12 @@ import { draw as drawTornado } from "./tornado.js";
 import { capital, esc, stands } from "./words.js";
 
 const IDLE_MS = 180; // of no moves, before the slower tornado and the address are brought up to date
+const SEARCHING = "searching…";
 const page = document.getElementById("page");
-const st = (window.__st = { ready: false, answers: 0, ms: NaN, tornados: 0, query: "" });
+const st = (window.__st = { ready: false, answers: 0, searches: 0, ms: NaN, tornados: 0, query: "" });
 
-async function get(url) {
-  const answer = await fetch(url).catch(() => null);
+async function get(url, signal) {
+  const answer = await fetch(url, { signal }).catch(() => null);
   if (!answer) throw new Error("no connection: the server has stopped");
   const body = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(body.error), { input: body.input, inputs: body.inputs, status: answer.status });
@@ -19,7 +20,7 @@ async function get(url) {
 
 function list(found) {
   const card = (m) =>
-    `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p><small><code>${esc(m.name)}</code>${m.quick ? "" : " · takes some seconds to compute"}</small></a></li>`;
+    `<li><a class="card" href="?model=${encodeURIComponent(m.name)}"><h2>${esc(m.title)}</h2><p>${esc(m.question)}</p><small><code>${esc(m.name)}</code>${m.quick ? "" : " · searches for some seconds"}</small></a></li>`;
   const of = (head) => found.models.filter((m) => m.group === head);
   const heads = [...found.groups, ""].filter((head) => of(head).length);
   const section = (head) => `${head ? `<h2 class="group">${esc(head)}</h2>` : ""}<ul class="cards">${of(head).map(card).join("")}</ul>`;
@@ -31,7 +32,7 @@ const skeleton = (m) => `<article class="ask">
   <div class="head"><h1>${esc(m.question)}</h1><p>${esc(m.title)}</p></div>
   <section class="assume panel" aria-label="Assumptions"><div id="lead"><small>Assumptions</small><b></b><button type="button" id="reset" disabled>Reset</button></div><ul id="inputs"></ul></section>
   <div class="side">
-    <section id="answer" class="panel" aria-label="Answer">${m.quick ? "" : '<p class="slow">This takes some seconds to compute. <button type="button" id="compute">Compute</button></p>'}<p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl>
+    <section id="answer" class="panel" aria-label="Answer"><p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl>
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
@@ -56,54 +57,71 @@ class Ask {
     this.$("reset").addEventListener("click", () => (this.inputs.reset(), this.#moved()));
     this.$("link").addEventListener("click", () => this.#copy(this.#address().href, "Link copied"));
     this.$("quote").addEventListener("click", () => this.#copy(this.found.sentence, "Sentence copied"));
-    this.$("compute")?.addEventListener("click", () => this.#ask());
     this.$("move")?.addEventListener("click", () => this.#slowTornado());
     new ResizeObserver(() => this.#draw()).observe(this.$("charts"));
-    if (model.quick) this.#ask();
-    else this.#settle();
+    this.#ask();
   }
 
   #moved() {
     this.since ??= performance.now();
     clearTimeout(this.idle);
     this.idle = setTimeout(() => this.#settle(), IDLE_MS);
-    if (!this.model.quick) return this.#stale();
+    this.search?.abort();
+    if (!this.model.quick) this.#noBars();
     this.#ask(); // one is under way at most; what moves meanwhile is asked next, and only the newest
   }
 
-  /** Ask for what is set now; while one answer is under way the newest wish waits, older ones are forgotten. */
+  /** Ask for what is set now, of a question that searches what is known at once; while one answer is under way the newest wish
+   * waits, older ones are forgotten. */
   async #ask() {
     if (this.busy) return void (this.again = true);
     this.busy = true;
     const since = this.since ?? performance.now();
     this.since = null;
     const query = this.inputs.query();
-    this.$("answer").classList.toggle("waiting", !this.model.quick);
     try {
-      this.found = await get(`../api/answer/${this.model.name}?${query}`);
-      this.inputs.refuse({});
-      this.#refused("");
-      this.#draw();
+      this.#take(await get(`../api/${this.model.quick ? "answer" : "first"}/${this.model.name}?${query}`));
       st.got = performance.now() - since;
       requestAnimationFrame(() => setTimeout(() => Object.assign(st, { ms: performance.now() - since, answers: st.answers + 1, query })));
     } catch (e) {
-      const alone = Object.keys(e.inputs ?? {}).length > 0;
-      const marked = this.inputs.refuse(alone ? e.inputs : { [e.input ?? ""]: e.message });
-      this.#refused(marked ? `No answer: see the marked assumption${marked > 1 ? "s" : ""}.` : e.message);
+      this.#failed(e);
     }
     this.busy = false;
-    this.$("answer").classList.remove("waiting");
     if (this.again) {
       this.again = false;
       this.#ask();
     } else if (!this.idle) this.#settle();
   }
 
+  /** The searched numbers, once the sliders rest. A move drops the wish, and the server begins none that was dropped. */
+  async #search() {
+    this.search?.abort();
+    const { signal } = (this.search = new AbortController());
+    const found = await get(`../api/answer/${this.model.name}?${this.inputs.query()}`, signal).catch((e) => e);
+    if (signal.aborted) return;
+    if (found instanceof Error) return this.#failed(found);
+    this.#take(found);
+    st.searches += 1;
+  }
+
+  #take(found) {
+    this.found = found;
+    this.inputs.refuse({});
+    this.#refused("");
+    this.#draw();
+  }
+
+  #failed(e) {
+    const alone = Object.keys(e.inputs ?? {}).length > 0;
+    const marked = this.inputs.refuse(alone ? e.inputs : { [e.input ?? ""]: e.message });
+    this.#refused(marked ? `No answer: see the marked assumption${marked > 1 ? "s" : ""}.` : e.message);
+  }
+
   #refused(line) {
     const p = this.$("wrong");
     Object.assign(p, { hidden: !line, textContent: line });
     for (const id of ["answer", "charts", "lead"]) this.$(id).classList.toggle("old", Boolean(line));
-    this.$("quote").disabled = Boolean(line);
+    this.$("quote").disabled = Boolean(line) || !this.found.sentence;
     st.refused = line;
     this.#takeAlong();
   }
@@ -116,25 +134,19 @@ class Ask {
     else yaml.href = `../api/study/${this.model.name}?${this.inputs.query()}`;
   }
 
-  /** Bars of a slow question: asked for, with the answer they stand around. */
+  /** Bars of a slow question: asked for. */
   async #slowTornado() {
     const button = this.$("move");
     button.disabled = true;
     this.$("bars").innerHTML = '<p class="note">Computing…</p>';
-    await this.#ask();
     await this.#tornado();
     button.disabled = false;
   }
 
-  #noBars() {
+  #noBars(why = "") {
+    this.ticket = (this.ticket ?? 0) + 1; // bars that are under way are of another question
     this.moves = null;
-    this.$("bars").innerHTML = "";
-  }
-
-  #stale() {
-    this.#noBars();
-    this.$("answer").classList.toggle("old", Boolean(this.found));
-    this.$("quote").disabled = true;
+    this.$("bars").innerHTML = why && `<p class="note">${esc(why)}</p>`;
   }
 
   #address() {
@@ -151,19 +163,22 @@ class Ask {
     this.$("reset").disabled = !this.inputs.changed();
     this.#table();
     if (this.model.quick) this.#tornado();
+    else if (!this.busy && !st.refused) this.#search();
   }
 
   async #tornado() {
     const ticket = (this.ticket = (this.ticket ?? 0) + 1);
     const output = this.$("output").value;
-    const found = await get(`../api/tornado/${this.model.name}?${this.inputs.query()}&_output=${output}`).catch(() => null);
-    if (!found || ticket !== this.ticket) return; // refused inputs are told by the answer
+    const found = await get(`../api/tornado/${this.model.name}?${this.inputs.query()}&_output=${output}`).catch((e) => e);
+    if (ticket !== this.ticket) return;
+    if (found instanceof Error) return this.#noBars(found.input === undefined ? found.message : ""); // refused inputs are told by the answer
     this.moves = found;
     this.#drawTornado();
     st.tornados += 1;
   }
 
   #drawTornado() {
+    if (this.found?.searched?.includes(this.moves?.output)) return; // drawn when it is found
     const now = this.found?.outputs.find((o) => o.name === this.moves?.output);
     if (now && Number.isFinite(now.value)) drawTornado(this.$("bars"), this.moves, now, now.value);
     else this.$("bars").innerHTML = '<p class="note">This answer has no finite value here.</p>';
@@ -171,15 +186,16 @@ class Ask {
 
   #draw() {
     if (!this.found) return;
-    const { outputs, charts, command } = this.found;
-    this.$("outputs").innerHTML = outputs.map((o) => `<div><dt>${esc(o.label)}</dt><dd data-output="${esc(o.name)}">${esc(o.shown)}</dd></div>`).join("");
+    const { outputs, charts, command, searched = [] } = this.found;
+    const shown = (o) => (searched.includes(o.name) ? `<i class="open">${SEARCHING}</i>` : esc(o.shown));
+    this.$("outputs").innerHTML = outputs.map((o) => `<div><dt>${esc(o.label)}</dt><dd data-output="${esc(o.name)}">${shown(o)}</dd></div>`).join("");
     this.$("command").textContent = command;
     const [label, value] = this.$("lead").children;
-    [label.textContent, value.textContent] = [outputs[0].label, outputs[0].shown];
+    [label.textContent, value.innerHTML] = [outputs[0].label, shown(outputs[0])];
     const holder = this.$("charts");
     while (holder.children.length > charts.length) holder.lastChild.remove();
     while (holder.children.length < charts.length) holder.appendChild(Object.assign(document.createElement("section"), { className: "panel chart" }));
-    charts.forEach((c, k) => drawChart(holder.children[k], c));
+    charts.forEach((c, k) => drawChart(holder.children[k], c, searched.length ? SEARCHING : ""));
     if (this.moves) this.#drawTornado();
   }
 

@@ -90,6 +90,8 @@ class Model:
     charts: of the same inputs, for an answer whose charts cost many times its numbers.
     drawn: of one that draws with a seed of its own: how often, and how good its numbers are; its answer holds ``errors``, the
     standard error of each output that was drawn.
+    at_once: of one that is not quick, what of its answer is known without the search: some outputs, and charts in which
+    values that are searched for are nan. It is as fast as a quick one, and refuses what it can.
 
     It is pure: the same inputs give the same answer; one that draws has an input ``seed``. quick: fit for a slider, below 50 ms
     with its defaults and a fraction of a second at any end of any input.
@@ -106,12 +108,19 @@ class Model:
     sources: tuple[str, ...] = field(default=())
     charts: Callable[[Mapping[str, Any]], list[Chart]] | None = None
     drawn: str = ""
+    at_once: Callable[[Mapping[str, Any]], Answer] | None = None
 
 
 def ask(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
     """The answer to ``given`` assumptions, defaults for the others. Raises BadOption in the user's terms."""
     values = checked(model, given or {})
     return model.answer(values) | ({"charts": model.charts(values)} if model.charts else {})
+
+
+def known(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
+    """What of the answer is known at once; outputs that are searched for are None. Raises BadOption in the user's terms."""
+    values = checked(model, given or {})
+    return dict.fromkeys(o.name for o in model.outputs) | (model.at_once(values) if model.at_once else {})
 
 
 def numbers(model: Model, given: Mapping[str, Any] | None = None) -> Answer:

@@ -2,19 +2,23 @@
 
 GET /api/models                      names, titles, questions       GET /api/models/NAME           inputs, outputs, limits, sources
 GET /api/answer/NAME?input=value     the answer and its charts      GET /api/tornado/NAME?_output=O&input=value   what moves O
-GET /api/study/NAME?input=value      the study file, to download
+GET /api/first/NAME?input=value      what of it is known at once    GET /api/study/NAME?input=value      the study file, to download
 
+Answers of models that are not quick are searched one at a time, in the order asked, and none for who has gone meanwhile.
 A refused assumption is 400 with one line and the input's name, and every refused input with a line for the page (``inputs``); a
 model that is not there is 404.
 """
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -29,6 +33,8 @@ from cupola.core.plain import plain
 
 MOVER_OUTPUT = "_output"  # the word of a query that is no input
 PATIENCE = 10.0  # s that the bars of a quick model wait for the bars before them
+GONE = 499  # the status that servers log for who did not wait; nobody reads it
+KEPT = 64  # searched answers, for who moves a slider back
 _slow = threading.Lock()
 _bars = threading.Lock()  # two answers an input: one tornado at a time, so that answers find a core
 
@@ -38,7 +44,8 @@ def routes() -> list[Route]:
     return [
         Route("/api/models", _all),
         Route("/api/models/{name}", _refusing(_one)),
-        Route("/api/answer/{name}", _refusing(_answer)),
+        Route("/api/answer/{name}", _in_line(_refusing(_answer))),
+        Route("/api/first/{name}", _refusing(_first)),
         Route("/api/tornado/{name}", _refusing(_tornado)),
         Route("/api/study/{name}", _refusing(_study)),
     ]
@@ -116,13 +123,48 @@ def _input(i: Input) -> dict[str, Any]:
     return asdict(i) | {"whole": type(i.default) is int, "plausible": stated, "accepted": words.accepted(i)}
 
 
+def _in_line(go: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """Quick answers at once; of the others one at a time, in the order asked, none for who has gone while it waited."""
+    line = asyncio.Lock()
+
+    async def endpoint(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in models.FAMILIES or (await run_in_threadpool(models.model, name)).quick:
+            return await run_in_threadpool(go, request)
+        await request.body()
+        gone = asyncio.ensure_future(
+            request.receive()
+        )  # after the body comes nothing but the end; a middleware hides it from polls
+        try:
+            async with line:
+                return Response(status_code=GONE) if gone.done() else await run_in_threadpool(go, request)
+        finally:
+            gone.cancel()
+
+    return endpoint
+
+
 def _answer(model: Model, query: dict[str, str]) -> Response:
     values = inputs.read(model, query)
+    if model.quick:
+        return JSONResponse(_whole(model, values))
+    return JSONResponse(_searched(model, tuple(values.items())))
 
-    def answer() -> Response:
-        return JSONResponse(_found(model, values, inputs.answer(model, values)))
 
-    return answer() if model.quick else _in_turn(_slow, 0.0, answer)
+@functools.lru_cache(KEPT)
+def _searched(model: Model, values: tuple[tuple[str, Any], ...]) -> Any:
+    return _whole(model, dict(values))
+
+
+def _whole(model: Model, values: dict[str, Any]) -> Any:
+    answer = inputs.answer(model, values)
+    return _found(model, values, answer, {"sentence": words.sentence(model, values, answer)})
+
+
+def _first(model: Model, query: dict[str, str]) -> Response:
+    values = inputs.read(model, query)
+    answer = inputs.at_once(model, values)
+    return JSONResponse(_found(model, values, answer, {"searched": [o.name for o in model.outputs if answer[o.name] is None]}))
 
 
 def _in_turn(turn: threading.Lock, wait: float, go: Callable[[], Response]) -> Response:
@@ -135,15 +177,15 @@ def _in_turn(turn: threading.Lock, wait: float, go: Callable[[], Response]) -> R
         turn.release()
 
 
-def _found(model: Model, values: dict[str, Any], answer: Answer) -> Any:
+def _found(model: Model, values: dict[str, Any], answer: Answer, more: dict[str, Any]) -> Any:
     return plain(
         {
             "inputs": values,
             "outputs": words.outputs(model, answer),
             "charts": [asdict(c) | {"axes": axes.of_chart(c)} for c in answer.get("charts", ())],
-            "sentence": words.sentence(model, values, answer),
             "command": words.command(model, values),
         }
+        | more
     )
 
 

@@ -5,6 +5,7 @@ A satellite spends most of its time near its turning latitude, so it matters mor
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -71,6 +72,7 @@ def inclinations(low: float, high: float, psi: float, parts: int = 60, most: int
     return np.linspace(first, last, min(most, max(2 * parts // 3, math.ceil((last - first) / psi * parts))))
 
 
+@functools.lru_cache(4096)  # charts ask the same again and again while one assumption moves
 def one_shell_bound(low: float, high: float, psi: float) -> tuple[float, float]:
     """Satellites for one in reach on average all over the band, with one inclination: (number, inclination)."""
     tried = inclinations(low, high, psi, 15, 120)

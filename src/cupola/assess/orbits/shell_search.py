@@ -15,7 +15,7 @@ import numpy as np
 
 from cupola.assess.orbits import launchable, shell_mix
 from cupola.assess.orbits.lattices import HOPEFUL, Duty, smallest
-from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, one_shell_bound
+from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, occupancy, one_shell_bound
 from cupola.assess.orbits.shell_mix import best_mix, distribution
 from cupola.core.errors import BadOption
 
@@ -52,6 +52,7 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
     Every design stands on chords of the regions in reach; the one that is given was counted again by exact arcs.
     Raises BadOption where the inclination given does not serve the band.
     """
+    check(psi, low, high, inclination)
     allowed = 1.0 - availability
     mix = best_mix(psi, low, high, wanted, allowed) if inclination is None and high - low > 1e-9 else None
     found = [mix] if mix else []
@@ -106,7 +107,6 @@ def _confirmed(found: list[tuple[Shell, ...]], low: float, high: float, psi: flo
 
 def _single(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> list[Shell]:
     duty, tried = _duty(psi, low, high, wanted, availability, inclination)
-    _check(duty, tried)
     return smallest(duty, tried, ROUNDS, BUDGET)
 
 
@@ -119,11 +119,12 @@ def _duty(psi: float, low: float, high: float, wanted: int, availability: float,
     return duty, inclinations(low, high, psi) if inclination is None else np.array([inclination])
 
 
-def _check(duty: Duty, tried: Floats) -> None:
-    if not np.isfinite(duty.least(tried)).any():
-        high, psi, inclination = (math.degrees(x) for x in (duty.fine[-1], duty.psi, tried[-1]))
+def check(psi: float, low: float, high: float, inclination: float | None) -> None:
+    """Raises BadOption where the inclination given (rad) does not serve the band."""
+    if inclination is not None and not occupancy(inclination, latitudes(low, high, psi, 4), psi).all():
+        north, reach, given = (math.degrees(x) for x in (high, psi, inclination))
         raise BadOption(
-            f"an inclination of {round(inclination, 3):g} deg never brings a satellite within reach of latitude {high:g} deg: "
-            f"it serves up to {inclination + psi:.1f} deg. Take one of at least {high - psi:.1f} deg, or leave it out: "
+            f"an inclination of {round(given, 3):g} deg never brings a satellite within reach of latitude {north:g} deg: "
+            f"it serves up to {given + reach:.1f} deg. Take one of at least {north - reach:.1f} deg, or leave it out: "
             "the best is then searched for"
         )

@@ -94,38 +94,20 @@ def bound_charts(a: Mapping[str, Any]) -> list[Chart]:
 def walker(a: Mapping[str, Any]) -> Answer:
     """A Walker design beside its bound. Raises BadOption."""
     s = orbit_sizing(a)
-    psi = sizing.cap_angle(s)
+    known = _unsearched(a)  # it refuses what it can
     wanted = in_reach(s, a["working"])
-    if wanted > MOST:
-        raise BadOption(
-            f"{wanted:,} interceptors in reach at once (targets x shots / share that works): patterns are searched for up to "
-            f"{MOST:,}. Ask for fewer targets or shots; above that a pattern comes close to the bound, which grows in proportion"
-        )
-    design = shell_search.design(psi, s.low, s.high, wanted, s.availability, math.radians(a["inclination_deg"]) or None)
-    mixed, _ = shell.mixture_bound(s.low, s.high, psi)
-    one, _ = shell.one_shell_bound(s.low, s.high, psi)
-    steps = sizing_steps.waterfall(s, a, a["working"], design.satellites)
-    spread = sizing_steps.spread_in_time(s, a["spread_s"], a["working"])
-    if a["spread_s"]:
-        steps.append(sizing_steps.Step(f"launches spread over {a['spread_s']:g} s instead of at once, on average", spread))
+    design = shell_search.design(sizing.cap_angle(s), s.low, s.high, wanted, s.availability, _inclination(a))
     main = max(design.shells, key=lambda x: x.satellites)
+    steps = _steps(s, a, known["spread_satellites"], design.satellites)
     return {
         "satellites": design.satellites,
-        "bound": mixed * shell_search.least_mean(wanted, s.availability),
+        **known,
         "absentee_ratio": design.satellites / wanted,
-        "reach_km": s.reach / 1e3,
-        "shots": s.shots,
-        "target_kill": target_kill(a, s.shots),
-        "warnings": warnings(a, s.shots),
         "inclination_deg": math.degrees(main.inclination),
         "planes": sum(x.planes for x in design.shells),
         "satellites_per_plane": main.each,
         "phasing": main.phasing,
         "available": design.available,
-        "bound_one_inclination": one * shell_search.least_mean(wanted, s.availability),
-        "flyout_s": s.flyout,
-        "lateral_km": sizing.coverage_radius(s) / 1e3,
-        "spread_satellites": spread,
         "shells": [_shell(x) for x in design.shells],
         "launchable": _launchable(design.launchable),
         "launchable_satellites": sum(x.satellites for x in design.launchable) or None,
@@ -133,6 +115,48 @@ def walker(a: Mapping[str, Any]) -> Answer:
         "published": sizing_published.explained(s),
         "charts": [_bars(steps), sizing_published.chart(s)],
     }
+
+
+def walker_at_once(a: Mapping[str, Any]) -> Answer:
+    """What of it needs no search: bounds, reach, and the charts without the pattern. Raises BadOption as ``walker``."""
+    s, known = orbit_sizing(a), _unsearched(a)
+    steps = _steps(s, a, known["spread_satellites"], math.nan)
+    return {**known, "charts": [_bars(steps), sizing_published.chart(s)]}
+
+
+def _unsearched(a: Mapping[str, Any]) -> Answer:
+    s = orbit_sizing(a)
+    psi = sizing.cap_angle(s)
+    wanted = in_reach(s, a["working"])
+    if wanted > MOST:
+        raise BadOption(
+            f"{wanted:,} interceptors in reach at once (targets x shots / share that works): patterns are searched for up to "
+            f"{MOST:,}. Ask for fewer targets or shots; above that a pattern comes close to the bound, which grows in proportion"
+        )
+    shell_search.check(psi, s.low, s.high, _inclination(a))
+    needed = shell_search.least_mean(wanted, s.availability)
+    return {
+        "bound": needed * shell.mixture_bound(s.low, s.high, psi)[0],
+        "reach_km": s.reach / 1e3,
+        "shots": s.shots,
+        "target_kill": target_kill(a, s.shots),
+        "warnings": warnings(a, s.shots),
+        "bound_one_inclination": needed * shell.one_shell_bound(s.low, s.high, psi)[0],
+        "flyout_s": s.flyout,
+        "lateral_km": sizing.coverage_radius(s) / 1e3,
+        "spread_satellites": sizing_steps.spread_in_time(s, a["spread_s"], a["working"]),
+    }
+
+
+def _inclination(a: Mapping[str, Any]) -> float | None:
+    return math.radians(a["inclination_deg"]) or None
+
+
+def _steps(s: Sizing, a: Mapping[str, Any], spread: float, designed: float) -> list[sizing_steps.Step]:
+    steps = sizing_steps.waterfall(s, a, a["working"], designed)
+    if a["spread_s"]:
+        steps.append(sizing_steps.Step(f"launches spread over {a['spread_s']:g} s instead of at once, on average", spread))
+    return steps
 
 
 def _shell(x: shell.Shell) -> dict[str, Any]:
@@ -217,5 +241,6 @@ MODELS = (
         "The smallest pattern found, not a proof that none is smaller: the bound stands beside it. It may have one "
         "satellite in a plane; a launch fills a plane, so compare the number in few planes. No divert, no closing geometry.",
         ("J. G. Walker, Satellite constellations, J. British Interplanetary Society 37, 1984 (delta patterns)",),
+        at_once=walker_at_once,
     ),
 )

@@ -22,10 +22,10 @@ class Step:
     satellites: float
 
 
-def waterfall(s: Sizing, times: Mapping[str, float], working: float, designed: int | None = None) -> list[Step]:
+def waterfall(s: Sizing, times: Mapping[str, float], working: float, designed: float | None = None) -> list[Step]:
     """Steps from the simplest sum to the case ``s``. times: ``boost_s detect_s decide_s margin_s`` (flyout_s overrides them).
 
-    Every step keeps what the ones before it changed. designed: the satellites of a real pattern, if one was found.
+    Every step keeps what the ones before it changed. designed: the satellites of a real pattern, nan while one is searched.
     Limits: the order is ours; a step's share depends on it, the ends do not.
     """
     start = replace(s, targets=1, shots=1, flyout=times["boost_s"] if not times["flyout_s"] else s.flyout)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from cupola.assess.question import Answer, Input, Model, ask, checked, written
+from cupola.assess.question import Answer, Input, Model, ask, checked, known, written
 from cupola.core.errors import BadInput, BadOption
 
 
@@ -21,20 +21,29 @@ class BadAssumption(BadOption):
 
 def read(model: Model, texts: Mapping[str, str]) -> dict[str, Any]:
     """All inputs of a model from texts, defaults for the others. Raises BadAssumption."""
-    known = {i.name: i for i in model.inputs}
-    given = {name: _value(known[name], text) if name in known else text for name, text in texts.items()}
+    own = {i.name: i for i in model.inputs}
+    given = {name: _value(own[name], text) if name in own else text for name, text in texts.items()}
     for name, value in given.items():
         try:
             checked(model, {name: value})
         except BadInput as e:
-            raise BadAssumption(str(e), name if name in known else "") from None
+            raise BadAssumption(str(e), name if name in own else "") from None
     return checked(model, given)
 
 
 def answer(model: Model, values: Mapping[str, Any]) -> Answer:
     """The answer to ``values``. Raises BadAssumption with the input that a refusal speaks of, where it names one."""
+    return _asked(ask, model, values)
+
+
+def at_once(model: Model, values: Mapping[str, Any]) -> Answer:
+    """What of the answer to ``values`` is known at once (``question.known``). Raises BadAssumption as ``answer``."""
+    return _asked(known, model, values)
+
+
+def _asked(how: Callable[[Model, Mapping[str, Any]], Answer], model: Model, values: Mapping[str, Any]) -> Answer:
     try:
-        return ask(model, values)
+        return how(model, values)
     except BadInput as e:
         raise BadAssumption(str(e), _meant(model, values, str(e))) from None
 
