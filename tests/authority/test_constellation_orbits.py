@@ -109,7 +109,7 @@ def test_a_design_does_what_it_says(low, high, wanted, most):
 def test_a_tenth_fewer_planes_do_not_do():
     """The oracle can fail: the same pattern thinned by a tenth leaves gaps that it sees."""
     psi = constellation.cap_angle(BASE)
-    s = shell_search.best_shell(psi, BASE.low, BASE.high, 1, 0.999)
+    s = shell_search.design(psi, BASE.low, BASE.high, 1, 0.999).shells[0]
     thin = shell.Shell(s.inclination, s.planes * 9 // 10, s.each, s.phasing)
     counts = flown((thin,), 41, BASE.reach, BASE.altitude, BASE.intercept, 3000, 7)
     assert (counts < 1).mean() > 0.003

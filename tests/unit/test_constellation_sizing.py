@@ -53,9 +53,11 @@ def test_no_design_is_below_the_bound(low, width, psi, wanted, availability):
     bound = shell.mixture_bound(lo, hi, psi)[0] * shell_search.least_mean(wanted, availability)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shell_search, "BUDGET", 2e6)  # a hasty search: what it finds must do what it says all the same
-        found = shell_search.best_shell(psi, lo, hi, wanted, availability)
+        patch.setattr(launchable, "BUDGET", 2e6)
+        patch.setattr(shell_mix, "FILLING", 2e6)
+        found = shell_search.design(psi, lo, hi, wanted, availability)
     assert bound <= found.satellites * (1 + 1e-6)
-    spread = shell_mix.distribution((found,), shell.latitudes(lo, hi, psi, 4), psi, wanted)
+    spread = shell_mix.distribution(found.shells, shell.latitudes(lo, hi, psi, 4), psi, wanted)
     assert spread[:, wanted].min() >= availability
     assert shell.one_shell_bound(lo, hi, psi)[0] >= shell.mixture_bound(lo, hi, psi)[0] * (1 - 1e-4)
 
@@ -118,7 +120,7 @@ def test_a_mix_of_shells_beats_one_where_many_are_wanted():
     psi = 0.052
     found = shell_search.design(psi, lo, hi, 30, 0.999)
     assert len(found.shells) > 1
-    assert found.satellites < shell_search.best_shell(psi, lo, hi, 30, 0.999).satellites
+    assert found.satellites < shell_search.design(psi, lo, hi, 30, 0.999, shell.one_shell_bound(lo, hi, psi)[1]).satellites
     assert found.satellites >= 29.999 * shell.mixture_bound(lo, hi, psi)[0]
 
 

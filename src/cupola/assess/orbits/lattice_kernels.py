@@ -11,6 +11,7 @@ Source of shells as lattices: Avendano, Davis, Mortari, The 2-D lattice theory o
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,30 +21,61 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TURN = 2.0 * math.pi
-NODES = 32  # places along each part of a region's edge
-EDGES = 4 * NODES + 4  # chords of a region: two parts (node east and west of the apex), each below and above and two ends
+EDGES = 4 * 32 + 4  # chords of a region (see ``outline``)
 NEAR = 0.006  # assumed: rows that make fewer satellites, by this share, are left out: another start finds them
 FIRST, LAST, GIVE_UP = 0.08, 0.002, 0.03  # assumed: steps downhill; a lattice that is bad at the third is left
 STEPS = 64  # steps of the count on one line for which there is room, times one and the root of the number wanted
 FINER = 4  # times the lines in the closer look
 
 
+class Task(NamedTuple):
+    """What shells are tried for: a mean cost of at most ``allowed`` at every latitude. Angles rad.
+
+    lats, fine: latitudes to try a shell on and to look at it closely; cost, fine_cost: at each of them, what it costs if 0, 1, ...
+    are in reach, the last column none; lines: in a lattice's spacing, on which it is tried.
+    """
+
+    psi: float
+    lats: Floats
+    fine: Floats
+    cost: Floats
+    fine_cost: Floats
+    allowed: float
+    lines: int
+
+
+class Room(NamedTuple):
+    """Where a search counts. edges: of the regions, (inclinations, latitudes, EDGES, 4); close: of one (EDGES, 4); order,
+    close_order: of the latitudes; work: crossings so far; the others as in ``lattice_steps``."""
+
+    edges: Floats
+    close: Floats
+    order: Ints
+    close_order: Ints
+    keys: Floats
+    signs: Ints
+    held: Ints
+    work: Floats
+
+
 @njit(cache=True, nogil=True)
 def outline(inc: float, lat: float, psi: float, out: Floats) -> None:
-    """Chords along the edge of the region in reach, its inside to the left: node and phase in turns. Shapes: out (EDGES, 4).
+    """Chords along the edge of the region in reach, its inside to the left: node and phase in turns. Shapes: out (4 n + 4, 4).
 
-    Chords of its round parts lie inside, so the count is rather too low than too high. Source: as ``shell_kernels.crossings``.
+    Two parts (node east and west of the apex), each below and above in n chords, and two ends. Chords of its round parts lie
+    inside, so the count is rather too low than too high. Source: as ``shell_kernels.crossings``.
     """
     si, ci, sl, cl = math.sin(inc), math.cos(inc), math.sin(lat), math.cos(lat)
     cospsi, scale = math.cos(psi), max(cl * si, 1e-12)
     sinpsi = math.sin(psi) if cospsi > 0.0 else 1.0
     nearest = math.acos(min(1.0, max(-1.0, (sl * ci + sinpsi) / scale)))
     farthest = math.acos(min(1.0, max(-1.0, (sl * ci - sinpsi) / scale)))
-    size = 2 * NODES + 2
+    size = len(out) // 2
+    n = size // 2 - 1
     for part in range(2):
         first, last = (nearest, farthest) if part == 0 else (-farthest, -nearest)
-        for k in range(NODES + 1):
-            node = first + (last - first) * 0.5 * (1.0 + math.sin((k / NODES - 0.5) * math.pi))
+        for k in range(n + 1):
+            node = first + (last - first) * 0.5 * (1.0 + math.sin((k / n - 0.5) * math.pi))
             a, b = cl * math.sin(node), sl * si + cl * ci * math.cos(node)
             middle, far = math.atan2(b, a), max(math.hypot(a, b), 1e-12)
             middle += TURN if middle < -0.5 * math.pi else 0.0
@@ -54,6 +86,26 @@ def outline(inc: float, lat: float, psi: float, out: Floats) -> None:
         for k in range(size):
             after = part * size + (k + 1) % size
             out[part * size + k, 2], out[part * size + k, 3] = out[after, 0], out[after, 1]
+
+
+@njit(cache=True, nogil=True)
+def regions(incs: Floats, lats: Floats, psi: float, chords: int) -> Floats:
+    """The outlines of all of them. Shapes: (incs, lats, chords, 4)."""
+    out = np.empty((len(incs), len(lats), chords, 4))
+    for i in range(len(incs)):
+        for k in range(len(lats)):
+            outline(incs[i], lats[k], psi, out[i, k])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def make_room(incs: Floats, task: Task) -> Room:
+    """Room for a search among these inclinations, the regions in it."""
+    size, lines = int(STEPS * (1.0 + math.sqrt(task.cost.shape[1]))), FINER * task.lines
+    edges = regions(incs, task.lats, task.psi, EDGES)
+    orders = np.arange(len(task.lats)), np.arange(len(task.fine))
+    keys, signs, held = np.empty((lines, size)), np.empty((lines, size), np.int64), np.empty((2, lines), np.int64)
+    return Room(edges, np.empty((EDGES, 4)), orders[0], orders[1], keys, signs, held, np.zeros(1))
 
 
 @njit(cache=True, nogil=True)
@@ -90,17 +142,16 @@ def lattice_steps(b: Floats, edge: Floats, lines: int, keys: Floats, signs: Ints
 
 
 @njit(cache=True, nogil=True)
-def lattice_lack(
-    b: Floats, edge: Floats, lines: int, cost: Floats, enough: float, keys: Floats, signs: Ints, held: Ints, work: Floats
-) -> float:
+def lattice_lack(b: Floats, edge: Floats, lines: int, cost: Floats, enough: float, room: Room) -> float:
     """Mean cost of the number in reach; stops above ``enough``; inf for a lattice too slanted to be of use.
 
     cost: what it costs if 0, 1, 2, ... are in reach; the last stands for that many or more and is none.
     """
+    keys, signs, held = room.keys, room.signs, room.held
     spent = lattice_steps(b, edge, lines, keys, signs, held)
     if math.isinf(spent):
         return math.inf
-    work[0] += spent
+    room.work[0] += spent
     total, last = 0.0, len(cost) - 1
     for g in range(lines):
         count, since = held[1, g], 0.0
@@ -124,8 +175,9 @@ def lattice_spread(b: Floats, inc: float, lats: Floats, psi: float, lines: int, 
     held, edge, out = np.empty((2, lines), np.int64), np.empty((EDGES, 4)), np.zeros((len(lats), size))
     for k in range(len(lats)):
         outline(inc, lats[k], psi, edge)
-        if math.isinf(lattice_steps(b, edge, lines, keys, signs, held)):
-            return np.zeros((0, size))
+        while math.isinf(lattice_steps(b, edge, lines, keys, signs, held)):
+            room *= 2
+            keys, signs = np.empty((lines, room)), np.empty((lines, room), np.int64)
         for g in range(lines):
             count, since = held[1, g], 0.0
             for e in range(held[0, g]):
@@ -137,28 +189,32 @@ def lattice_spread(b: Floats, inc: float, lats: Floats, psi: float, lines: int, 
 
 
 @njit(cache=True, nogil=True)
-def worst_lack(
-    b: Floats,
-    edges: Floats,
-    order: Ints,
-    lines: int,
-    cost: Floats,
-    enough: float,
-    keys: Floats,
-    signs: Ints,
-    held: Ints,
-    work: Floats,
-) -> float:
+def worst_lack(b: Floats, edges: Floats, order: Ints, lines: int, cost: Floats, enough: float, room: Room) -> float:
     """The largest over the latitudes (first axis of edges and cost); the one above enough is the first to be tried next time."""
     most = 0.0
     for q in range(len(order)):
         k = order[q]
-        most = max(most, lattice_lack(b, edges[k], lines, cost[k], enough, keys, signs, held, work))
+        most = max(most, lattice_lack(b, edges[k], lines, cost[k], enough, room))
         if most > enough:
             order[1 : q + 1] = order[:q].copy()
             order[0] = k
             break
     return most
+
+
+@njit(cache=True, nogil=True)
+def close_look(b: Floats, inc: float, task: Task, room: Room) -> bool:
+    """Whether the shell with these dual rows does it on the fine latitudes, too, with more lines; the one where it does not is the
+    first to be looked at next time."""
+    order = room.close_order
+    for q in range(len(order)):
+        k = order[q]
+        outline(inc, task.fine[k], task.psi, room.close)
+        if lattice_lack(b, room.close, FINER * task.lines, task.fine_cost[k], task.allowed, room) > task.allowed:
+            order[1 : q + 1] = order[:q].copy()
+            order[0] = k
+            return False
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -188,39 +244,17 @@ def pattern(b: Floats) -> tuple[int, int, int]:
 
 @njit(cache=True, nogil=True)
 def lattice_search(
-    incs: Floats,
-    least: Floats,
-    lats: Floats,
-    fine: Floats,
-    psi: float,
-    metric: Floats,
-    starts: Floats,
-    cost: Floats,
-    fine_cost: Floats,
-    allowed: float,
-    good: float,
-    lines: int,
-    most: int,
-    budget: float,
+    incs: Floats, least: Floats, task: Task, metric: Floats, starts: Floats, good: float, most: int, budget: float
 ) -> Floats:
-    """Ever smaller shells of at most ``most`` satellites, each with a mean cost of at most ``allowed`` at every latitude.
+    """Ever smaller shells of at most ``most`` satellites that do the task.
 
-    cost, fine_cost: at each of ``lats`` and ``fine``, what it costs if 0, 1, ... are in reach, the last column none. incs, least:
-    inclinations and the fewest satellites each can do with. starts: shapes and place among the inclinations (0 to 1)
+    incs, least: inclinations and the fewest satellites each can do with. starts: shapes and place among the inclinations (0 to 1)
     from which to go downhill, with rows of fractions, by steps that are halved; below ``good`` the rows of whole numbers around are
-    tried. What passes is looked at on the ``fine`` latitudes with more lines. budget: of work, counted in crossings of chords
-    with lines, so that the answer depends on nothing else.
-    Gives one row for each shell, the smallest last: inclination, planes, each, phasing.
+    tried. What passes is looked at closely. budget: of work, counted in crossings of chords with lines, so that the answer depends
+    on nothing else. Gives one row for each shell, the smallest last: inclination (its number), planes, each, phasing.
     """
-    size = int(STEPS * (1.0 + math.sqrt(cost.shape[1])))
-    keys, signs = np.empty((FINER * lines, size)), np.empty((FINER * lines, size), np.int64)
-    held, work = np.empty((2, FINER * lines), np.int64), np.zeros(1)
-    edges = np.empty((len(incs), len(lats), EDGES, 4))
-    for i in range(len(incs)):
-        for k in range(len(lats)):
-            outline(incs[i], lats[k], psi, edges[i, k])
-    close = np.empty((len(fine), EDGES, 4))
-    order, close_order = np.arange(len(lats)), np.arange(len(fine))
+    room = make_room(incs, task)
+    edges, order, work, lines, cost = room.edges, room.order, room.work, task.lines, task.cost
     here, there, b, whole, top = np.empty(4), np.empty(4), np.empty(4), np.empty(4), np.empty(4)
     found, n = np.empty((len(starts), 4)), 0
     last, drop = len(incs) - 1, 1  # satellites fewer in the next try: doubled while that goes well
@@ -230,7 +264,7 @@ def lattice_search(
         here[:] = start
         here[3] *= last
         rows(here, most, metric, b)
-        lack = worst_lack(b, edges[round(here[3])], order, lines, cost, math.inf, keys, signs, held, work)
+        lack = worst_lack(b, edges[round(here[3])], order, lines, cost, math.inf, room)
         step = FIRST
         while step > LAST and (lack <= good * (1.0 + 20.0 * step) or step > GIVE_UP):
             moved = False
@@ -240,7 +274,7 @@ def lattice_search(
                 if there[3] < 0.0 or there[3] > last:
                     continue
                 rows(there, most, metric, b)
-                near = worst_lack(b, edges[round(there[3])], order, lines, cost, lack, keys, signs, held, work)
+                near = worst_lack(b, edges[round(there[3])], order, lines, cost, lack, room)
                 if near < lack:
                     lack, moved = near, True
                     here[:] = there
@@ -257,20 +291,18 @@ def lattice_search(
                 if most * (1.0 - NEAR) - 3.0 <= made <= most:
                     for i in range(max(0, round(here[3]) - 2), min(last, round(here[3]) + 2) + 1):
                         if least[i] <= made:
-                            near = worst_lack(whole, edges[i], order, lines, cost, lowest, keys, signs, held, work)
+                            near = worst_lack(whole, edges[i], order, lines, cost, lowest, room)
                             if near < lowest:
                                 lowest, best = near, i
                                 top[:] = whole
             smaller = False
             for i in range(max(0, best - 1), min(last, best + 1) + 1):
-                if lowest <= 2.0 * allowed and not smaller:
-                    for k in range(len(fine)):
-                        outline(incs[i], fine[k], psi, close[k])
-                    if worst_lack(top, close, close_order, FINER * lines, fine_cost, allowed, keys, signs, held, work) <= allowed:
-                        planes, each, phasing = pattern(top)
-                        found[n, 0], found[n, 1], found[n, 2], found[n, 3] = i, planes, each, phasing
-                        n += 1
-                        smaller, most, drop = True, planes * each - drop, 2 * drop
+                if lowest <= 2.0 * task.allowed and not smaller and close_look(top, incs[i], task, room):
+                    planes, each, phasing = pattern(top)
+                    found[n, 0], found[n, 1], found[n, 2], found[n, 3] = i, planes, each, phasing
+                    n += 1
+                    drop = min(drop, (planes * each + 1) // 2)  # of a few satellites some are left
+                    smaller, most, drop = True, planes * each - drop, 2 * drop
             if not smaller:
                 if drop == 1:
                     break

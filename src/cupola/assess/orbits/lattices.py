@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.assess.orbits.lattice_kernels import EDGES, lattice_search, lattice_spread, outline
+from cupola.assess.orbits.lattice_kernels import EDGES, Task, lattice_search, lattice_spread, outline
 from cupola.assess.orbits.shell import Floats, Shell, occupancy
 from cupola.core.randoms import stream
 
@@ -41,6 +41,10 @@ class Duty:
     fine_cost: Floats
     needed: Floats
     allowed: float
+
+    def task(self) -> Task:
+        """The same for the kernels."""
+        return Task(self.psi, self.coarse, self.fine, self.cost, self.fine_cost, self.allowed, LINES)
 
     def least(self, incs: Floats) -> Floats:
         """Fewest satellites that each inclination can do with (on average), inf where part of the band is never in reach."""
@@ -85,8 +89,7 @@ def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | 
 
 
 def _trail(duty: Duty, incs: Floats, least: Floats, plan: Floats, starts: Floats, most: int, budget: float) -> Floats:
-    what = duty.cost, duty.fine_cost, duty.allowed, duty.allowed + GOOD
-    return np.asarray(lattice_search(incs, least, duty.coarse, duty.fine, duty.psi, plan, starts, *what, LINES, most, budget))
+    return np.asarray(lattice_search(incs, least, duty.task(), plan, starts, duty.allowed + GOOD, most, budget))
 
 
 def spread(s: Shell, lats: Floats, psi: float, wanted: int, lines: int = LINES) -> Floats:

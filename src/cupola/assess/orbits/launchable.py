@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from cupola.assess.orbits.lattices import LINES, THREADS, Duty, metric
-from cupola.assess.orbits.launch_kernels import launch_search
+from cupola.assess.orbits.lattices import THREADS, Duty, metric
+from cupola.assess.orbits.launch_kernels import evenness, launch_search
 from cupola.assess.orbits.shell import Floats, Shell
 from cupola.core.constants import Cited
 from cupola.core.randoms import stream
@@ -22,8 +22,10 @@ PLANES, EACH = 240, 10  # at most so many planes, at least so many satellites in
 TRIED, STRIDE = 25, 5  # inclinations, and how many for each of them where one is nearly good enough
 MORE = 1.1  # how much larger the next limit while nothing is found
 DEEP = 35  # assumed: numbers of satellites a plane that are tried for one number of planes, from the largest down
+TO_COME = 0.5  # of the work left, kept for larger limits until something is found
 PARTS = (0.05, 0.2, 0.5, 1.0)  # of the patterns, after which both threads go on below the best so far
-BUDGET = 2.5e7  # work of one thread, in crossings: about a second
+EVEN, SLANTED = 0.3, 0.1  # assumed: patterns from that evenness on are tried first, those below this one are left out
+BUDGET = 5e7  # work of one thread, in crossings: a little over a second
 
 SOURCES: dict[str, Cited] = {
     "PLANES": Cited("1", "assumed: twice the planes of the largest shells that were planned", 2026, "assumed"),
@@ -35,18 +37,20 @@ def few_planes(duty: Duty, tried: Floats, limit: int, below: int, fewest: int = 
     """Shells of at most ``PLANES`` planes of at least ``fewest`` satellites, the smallest first.
 
     Of at most ``limit`` satellites, or, where there are none, ever more, up to ``below``. Empty where that finds nothing or the
-    budget is spent. Patterns are tried in an order that was drawn, so what the work does not reach is missed evenly.
+    budget is spent. Even patterns are tried before slanted ones, in an order that was drawn, so what the work
+    does not reach is missed evenly.
     """
     shells: list[Shell] = []
     least = float(duty.least(tried).min())
     with ThreadPoolExecutor(THREADS) as pool:
         while not shells and budget > 0.0 and least <= below:
-            patterns, done = _patterns(least, limit, fewest), 0
+            patterns, done = _even_first(duty, _around(duty, tried, limit), _patterns(least, limit, fewest)), 0
+            kept = 0.0 if limit == below else TO_COME * budget
             for part in PARTS:
                 now, done = patterns[done : int(part * len(patterns))], int(part * len(patterns))
-                most = shells[0].satellites - 1 if shells else limit
-                if len(now) and most >= least and budget > 0.0:
-                    new, work = _sweep(pool, duty, _around(duty, tried, most), now, most, budget)
+                most, left = shells[0].satellites - 1 if shells else limit, budget - (0.0 if shells else kept)
+                if len(now) and most >= least and left > 0.0:
+                    new, work = _sweep(pool, duty, _around(duty, tried, most), now, most, left)
                     shells, budget = sorted(shells + new, key=lambda s: s.satellites), budget - work
             least, limit = max(least, limit + 1.0), min(below, math.ceil(MORE * limit))
     return shells
@@ -55,16 +59,25 @@ def few_planes(duty: Duty, tried: Floats, limit: int, below: int, fewest: int = 
 def _sweep(
     pool: ThreadPoolExecutor, duty: Duty, incs: Floats, patterns: Ints, most: int, budget: float
 ) -> tuple[list[Shell], float]:
-    least = duty.least(incs)
-    best = float(incs[least.argmin()])
-    turned: Floats = np.asarray(np.linalg.inv(metric(best, duty.hardest(best), duty.psi)), np.float64)
-    what = duty.cost, duty.fine_cost, duty.allowed, LINES, most, budget
+    least, turned = duty.least(incs), _turned(duty, incs)
     shares = [patterns[k::THREADS] for k in range(THREADS)]
     stride = min(STRIDE, len(incs))
-    jobs = [pool.submit(launch_search, incs, least, stride, duty.coarse, duty.fine, duty.psi, turned, s, *what) for s in shares]
+    jobs = [pool.submit(launch_search, incs, least, stride, duty.task(), turned, s, most, budget) for s in shares]
     done = [job.result() for job in jobs]
-    found = [Shell(float(incs[int(i)]), int(p), int(each), int(f)) for rows, _ in done for i, p, each, f in rows]
+    found = [Shell(float(i), int(p), int(each), int(f)) for rows, _ in done for i, p, each, f in rows]
     return found, max(work for _, work in done)
+
+
+def _turned(duty: Duty, incs: Floats) -> Floats:
+    """Leads dual rows to the coordinates in which the region of the best inclination is as wide as long. Shapes: (2, 2)."""
+    best = float(incs[duty.least(incs).argmin()])
+    return np.asarray(np.linalg.inv(metric(best, duty.hardest(best), duty.psi)), np.float64)
+
+
+def _even_first(duty: Duty, incs: Floats, patterns: Ints) -> Ints:
+    """Those of even lattices, then those of slanted ones, each in the order given; without the most slanted."""
+    found = np.asarray(evenness(patterns, _turned(duty, incs)))
+    return np.concatenate([patterns[found >= EVEN], patterns[(found < EVEN) & (found >= SLANTED)]])
 
 
 def _patterns(least: float, most: int, fewest: int) -> Ints:

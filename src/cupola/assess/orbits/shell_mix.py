@@ -19,6 +19,7 @@ WIDTHS = (4.0, 8.0)  # of the band, in psi, from which a shell more than two is 
 EXTRA = 1.08  # of a shell's share on average: what it is thought to have while it is not designed yet
 PASSES = 3  # times that each shell is designed
 BUDGET = 3e6  # work of one thread for one shell, in crossings
+TURNS, FILLING = 2, 3e7  # times that each is replaced by one that launches can fill; work of one thread in one turn
 WIDER = 1.2  # of a shell's size: the first size tried for planes that launches can fill
 EXACT, FEWEST = 2e8, 4  # planes x latitudes x places between two nodes that are counted for a shell, and the fewest such places
 
@@ -48,21 +49,27 @@ def best_mix(psi: float, low: float, high: float, wanted: int, allowed: float) -
 
 
 def few_planes(shells: tuple[Shell, ...], psi: float, low: float, high: float, wanted: int, allowed: float) -> tuple[Shell, ...]:
-    """A mix whose planes launches can fill (see ``launchable``): each shell in turn is replaced; empty where one cannot be."""
+    """A mix whose planes launches can fill (see ``launchable``): each shell in turn is replaced, twice, and the smaller mix is
+    taken; empty where one cannot be replaced."""
     coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
-    tried, budget = inclinations(low, high, psi), 0.5 * launchable.BUDGET
+    tried, budget = inclinations(low, high, psi), FILLING / len(shells)
     there = [_real(s, coarse, fine, psi, wanted) for s in shells]
-    out: list[Shell] = []
-    for k, s in enumerate(shells):
-        duty = _left(psi, coarse, fine, wanted, allowed, there[:k] + there[k + 1 :])
-        if duty.needed.max() <= 0.0:  # the others, larger than before, leave it nothing to do on average
-            return ()
-        found = launchable.few_planes(duty, tried, math.ceil(WIDER * s.satellites), 2 * s.satellites, budget=budget)
-        if not found:
-            return ()
-        out.append(found[0])
-        there[k] = _real(found[0], coarse, fine, psi, wanted)
-    return tuple(out)
+    now = list(shells)
+    mixes: list[tuple[Shell, ...]] = []
+    for _ in range(TURNS):
+        for k, s in enumerate(now):
+            duty = _left(psi, coarse, fine, wanted, allowed, there[:k] + there[k + 1 :])
+            sizes = math.ceil(WIDER * s.satellites), 2 * s.satellites
+            found = launchable.few_planes(duty, tried, *sizes, budget=budget) if duty.needed.max() > 0.0 else []
+            if not found:  # none, or the others leave it nothing to do on average
+                return min(mixes, key=_size, default=())
+            now[k], there[k] = found[0], _exact(found[0], coarse, fine, psi, wanted)
+        mixes.append(tuple(now))
+    return min(mixes, key=_size)
+
+
+def _size(shells: tuple[Shell, ...]) -> int:
+    return sum(s.satellites for s in shells)
 
 
 def _ideal(inclination: float, size: float, coarse: Floats, fine: Floats, psi: float, wanted: int) -> tuple[Floats, Floats, Floats]:
@@ -82,6 +89,12 @@ def _real(s: Shell, coarse: Floats, fine: Floats, psi: float, wanted: int) -> tu
     """The same of a shell that was found."""
     close = lattices.spread(s, fine, psi, wanted, 4 * lattices.LINES)
     return lattices.spread(s, coarse, psi, wanted), close, s.satellites * occupancy(s.inclination, fine, psi)
+
+
+def _exact(s: Shell, coarse: Floats, fine: Floats, psi: float, wanted: int) -> tuple[Floats, Floats, Floats]:
+    """The same counted by arcs, as the design is at last: what is found beside it holds then."""
+    close = distribution((s,), fine, psi, wanted)
+    return distribution((s,), coarse, psi, wanted), close, s.satellites * occupancy(s.inclination, fine, psi)
 
 
 def _left(

@@ -9,6 +9,7 @@ where patterns are drawn the draw is the same every time, so the same question g
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from cupola.assess.orbits.shell_mix import best_mix, distribution
 from cupola.core.errors import BadOption
 
 ROUNDS = 3
+STRICTER = 0.8  # of what is allowed, once more each time that arcs confirm none of the shells found
 FULLER = 1.03  # of the smallest shell: the first size tried for planes that launches can fill
 BUDGET = 2.5e7  # work of one thread in one round, in crossings: below half a second
 
@@ -58,13 +60,18 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
     found = [mix] if mix else []
     least = one_shell_bound(low, high, psi)[0] * least_mean(wanted, availability)
     if mix is None or sum(s.satellites for s in mix) > HOPEFUL * least:
-        found += [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
-    best = _confirmed(found, low, high, psi, wanted, availability)
+        found += _single(psi, low, high, wanted, availability, inclination)
+    best, strict = _confirmed(found, low, high, psi, wanted, availability), allowed
+    while best is None:  # chords are a little off: what passes with less allowed does it by arcs
+        strict *= STRICTER
+        found = _single(psi, low, high, wanted, 1.0 - strict, inclination)
+        best = _confirmed(found, low, high, psi, wanted, availability)
     if len(best.shells) > 1:
-        few = [shell_mix.few_planes(best.shells, psi, low, high, wanted, allowed)]
+        filled = _confirmed(
+            [shell_mix.few_planes(best.shells, psi, low, high, wanted, allowed)], low, high, psi, wanted, availability
+        )
     else:
-        best, few = _few_planes(best, psi, low, high, wanted, availability, inclination)
-    filled = _confirmed(few, low, high, psi, wanted, availability) if few and few[0] else None
+        best, filled = _few_planes(best, psi, low, high, wanted, availability, inclination)
     if filled and filled.satellites <= best.satellites:
         best = filled
     return replace(best, launchable=filled.shells if filled else ())
@@ -72,42 +79,34 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
 
 def _few_planes(
     best: Design, psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None
-) -> tuple[Design, list[tuple[Shell, ...]]]:
-    """The better of a single shell and the best of few planes of any size, and those of few planes that launches can fill."""
+) -> tuple[Design, Design | None]:
+    """The better of a single shell and the best of few planes of any size, and that of few planes that launches can fill."""
     duty, tried = _duty(psi, low, high, wanted, availability, inclination)
     if best.satellites < launchable.PLANES * launchable.EACH:
         most = best.satellites - 1
-        small: list[tuple[Shell, ...]] = [(s,) for s in launchable.few_planes(duty, tried, most, most, 1)]
-        if small:
-            best = min(best, _confirmed(small, low, high, psi, wanted, availability), key=lambda d: d.satellites)
+        small = [(s,) for s in launchable.few_planes(duty, tried, most, most, 1)]
+        best = _confirmed(small, low, high, psi, wanted, availability) or best
     found = launchable.few_planes(duty, tried, math.ceil(FULLER * best.satellites), 2 * best.satellites)
-    return best, [(s,) for s in found]
+    return best, _confirmed([(s,) for s in found], low, high, psi, wanted, availability)
 
 
-def best_shell(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None = None) -> Shell:
-    """The smallest single Walker shell found. Raises BadOption where no inclination serves the band."""
-    found: list[tuple[Shell, ...]] = [(s,) for s in _single(psi, low, high, wanted, availability, inclination)]
-    return _confirmed(found, low, high, psi, wanted, availability).shells[0]
-
-
-def _confirmed(found: list[tuple[Shell, ...]], low: float, high: float, psi: float, wanted: int, availability: float) -> Design:
-    """The smallest of them that holds when it is counted by exact arcs, at 64 places between two nodes.
-
-    Where none does (chords are a little off), the largest with more satellites in each plane.
-    """
+def _confirmed(
+    found: Sequence[tuple[Shell, ...]], low: float, high: float, psi: float, wanted: int, availability: float
+) -> Design | None:
+    """The smallest of them that holds when it is counted by exact arcs, at 64 places between two nodes; None where none does."""
     lats, missing = latitudes(low, high, psi, 4), wanted - np.arange(wanted + 1.0)
-    ordered = sorted(found, key=lambda x: sum(s.satellites for s in x))
-    while True:
-        for shells in ordered:
-            spread = distribution(shells, lats, psi, wanted)
-            if (spread @ missing).max() <= 1.0 - availability:
-                return Design(shells, float(spread[:, wanted].min()))
-        ordered = [tuple(replace(s, each=s.each + 1) for s in ordered[-1])]
+    for shells in sorted(filter(None, found), key=lambda x: sum(s.satellites for s in x)):
+        spread = distribution(shells, lats, psi, wanted)
+        if (spread @ missing).max() <= 1.0 - availability:
+            return Design(shells, float(spread[:, wanted].min()))
+    return None
 
 
-def _single(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> list[Shell]:
+def _single(
+    psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None
+) -> list[tuple[Shell, ...]]:
     duty, tried = _duty(psi, low, high, wanted, availability, inclination)
-    return smallest(duty, tried, ROUNDS, BUDGET)
+    return [(s,) for s in smallest(duty, tried, ROUNDS, BUDGET)]
 
 
 def _duty(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> tuple[Duty, Floats]:
