@@ -52,9 +52,10 @@ def test_no_design_is_below_the_bound(low, width, psi, wanted, availability):
     lo, hi = math.radians(low), math.radians(min(90.0, low + width))
     bound = shell.mixture_bound(lo, hi, psi)[0] * shell_search.least_mean(wanted, availability)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shell_search, "BUDGET", 2e6)  # a hasty search: what it finds must do what it says all the same
-        patch.setattr(launchable, "BUDGET", 2e6)
-        patch.setattr(shell_mix, "FILLING", 2e6)
+        patch.setattr(shell_search, "BUDGET", 5e5)  # a hasty search: what it finds must do what it says all the same
+        patch.setattr(shell_mix, "BUDGET", 1e5)
+        patch.setattr(shell_mix, "PASSES", 1)
+        patch.setattr(launchable, "few_planes", lambda *_, **__: [])
         found = shell_search.design(psi, lo, hi, wanted, availability)
     assert bound <= found.satellites * (1 + 1e-6)
     spread = shell_mix.distribution(found.shells, shell.latitudes(lo, hi, psi, 4), psi, wanted)
@@ -115,7 +116,8 @@ def test_a_lattice_is_counted_as_its_shell(inc, planes, each, phasing, lat, psi)
     assert lattice_kernels.pattern(lattices.dual(s)) == (planes, each, s.phasing)
 
 
-def test_a_mix_of_shells_beats_one_where_many_are_wanted():
+def test_a_mix_of_shells_beats_one_where_many_are_wanted(monkeypatch):
+    monkeypatch.setattr(launchable, "few_planes", lambda *_, **__: [])
     lo, hi = math.radians(39), math.radians(46)
     psi = 0.052
     found = shell_search.design(psi, lo, hi, 30, 0.999)
