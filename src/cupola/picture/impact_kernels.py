@@ -143,7 +143,7 @@ def fall_through_air(s: Floats, beta: float, stride: float) -> float:
                 flat, part = math.sqrt(x * x + y * y), sink / r
                 east, down = _settled(h, beta, flat / r)
                 nx, ny, nz = x * _FLAT, y * _FLAT, z * _TALL
-                drop, turn = h / math.sqrt(nx * nx + ny * ny + nz * nz), east / flat
+                drop, turn = h / math.sqrt(nx * nx + ny * ny + nz * nz), east / max(flat, 1.0)
                 x, y, z = (
                     x - drop * nx + own * (wx + part * x) - turn * y,
                     y - drop * ny + own * (wy + part * y) + turn * x,
