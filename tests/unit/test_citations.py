@@ -26,7 +26,7 @@ GUARDED = (
 NUMERICAL = {
     "NAN", "FASTEST", "TURN", "DB", "POLE", "UNIX_JD", "EP2", "E2", "POLAR_RADIUS", "UNITS", "FACTORS", "CELLS",
     "STEP", "STEP_AIR", "STEP_MAX", "STEP_MIN", "MAX_STEP", "ERROR", "ERROR_PART", "SETTLED", "SLOW", "TOLERANCE", "DRAG_FLOOR",
-    "AIR_TOP", "ENTRY", "GRID", "COARSE", "FINE", "NEAR", "REVISIT", "REPORT_WITHIN", "NO_LIMITS",
+    "AIR_TOP", "ENTRY", "GRID", "COARSE", "FINE", "NEAR", "REVISIT", "REPORT_WITHIN",
 }  # fmt: skip
 # The same, module by module: weights, thresholds of decisions, step lengths, periods, units and defaults of questions, whose inputs
 # say themselves where they come from. What they do is measured in design/.

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from cupola.core.batches import FEATURES, Scan
+from cupola.core.wire import DETECTION_BYTES, SCAN_BYTES
 from cupola.link import mock
 from cupola.link.spec import LinkSpec
+
+BYTES = SCAN_BYTES + 10 * DETECTION_BYTES  # of a scan as made here
 
 
 def scan(seq: int, t: float, m: int = 10, sensor: int = 0) -> Scan:
@@ -35,7 +38,7 @@ def test_delay_moves_every_arrival() -> None:
 
 
 def test_rate_queues_and_then_drops_with_a_count() -> None:
-    bits = mock.scan_bytes(scan(0, 0.0)) * 8
+    bits = BYTES * 8
     state, arrivals = run(LinkSpec("l", ("a",), capacity_kbps=bits / 2e3, buffer_s=5.0))  # takes 2 s a scan
     row = mock.summary(state, 50.0)[0]
     assert len(arrivals) + row["lost"] == 50
@@ -92,7 +95,7 @@ def test_less_capacity_means_older_and_fewer_by_the_closed_form(share: float) ->
     """A deterministic queue: one scan a second, served in 1/share s, waits (1/share - 1) s longer each until the buffer is full."""
     n, buffer = 200, 5.0
     service = 1.0 / share
-    state, arrivals = run(LinkSpec("l", ("a",), capacity_kbps=mock.scan_bytes(scan(0, 0.0)) * 8e-3 * share, buffer_s=buffer), n)
+    state, arrivals = run(LinkSpec("l", ("a",), capacity_kbps=BYTES * 8e-3 * share, buffer_s=buffer), n)
     sent, free = [], 0.0
     for k in range(n):
         if max(free, k) - k <= buffer:
@@ -108,7 +111,7 @@ def test_less_capacity_means_older_and_fewer_by_the_closed_form(share: float) ->
 
 def test_half_the_capacity_never_helps() -> None:
     """Age and loss against capacity, each halved: no number gets better."""
-    rate = mock.scan_bytes(scan(0, 0.0)) * 8e-3
+    rate = BYTES * 8e-3
     rows = [mock.summary(run(LinkSpec("l", ("a",), capacity_kbps=rate * c))[0], 50.0)[0] for c in (4.0, 2.0, 1.0, 0.5, 0.25)]
     ages, lost = [r["age_s"]["p50"] for r in rows], [r["lost"] for r in rows]
     assert ages == sorted(ages)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from cupola.core.batches import Tracks, select
 from cupola.core.randoms import stream
 from cupola.dynamics import frames
-from cupola.picture import descent, launch_kernels, ranges, shown
+from cupola.picture import descent, launch_kernels, ranges
 
 
 def test_local_frame_is_that_of_frames() -> None:
@@ -81,23 +78,3 @@ def test_class_while_burning_is_that_of_the_formula(since: float, speed: float) 
         weight.append(prior * max(faster, 1e-6) * max(ndtr((np.log(median) - np.log(since)) / spread), 1e-6))
     k = int(np.argmax(weight))
     assert ranges._burning(since, speed) == (k, pytest.approx(weight[k] / sum(weight)))
-
-
-def test_only_confirmed_tracks_are_shown() -> None:
-    rng = stream(5, "shown")
-    n = 9
-    tracks = Tracks(
-        3.0, np.arange(n), rng.normal(size=(n, 6)), rng.normal(size=(n, 6, 6)), rng.random(n) < 0.6,
-        rng.integers(0, 5, n).astype(np.uint8), rng.random(n), rng.random(n), rng.integers(0, 9, n).astype(np.int32),
-        rng.integers(0, 9, (n, 2)).astype(np.uint64), rng.random((n, 2)), rng.random(n), rng.integers(-1, 5, n),
-    )  # fmt: skip
-    prob, launch = rng.random((n, 5)), rng.integers(-1, 3, n)
-    got, believed, of = shown.confirmed(tracks, prob, launch)
-    wanted = select(tracks, tracks.confirmed)
-    for f in fields(Tracks):
-        a, b = getattr(got, f.name), getattr(wanted, f.name)
-        np.testing.assert_array_equal(a, b)
-        assert np.asarray(a).dtype == np.asarray(b).dtype
-    np.testing.assert_array_equal(believed, prob[tracks.confirmed])
-    np.testing.assert_array_equal(of, launch[tracks.confirmed])
-    assert shown.confirmed(got, believed, of)[0] is got

@@ -16,7 +16,7 @@ from cupola.dynamics import frames
 from cupola.observe import angles, position, radar
 from cupola.sensors import suite as suites
 from cupola.sensors.platform import Circle, Fixed, Geo, Orbit
-from cupola.sensors.spec import NO_LIMITS, SensorSpec
+from cupola.sensors.spec import SensorSpec
 from cupola.truth.frame import TruthFrame
 
 NAN = math.nan
@@ -198,7 +198,7 @@ BAD = [
     ({"pd": 1.0}, "pd and pfa"),
     ({"pfa": 0.0}, "pd and pfa"),
     ({"sigma": (1e-4, 0.0, 20.0)}, "sigma"),
-    ({"limits": NO_LIMITS}, "limits"),
+    ({"limits": (math.nan,) * 6}, "limits"),
     ({"limits": (0.5, 0.1, -1.0, 1.0, 0.0, 1e6)}, "each low must be below its high"),
     ({"limits": (3.0, 85.0, -1.0, 1.0, 0.0, 1e6)}, "elevations lie within"),
     ({"clutter": -1.0}, "clutter"),

@@ -65,6 +65,7 @@ def parse(raw: Mapping[str, Any], file: str, kind: str, known: Mapping[str, Sour
     return Reader(file, kind, known).entry(kind, {k: v for k, v in raw.items() if k != "sources"}, ())
 
 
+@cache
 def entries(kind: str) -> Mapping[str, Entry]:
     """All entries of a kind by name, in the order of the file."""
     whole = document(kind)

@@ -3,7 +3,7 @@
 Evidence: radar cross-section (level and fluctuation) and infrared intensity of the looks given to a track, its ballistic
 coefficient, its speed of separation from the parent track, and whether it thrusts. Absent evidence leaves the prior. When thrust
 ends the looks so far are forgotten: what flies on is another body. Where tracks are close together, looks and motion may be another
-object's: looks count by ``crowd.doubt``, separation speeds only from tracks that stand alone.
+object's: looks count by that doubt (``crowd``), separation speeds only from tracks that stand alone.
 
 The decoys' similarity to warheads is unknown, so the decoy is a mixture over it. How alike they are is a property of a raid and not
 of one object: the mixture's weights are learnt from all tracks together, one step of expectation-maximisation a tick.

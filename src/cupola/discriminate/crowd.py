@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba import njit
 
-from cupola.core.batches import Floats, Ints, Tracks
+from cupola.core.batches import Floats, Ints
 from cupola.core.constants import Cited
 from cupola.core.sorting import ascending
 
@@ -64,22 +64,7 @@ def nearest(x: Floats, order: Ints, place: Ints, i: int) -> tuple[float, int]:
 
 @njit(cache=True, nogil=True)
 def share(away: float) -> float:
-    """Probability that a look was of a track ``away`` m off."""
-    return MOST * math.exp(-0.5 * (away / REACH) ** 2)
-
-
-@njit(cache=True, nogil=True)
-def _blend(x: Floats, rows: Ints, out: Floats, other: Ints) -> None:
-    order, place = in_order(x)
-    for k in range(len(rows)):
-        away, other[k] = nearest(x, order, place, rows[k])
-        out[k] = share(away)
-
-
-def blend(tracks: Tracks, rows: Ints) -> tuple[Floats, Ints]:
-    """For these rows ``(k,)``: probability that a look was of the nearest other track, and that track's row (its own if none).
+    """Probability that a look was of the nearest other track, ``away`` m off.
 
     Limits: knows nothing of the sensors' resolution or of velocities."""
-    out, other = np.empty(len(rows)), np.empty(len(rows), np.int64)
-    _blend(tracks.x, rows, out, other)
-    return out, other
+    return MOST * math.exp(-0.5 * (away / REACH) ** 2)

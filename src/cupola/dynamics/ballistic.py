@@ -95,17 +95,17 @@ def stride(node: Floats, k: float, roof: float, guess: float, ease: float) -> tu
 
     In air it is what keeps the local error of drag below ``ERROR + ERROR_PART d``: with d the drag acceleration and
     rate = |vr|/H + 2 d/v its relative rate of change, both at the lowest point the step may reach (h + vr dt - 5 dt^2), the error
-    of the rule is of order d (rate dt)^4. ease: steps longer by this where that error sets their length.
+    of the rule is of order d (rate dt)^4. ease: steps are longer by this, in vacuum too, where ``STEP_MAX`` lets them.
     """
     x, y, z, vx, vy, vz = node[0], node[1], node[2], node[3], node[4], node[5]
     r = np.sqrt(x * x + y * y + z * z)
     q = max(0.5, r / EARTH_RADIUS)
     q *= np.sqrt(q)
-    dt = min(guess, STEP_MAX, STEP * q)
+    dt = min(guess, STEP_MAX, ease * STEP * q)
     vr = (x * vx + y * vy + z * vz) / r
     if k == 0.0 or r + min(0.0, vr * dt - 5.0 * dt * dt) > roof:
         return dt, True
-    dt = min(dt, STEP_AIR * q)
+    dt = min(dt, ease * STEP_AIR * q)
     h = height(x, y, z)
     wx = vx + OMEGA * y
     wy = vy - OMEGA * x

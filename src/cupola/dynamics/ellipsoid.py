@@ -1,4 +1,5 @@
-"""Compiled kernels of height above WGS-84 and of sight past it; ``dynamics.frames`` is the numpy oracle of the heights."""
+"""Compiled kernels of height above WGS-84, of sight past it and of distance along the ground; ``dynamics.frames`` has the numpy
+oracles of heights and distances."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import math
 from numba import njit
 
 from cupola.core.batches import Floats
-from cupola.core.constants import EARTH_RADIUS
+from cupola.core.constants import EARTH_RADIUS, MEAN_RADIUS
 from cupola.dynamics.frames import E2, EP2, POLAR_RADIUS
 
 _SQUASH = POLAR_RADIUS / EARTH_RADIUS
@@ -65,3 +66,12 @@ def clears(position: Floats, x: Floats, margin: float) -> bool:
     fx, fy, fz = px + f * dx, py + f * dy, qz + f * sz
     near2 = fx * fx + fy * fy + fz * fz
     return bool(along <= 0.0 or near2 >= (EARTH_RADIUS + margin) ** 2)
+
+
+@njit(cache=True, nogil=True)
+def ground_distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Distance (m) along the ground between two places (rad), on a sphere; ``frames.great_circle`` is the oracle."""
+    d = lon2 - lon1
+    s1, c1, s2, c2 = math.sin(lat1), math.cos(lat1), math.sin(lat2), math.cos(lat2)
+    east, north, along = c2 * math.sin(d), c1 * s2 - s1 * c2 * math.cos(d), s1 * s2 + c1 * c2 * math.cos(d)
+    return MEAN_RADIUS * math.atan2(math.hypot(east, north), along)

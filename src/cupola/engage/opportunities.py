@@ -18,7 +18,7 @@ from cupola.engage.flyout import Sites, edge_kernel, flight_time_kernel, in_enve
 
 COARSE = 10.0  # s between the points of a path
 FINE = 1.0  # s, the same near impact
-EASE = 4.0  # times the steps in air of an exact path: it errs by a metre or two, where points are 1 s apart (design/engagement.md)
+EASE = 4.0  # times the steps of an exact path: it errs by a metre or two, where points are 1 s apart (design/engagement.md)
 NEAR = 150.0  # s to impact below which the path is taken at FINE: the terminal layers' time
 
 

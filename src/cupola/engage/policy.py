@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cupola.catalog.defence import Area, Doctrine
 from cupola.core.batches import FALLING, WARHEAD, Alert, Floats, Ints, Picture
-from cupola.core.constants import MEAN_RADIUS
+from cupola.dynamics.ellipsoid import ground_distance
 from cupola.engage.flyout import Sites
 from cupola.engage.opportunities import Opportunities
 
@@ -95,16 +95,12 @@ def _progress(
 
 @njit(cache=True, nogil=True)
 def _at_risk(lat: float, lon: float, margin: float, areas: Floats) -> float:
-    """Value at risk of an impact at this place, known to within ``margin`` m (NaN: as if exactly); distances as of
-    ``dynamics.frames.great_circle``."""
+    """Value at risk of an impact at this place, known to within ``margin`` m (NaN: as if exactly)."""
     if len(areas) == 0:
         return 1.0
     best = 0.0
     for a in range(len(areas)):
-        d = areas[a, 1] - lon
-        s, c, sa, ca = math.sin(lat), math.cos(lat), math.sin(areas[a, 0]), math.cos(areas[a, 0])
-        east, north, along = ca * math.sin(d), c * sa - s * ca * math.cos(d), s * sa + c * ca * math.cos(d)
-        gap = MEAN_RADIUS * math.atan2(math.hypot(east, north), along)
+        gap = ground_distance(lat, lon, areas[a, 0], areas[a, 1])
         if gap <= areas[a, 2] + (0.0 if math.isnan(margin) else margin):
             best = max(best, areas[a, 3])
     return best

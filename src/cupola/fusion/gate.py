@@ -131,45 +131,43 @@ def _pairs(
 
     half ``(n, 3)``: half-widths of the boxes; per, low: cells a unit and where they begin; head, cell: lists of detections."""
     m, mask, deep, room, count = len(z), len(head) - 1, kind != INFRARED, len(det), 0
+    here = np.empty(2 * m, np.int64)  # detections whose cells the box of a sight touches, from either side of +-pi
     for i in range(n):
         o = sights[chosen[i]]
-        h0, h1, h2, against = half[i, 0], half[i, 1], half[i, 2], odds(o)
+        h0, h1, h2, near = half[i, 0], half[i, 1], half[i, 2], 0
         cells = (2.0 * h0 * per0 + 1.0) * (2.0 * h1 * per1 + 1.0) * (2.0 * h2 * per2 + 1.0 if deep else 1.0)
         if not cells <= 0.5 * m + 8.0:  # a box that is no number goes this way too
             for j in range(m):
                 if free[j]:
-                    cost, _ = price_of(
-                        o, z[j, 0], z[j, 1], z[j, 2], sigma[j, 0], sigma[j, 1], sigma[j, 2], kind, gate2, against
-                    )  # fmt: skip
-                    if cost < 0.0:
-                        if count < room:
-                            det[count], price[count] = j, cost
-                        count += 1
-            ptr[i + 1] = count
-            continue
-        turns = 0  # boxes that reach beyond +-pi look a second time, one turn away
-        if kind != POSITION and (o.z[1] - h1 < -math.pi or o.z[1] + h1 > math.pi):
-            turns = 1
-        for turn in range(turns + 1):
-            shift = 0.0
-            if turn == 1:
-                shift = 2 * math.pi if o.z[1] < 0.0 else -2 * math.pi
-            at0, at1, at2 = o.z[0] - low0, o.z[1] - low1 + shift, o.z[2] - low2 if deep else 0.0
-            c0 = math.floor((at2 - h2) * per2) if deep else 0
-            c1 = math.floor((at2 + h2) * per2) if deep else 0
-            for a in range(math.floor((at0 - h0) * per0), math.floor((at0 + h0) * per0) + 1):
-                for b in range(math.floor((at1 - h1) * per1), math.floor((at1 + h1) * per1) + 1):
-                    for c in range(c0, c1 + 1):
-                        j = head[_hash(a, b, c, mask)]
-                        while j >= 0:
-                            if cell[j, 0] == a and cell[j, 1] == b and cell[j, 2] == c:
-                                cost, _ = price_of(
-                                    o, z[j, 0], z[j, 1], z[j, 2], sigma[j, 0], sigma[j, 1], sigma[j, 2], kind, gate2, against
-                                )  # fmt: skip
-                                if cost < 0.0:
-                                    if count < room:
-                                        det[count], price[count] = j, cost
-                                    count += 1
-                            j = cell[j, 3]
+                    here[near] = j
+                    near += 1
+        else:
+            turns = 0  # boxes that reach beyond +-pi look a second time, one turn away
+            if kind != POSITION and (o.z[1] - h1 < -math.pi or o.z[1] + h1 > math.pi):
+                turns = 1
+            for turn in range(turns + 1):
+                shift = 0.0
+                if turn == 1:
+                    shift = 2 * math.pi if o.z[1] < 0.0 else -2 * math.pi
+                at0, at1, at2 = o.z[0] - low0, o.z[1] - low1 + shift, o.z[2] - low2 if deep else 0.0
+                c0 = math.floor((at2 - h2) * per2) if deep else 0
+                c1 = math.floor((at2 + h2) * per2) if deep else 0
+                for a in range(math.floor((at0 - h0) * per0), math.floor((at0 + h0) * per0) + 1):
+                    for b in range(math.floor((at1 - h1) * per1), math.floor((at1 + h1) * per1) + 1):
+                        for c in range(c0, c1 + 1):
+                            j = head[_hash(a, b, c, mask)]
+                            while j >= 0:
+                                if cell[j, 0] == a and cell[j, 1] == b and cell[j, 2] == c:
+                                    here[near] = j
+                                    near += 1
+                                j = cell[j, 3]
+        against = odds(o)
+        for k in range(near):
+            j = here[k]
+            cost, _ = price_of(o, z[j, 0], z[j, 1], z[j, 2], sigma[j, 0], sigma[j, 1], sigma[j, 2], kind, gate2, against)
+            if cost < 0.0:
+                if count < room:
+                    det[count], price[count] = j, cost
+                count += 1
         ptr[i + 1] = count
     return count

@@ -143,7 +143,10 @@ def work(
     free, owner ``(m,)``: 1 where a detection is not given away yet, and the id of the track whose own it is. lines: lines of
     sight kept for pairing, ``at[RAYS]`` of them. which: the associator's number in ``associate``.
     """
-    scratch = np.zeros(SCRATCH)
+    scratch, most = np.zeros(SCRATCH), 0
+    for k in range(at[SCANS]):
+        most = max(most, ptr[k + 1] - ptr[k])
+    claims = np.empty(most)
     while at[SCAN] < at[SCANS]:
         k = at[SCAN]
         a, b = ptr[k], ptr[k + 1]
@@ -176,7 +179,8 @@ def work(
                 )  # fmt: skip
         at[STAGE] = TENTATIVE_STAGE
         n += at[REST]
-        claimed = np.zeros(m)
+        claimed = claims[:m]
+        claimed[:] = 0.0
         if m > 0 and at[REST] > 0:
             n = split(
                 which, pool, spare, book, sights, n, lists[1, : at[REST]], z[a:b], sigma[a:b], features[a:b], f, settings,

@@ -66,11 +66,6 @@ def start(specs: Sequence[LinkSpec], sensor_names: Sequence[str], seed: int) -> 
     return MockLink(links, of_sensor, randoms, table, outages, lossy, Scans.empty(), *none, [])
 
 
-def scan_bytes(scan: Scan) -> int:
-    """Bytes of one scan on the wire, without transport overhead."""
-    return SCAN_BYTES + DETECTION_BYTES * len(scan.z)
-
-
 def step(state: MockLink, scans: Sequence[Scan], now: float) -> tuple[MockLink, Scans]:
     """Take in the scans made at ``now``; hand over those that have arrived by ``now``, in order of arrival."""
     new, held = Scans.of(scans), state.flying

@@ -15,7 +15,10 @@ TURN = 2 * math.pi
 @njit(cache=True, nogil=True)
 def wrap_scalar(angle: float) -> float:
     """One angle (rad) brought into [-pi, pi): use it on every azimuth residual. Numba kernel; oracle: ``wrap``."""
-    return (angle + math.pi) % TURN - math.pi
+    angle += math.pi
+    if not 0.0 <= angle < TURN:  # the remainder alone costs more than a sine
+        angle %= TURN
+    return angle - math.pi
 
 
 def wrap(angle: Floats) -> Floats:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cupola.core.batches import Alert, Floats, Picture, Tracks
+from cupola.core.batches import Alert, Floats, Ints, Picture, Tracks, select
 from cupola.core.frozen import quick
 from cupola.picture import alerts, impact
-from cupola.picture.shown import confirmed
 
 SETTLE = 5.0  # s between looks at the range classes of burnt-out missiles
 
@@ -39,7 +38,7 @@ def step(state: State, batch: tuple[Tracks, Floats], now: float, heard: Tracks |
     """
     tracks, prob = batch
     raised_state, new, launch = alerts.step(state.alerts, tracks if heard is None else heard, now)
-    shown, prob, launch = confirmed(tracks, prob, launch)
+    shown, prob, launch = _confirmed(tracks, prob, launch)
     impact_state, points, ellipses = impact.step(state.impact, shown, prob, now)
     settled = state.settled
     if now - settled >= SETTLE and raised_state.alerts:
@@ -56,6 +55,14 @@ def step(state: State, batch: tuple[Tracks, Floats], now: float, heard: Tracks |
         _now(new, raised_state),
     )
     return State(raised_state, impact_state, settled), picture
+
+
+def _confirmed(tracks: Tracks, prob: Floats, launch: Ints) -> tuple[Tracks, Floats, Ints]:
+    """What the picture shows: the confirmed tracks only, with class probabilities ``(n, C)`` and launches ``(n,)``."""
+    rows = tracks.confirmed.nonzero()[0]
+    if len(rows) == len(tracks):
+        return tracks, prob, launch
+    return select(tracks, rows), prob.take(rows, 0), launch.take(rows)
 
 
 def _now(new: tuple[Alert, ...], state: alerts.State) -> tuple[Alert, ...]:

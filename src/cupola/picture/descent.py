@@ -9,8 +9,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cupola.core.batches import BOOST, Bools, Floats, Ints
-from cupola.core.constants import MEAN_RADIUS, Cited
+from cupola.core.constants import Cited
 from cupola.discriminate.memory import Records, row_of
+from cupola.dynamics.ellipsoid import ground_distance
 
 APART = 16.27  # chi-square, 3 degrees of freedom, 99.9 %: farther than that two tracks are of two bodies
 FRESH = 5.0
@@ -85,17 +86,14 @@ def farthest(w: Records, launch: Ints, impact: Floats, ellipse: Floats, at: Floa
     """Ground distance (m) from each alert's launch to the farthest predicted impact among its tracks into ``reach (k,)`` and its
     sigma into ``sigma``; NaN for those that still burn and those without a prediction.
 
-    at ``(k, 3)``: latitude, longitude and sigma (m) of the launches; distances as of ``dynamics.frames.great_circle``."""
+    at ``(k, 3)``: latitude, longitude and sigma (m) of the launches."""
     for k in range(len(w)):
         reach[k] = math.nan
     for i in range(len(launch)):
         k = launch[i]
         if k < 0 or w[k].burning or not (math.isfinite(impact[i, 0]) and math.isfinite(ellipse[i, 0])):
             continue
-        s, c, sa, ca = math.sin(at[k, 0]), math.cos(at[k, 0]), math.sin(impact[i, 0]), math.cos(impact[i, 0])
-        d = impact[i, 1] - at[k, 1]
-        east, north, along = ca * math.sin(d), c * sa - s * ca * math.cos(d), s * sa + c * ca * math.cos(d)
-        off = MEAN_RADIUS * math.atan2(math.hypot(east, north), along)
+        off = ground_distance(at[k, 0], at[k, 1], impact[i, 0], impact[i, 1])
         if not off < reach[k]:
             reach[k], sigma[k] = off, math.hypot(ellipse[i, 0], at[k, 2])
 

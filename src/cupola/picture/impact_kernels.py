@@ -13,60 +13,60 @@ from numba import njit
 
 from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, G0, J2, MU, OMEGA, Cited
-from cupola.dynamics.atmosphere import density_kernel
+from cupola.dynamics.atmosphere import density_and_scale, density_kernel
 from cupola.dynamics.ellipsoid import radial_height
-from cupola.dynamics.frames import E2
+from cupola.dynamics.frames import E2, POLAR_RADIUS
 
 AIR = 110e3
-SLOW = 60.0
+SLOW, SETTLED, SLICES = 250.0, 40.0, 20
 THIN, BRAKES = 4.0, 0.02  # steps grow by so much at most; 1/s, the drag over the speed below which they do
-CENTRE, SIDES = 1.5, 3.0  # strides of the fall through the air: of the point, and of one sigma lighter and heavier
+_FLAT, _TALL = EARTH_RADIUS**-2, POLAR_RADIUS**-2
+CENTRE, SIDES = 2.0, 3.0  # strides of the fall through the air: of the point, and of one sigma lighter and heavier
 
 SOURCES: dict[str, Cited] = {
     "AIR": Cited("m", "assumed: drag above it moves no impact point by more than its own error", 2026, "assumed"),
-    "SLOW": Cited("m/s", "assumed: a body slower than this falls where it is, at its terminal speed", 2026, "assumed"),
+    "SLOW": Cited("m/s", "assumed: terminal fall is looked for below this speed relative to the air", 2026, "assumed"),
+    "SETTLED": Cited("m", "assumed: a body that its own motion moves less beside terminal fall falls so", 2026, "assumed"),
 }
 
 
 @njit(cache=True, nogil=True)
-def _pull(x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Gravity with J2 (Vallado 2013, eq. 8-30)."""
-    r2 = x * x + y * y + z * z
-    f = -MU / (r2 * math.sqrt(r2))
-    k = 1.5 * J2 * EARTH_RADIUS * EARTH_RADIUS / r2
-    u = 5.0 * z * z / r2
-    side = f * (1.0 + k * (1.0 - u))
-    return side * x, side * y, f * (1.0 + k * (3.0 - u)) * z
+def _force(x: float, y: float, z: float, vx: float, vy: float, vz: float, k: float) -> tuple[float, float, float, float, float]:
+    """Acceleration: gravity with J2 (Vallado 2013, eq. 8-30) and, for ``k`` = 1 / (2 beta) above zero, drag of air that turns with
+    the Earth. Besides: drag over speed (1/s) and the height (m) along the radius (``ellipsoid.radial_height``), 0 without drag.
+    """
+    p2, z2 = x * x + y * y, z * z
+    r2 = p2 + z2
+    r, part = math.sqrt(r2), 1.0 / r2
+    f = -MU * part / r
+    bulge, u = 1.5 * J2 * EARTH_RADIUS * EARTH_RADIUS * part, 5.0 * z2 * part
+    side = f * (1.0 + bulge * (1.0 - u))
+    ax, ay, az = side * x, side * y, f * (1.0 + bulge * (3.0 - u)) * z
+    if k == 0.0:
+        return ax, ay, az, 0.0, 0.0
+    h = r - r / math.sqrt(p2 * _FLAT + z2 * _TALL)
+    ux, uy = vx + OMEGA * y, vy - OMEGA * x
+    d = k * density_kernel(h) * math.sqrt(ux * ux + uy * uy + vz * vz)
+    return ax - d * ux, ay - d * uy, az - d * vz, d, h
 
 
 @njit(cache=True, nogil=True)
-def _force(x: float, y: float, z: float, vx: float, vy: float, vz: float, beta: float) -> tuple[float, float, float]:
-    """Acceleration: gravity, and drag of air that turns with the Earth where ``beta`` is finite."""
-    ax, ay, az = _pull(x, y, z)
-    if beta < math.inf:
-        ux, uy = vx + OMEGA * y, vy - OMEGA * x
-        rho = density_kernel(radial_height(x, y, z))
-        d = -0.5 * rho * math.sqrt(ux * ux + uy * uy + vz * vz) / beta
-        ax += d * ux
-        ay += d * uy
-        az += d * vz
-    return ax, ay, az
-
-
-@njit(cache=True, nogil=True)
-def _step(s: Floats, dt: float, beta: float) -> None:
-    """One Runge-Kutta 4 step of ``s (6,)`` in place. In plain numbers: arrays that go into functions cost more than the forces."""
-    x, y, z, vx, vy, vz = s[0], s[1], s[2], s[3], s[4], s[5]
+def _step(
+    x: float, y: float, z: float, vx: float, vy: float, vz: float, ax: float, ay: float, az: float, dt: float, k: float
+) -> tuple[float, float, float, float, float, float]:
+    """State after one Runge-Kutta 4 step; ax, ay, az: the acceleration it begins with. In plain numbers: arrays that go into
+    functions cost more than the forces."""
     h, q = 0.5 * dt, dt / 6.0
-    ax, ay, az = _force(x, y, z, vx, vy, vz, beta)
     ux, uy, uz = vx + h * ax, vy + h * ay, vz + h * az
-    bx, by, bz = _force(x + h * vx, y + h * vy, z + h * vz, ux, uy, uz, beta)
+    bx, by, bz, _, _ = _force(x + h * vx, y + h * vy, z + h * vz, ux, uy, uz, k)
     wx, wy, wz = vx + h * bx, vy + h * by, vz + h * bz
-    cx, cy, cz = _force(x + h * ux, y + h * uy, z + h * uz, wx, wy, wz, beta)
+    cx, cy, cz, _, _ = _force(x + h * ux, y + h * uy, z + h * uz, wx, wy, wz, k)
     ex, ey, ez = vx + dt * cx, vy + dt * cy, vz + dt * cz
-    dx, dy, dz = _force(x + dt * wx, y + dt * wy, z + dt * wz, ex, ey, ez, beta)
-    s[0], s[1], s[2] = x + q * (vx + 2.0 * (ux + wx) + ex), y + q * (vy + 2.0 * (uy + wy) + ey), z + q * (vz + 2.0 * (uz + wz) + ez)
-    s[3], s[4], s[5] = (
+    dx, dy, dz, _, _ = _force(x + dt * wx, y + dt * wy, z + dt * wz, ex, ey, ez, k)
+    return (
+        x + q * (vx + 2.0 * (ux + wx) + ex),
+        y + q * (vy + 2.0 * (uy + wy) + ey),
+        z + q * (vz + 2.0 * (uz + wz) + ez),
         vx + q * (ax + 2.0 * (bx + cx) + dx),
         vy + q * (ay + 2.0 * (by + cy) + dy),
         vz + q * (az + 2.0 * (bz + cz) + dz),
@@ -80,11 +80,13 @@ def fall_to_air(s: Floats, max_s: float) -> float:
 
     Steps of 30 s err by 0.1 m in 900 s; the last is cut short by a step at the present rate of sinking.
     """
+    x, y, z, vx, vy, vz = s[0], s[1], s[2], s[3], s[4], s[5]
     t = 0.0
     while t < max_s:
-        h = radial_height(s[0], s[1], s[2])
-        sink = -(s[0] * s[3] + s[1] * s[4] + s[2] * s[5]) / math.sqrt(s[0] * s[0] + s[1] * s[1] + s[2] * s[2])
+        h = radial_height(x, y, z)
+        sink = -(x * vx + y * vy + z * vz) / math.sqrt(x * x + y * y + z * z)
         if sink > 0.0 and h < AIR + 10.0:
+            s[0], s[1], s[2], s[3], s[4], s[5] = x, y, z, vx, vy, vz
             return t
         if h < -1000.0:
             return math.nan
@@ -92,42 +94,70 @@ def fall_to_air(s: Floats, max_s: float) -> float:
         if sink > 0.0:
             # time to AIR under constant gravity; never past it
             dt = min(dt, max((math.sqrt(sink * sink + 2.0 * G0 * max(h - AIR, 0.0)) - sink) / G0, 0.01))
-        _step(s, dt, math.inf)
+        ax, ay, az, _, _ = _force(x, y, z, vx, vy, vz, 0.0)
+        x, y, z, vx, vy, vz = _step(x, y, z, vx, vy, vz, ax, ay, az, dt, 0.0)
         t += dt
     return math.nan
 
 
 @njit(cache=True, nogil=True)
+def _settled(h: float, beta: float, level: float) -> tuple[float, float]:
+    """How far east (m) and for how long (s) a body falls from height ``h`` at its terminal speed; level: cosine of the latitude.
+
+    Twenty slices of air. The speed is sqrt(2 beta g / rho), and more as drag has to slow the body down too, by d ln rho / dh beta /
+    rho of it; eastwards the Coriolis force 2 omega v against the drag g / v of what is across the fall.
+    """
+    down, east, dh = 0.0, 0.0, h / SLICES
+    for j in range(SLICES):
+        rho, fade = density_and_scale((j + 0.5) * dh)
+        v = math.sqrt(2.0 * beta * G0 / rho * (1.0 + fade * beta / rho))
+        down += dh / v
+        east += 2.0 * OMEGA * level * v / G0 * dh
+    return east, down
+
+
+@njit(cache=True, nogil=True)
 def fall_through_air(s: Floats, beta: float, stride: float) -> float:
-    """Fall of ``s`` with drag in place, down to the ground; returns the time taken. Ends on the ellipsoid to about 1 m.
+    """Fall of ``s`` with drag, down to the ground, the place (not the speed) in place; returns the time taken. Ends on the
+    ellipsoid to about 1 m.
 
     stride: of the steps, 1 for 3 km or a quarter of the speed at most; in thin air up to ``THIN`` times 3 km, for the error of a
     step goes by its drag and the fourth power of its length; design/picture.md has what longer ones cost.
     """
-    t = 0.0
+    x, y, z, vx, vy, vz = s[0], s[1], s[2], s[3], s[4], s[5]
+    t, k = 0.0, 0.5 / beta
     for _ in range(4000):
-        h = radial_height(s[0], s[1], s[2])
-        r = math.sqrt(s[0] * s[0] + s[1] * s[1] + s[2] * s[2])
-        sink = -(s[0] * s[3] + s[1] * s[4] + s[2] * s[5]) / r
+        ax, ay, az, brake, h = _force(x, y, z, vx, vy, vz, k)
         if h < 1.0:
+            s[0], s[1], s[2] = x, y, z
             return t
-        ux, uy = s[3] + OMEGA * s[1], s[4] - OMEGA * s[0]
-        v = math.sqrt(ux * ux + uy * uy + s[5] * s[5])
-        if v < SLOW and sink > 0.0 and h < 60e3:
-            # at its terminal speed sqrt(2 beta g / rho) through twenty slices of air, carried round with it
-            down = 0.0
-            for j in range(20):
-                down += h / 20.0 / math.sqrt(2.0 * beta * G0 / density_kernel((j + 0.5) * h / 20.0))
-            c, d, q = math.cos(OMEGA * down), math.sin(OMEGA * down), (r - h) / r
-            x, y = s[0], s[1]
-            s[0], s[1], s[2] = q * (c * x - d * y), q * (d * x + c * y), q * s[2]
-            return t + down
-        brake = 0.5 * density_kernel(h) * v / beta
+        r = math.sqrt(x * x + y * y + z * z)
+        sink = -(x * vx + y * vy + z * vz) / r
+        wx, wy = vx + OMEGA * y, vy - OMEGA * x
+        w2 = wx * wx + wy * wy + vz * vz
+        if w2 < SLOW * SLOW and sink > 0.0:
+            speed = math.sqrt(w2)
+            over = 0.5 * (sink - math.sqrt(G0 * speed / max(brake, 1e-12)))  # half of what it sinks faster than its terminal speed
+            own = speed / G0  # s in which its own motion across the fall dies away; along it twice as fast
+            if own * math.sqrt(max(w2 - sink * sink, 0.0) + over * over) < SETTLED:
+                flat, part = math.sqrt(x * x + y * y), sink / r
+                east, down = _settled(h, beta, flat / r)
+                nx, ny, nz = x * _FLAT, y * _FLAT, z * _TALL
+                drop, turn = h / math.sqrt(nx * nx + ny * ny + nz * nz), east / max(flat, 1.0)
+                x, y, z = (
+                    x - drop * nx + own * (wx + part * x) - turn * y,
+                    y - drop * ny + own * (wy + part * y) + turn * x,
+                    z - drop * nz + own * (vz + part * z),
+                )
+                down -= over / G0
+                c, d = math.cos(OMEGA * down), math.sin(OMEGA * down)  # carried round with the air
+                s[0], s[1], s[2] = c * x - d * y, d * x + c * y, z
+                return float(t + down)
         thin = min(THIN, max(1.0, math.sqrt(math.sqrt(BRAKES / max(brake, 1e-9)))))
         dt = stride * min(2.0 * thin, 0.25 / max(brake, 1e-6), 3000.0 * thin / max(sink, 50.0))
         if sink > 0.0:
             dt = min(dt, max(h / sink, 1e-4))
-        _step(s, dt, beta)
+        x, y, z, vx, vy, vz = _step(x, y, z, vx, vy, vz, ax, ay, az, dt, k)
         t += dt
     return math.nan
 

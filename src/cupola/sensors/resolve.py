@@ -14,8 +14,7 @@ from numba import njit
 
 from cupola.core.batches import Floats, Ints
 from cupola.core.sorting import ascending
-
-TURN = 2 * math.pi
+from cupola.observe.angles import wrap_scalar
 
 
 @njit(cache=True, nogil=True)
@@ -36,7 +35,7 @@ def _owners(z: Floats, cell: Floats, by_power: Ints, by_key: Ints, place: Ints, 
                 j = by_key[p]
                 if abs(z[j, key] - z[i, key]) >= cell[key]:
                     break
-                turn = abs((z[j, 1] - z[i, 1] + math.pi) % TURN - math.pi) * flat
+                turn = abs(wrap_scalar(z[j, 1] - z[i, 1])) * flat
                 far = key == 2 and abs(z[j, 0] - z[i, 0]) >= cell[0]
                 if owner[j] < 0 and turn < cell[1] and not far:
                     owner[j] = i
@@ -54,7 +53,7 @@ def _join(z: Floats, power: Floats, owner: Ints) -> tuple[Ints, Floats, Floats]:
         i = owner[j]
         total[i] += power[j]
         shift[i, 0] += power[j] * (z[j, 0] - z[i, 0])
-        shift[i, 1] += power[j] * ((z[j, 1] - z[i, 1] + math.pi) % TURN - math.pi)
+        shift[i, 1] += power[j] * wrap_scalar(z[j, 1] - z[i, 1])
         shift[i, 2] += power[j] * (z[j, 2] - z[i, 2])
     rows = np.flatnonzero(owner == np.arange(n))
     out = np.empty((len(rows), 3))

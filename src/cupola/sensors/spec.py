@@ -14,7 +14,6 @@ from cupola.sensors.platform import Circle, Fixed, Geo, Orbit, Platform, Route
 
 NAN = math.nan
 DOMAINS = ("ground", "sea", "air", "space")
-NO_LIMITS = (NAN, NAN, NAN, NAN, NAN, NAN)
 Triple = tuple[float, float, float]
 FLOOR = 0.3  # of sigma
 LIMB = 100e3

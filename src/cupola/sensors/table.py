@@ -22,7 +22,7 @@ RADAR, INFRARED, POSITION = range(len(KINDS))
 
 SENSOR = np.dtype(
     [
-        ("key", "u8", (2,)), ("kind", "i8"), ("first", "i8"), ("every", "i8"), ("bounds", "f8", (6,)), ("budget", "f8"),
+        ("key", "u8", (2,)), ("kind", "i8"), ("first", "i8"), ("every", "i8"), ("bounds", "f8", (9,)), ("budget", "f8"),
         ("range_cell", "f8"), ("angle_cell", "f8"), ("cloud", "f8"), ("sigma", "f8", (3,)), ("floor", "f8", (3,)),
         ("bias", "f8", (3,)), ("clutter", "f8"), ("low", "f8", (3,)), ("high", "f8", (3,)), ("pd", "f8"), ("reference", "f8"),
         ("faintest", "f8"), ("threshold", "f8"), ("range_1m2", "f8"), ("nei_plume", "f8"), ("nei_warm", "f8"),
