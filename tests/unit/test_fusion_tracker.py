@@ -187,6 +187,23 @@ def test_weak_echoes_are_not_dropped_for_being_weak():
     assert out[-1].tracks.confirmed.sum() == 6
 
 
+def looks_in_vain(height, most=40):
+    """How many looks in a row without a detection end the track of a body seen eight times before, once a second."""
+    x0 = np.array([[fs.EARTH_RADIUS + height, 0.0, 0.0, -1.5e3, 1.5e3, 0.0]])
+    site = [fs.radar(-2.0, pd=1.0, range_1m2=2e6)]
+    cards, scans, _, _ = fs.ballistic(seconds=8.0 + most, period=1.0, sites=site, x0=x0, beta=3000.0, false=0, step=0.05)
+    cards = tuple(replace(c, pd=0.9) for c in cards)
+    gone = [replace(s, z=s.z[:0], sigma=s.sigma[:0], features=s.features[:0]) for s in scans[8:]]
+    left = [int(o.tracks.confirmed.sum()) for o in fs.run(cards, [*scans[:8], *gone])]
+    assert left[7] == 1
+    return left[8:].index(0) + 1 if 0 in left[8:] else most
+
+
+def test_misses_do_not_excuse_each_other_where_forces_may_have_led_the_body_away():
+    assert looks_in_vain(80e3) <= 8  # in the air
+    assert looks_in_vain(300e3) > 12  # in free fall it is where the track says, and its echo has become weaker
+
+
 def test_wrong_settings_are_refused(scene):
     with pytest.raises(BadOption, match="there are: bp, gnn"):
         tracker.start(Config(associator="magic"), scene[0])

@@ -4,6 +4,10 @@ A miss counts only where the track was in view, and by how surprising it is: it 
 confirmed track ends when the misses in a row add up to ``misses_confirmed`` looks at pd 0.9, a tentative one at
 ``misses_tentative``: with pd 0.9 the familiar counts, with a weak echo as many looks as the same evidence takes (a sequential
 likelihood-ratio test against "gone").
+A run of misses has two explanations: the echo is weaker than it was (or hidden in a neighbour's), or the body is not where the
+track says. In free fall it can be nowhere else, so each miss lowers the probability by which the next is weighed (``sight``). Under
+thrust and in the air forces that the track does not know may have led it away; there a run is weighed by the probability of
+before it, or the misses would excuse each other and a track that has lost its body would fly on beside that body's next one.
 A coasting track that nobody could see is kept until its position is worthless, it has hit the ground, or (an aircraft, or a body
 that the air has slowed to an aircraft's speed) its time is up.
 Confirmed is who has ``confirm_hits`` detections and the score; a track that lives by angles alone needs two hits from each of two
@@ -16,12 +20,12 @@ import math
 
 from numba import njit
 
-from cupola.core.batches import AIR, REENTRY
+from cupola.core.batches import AIR, BALLISTIC, REENTRY
 from cupola.core.constants import EARTH_RADIUS, OMEGA
 from cupola.dynamics.ellipsoid import radial_height
 from cupola.fusion.boost import missed
 from cupola.fusion.motion import FARTHEST
-from cupola.fusion.pool import CONFIRMED, FREE, SCANS, TENTATIVE, Ints, Record, Records, release, remember
+from cupola.fusion.pool import CONFIRMED, FREE, SCANS, SLOTS, TENTATIVE, Ints, Record, Records, release, remember
 from cupola.fusion.sight import note_look
 from cupola.fusion.tally import CONFIRMS, GROUND, IMPOSSIBLE, LOST, STALE
 
@@ -55,7 +59,7 @@ def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frame
                     continue  # a plume that goes out is no sign that the body is gone
             else:
                 note_look(r, f, 0.0)
-            loss = -math.log(1.0 - min(o.pd, 0.999))
+            loss = -math.log(1.0 - min(_expected(r, o, f), 0.999))
             r.miss += min(loss, ONE_MISS)
             r.score -= loss
     for i in range(n):
@@ -66,6 +70,17 @@ def settle(pool: Records, sights: Records, n: int, free: Ints, book: Ints, frame
             if r.status == CONFIRMED:
                 tally[LOST] += 1
             release(pool, free, book, o.row)
+
+
+@njit(cache=True, nogil=True)
+def _expected(r: Record, o: Record, f: Record) -> float:
+    """Probability of detection that a miss is weighed by: today's in free fall, else at least that of before these misses."""
+    if r.mode == BALLISTIC:
+        return float(o.pd)
+    slot = f.sensor % SLOTS
+    if r.before[slot] == 0.0 and f.share > 0.0:
+        r.before[slot] = o.pd / f.share
+    return float(max(o.pd, r.before[slot] * f.share))
 
 
 @njit(cache=True, nogil=True)

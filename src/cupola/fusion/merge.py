@@ -140,6 +140,7 @@ def unite(a: Record, b: Record, better: bool) -> None:
             a.past[i] = b.past[i]
         a.pasts = b.pasts
     a.miss = min(a.miss, b.miss)
+    a.before[:] = 0.0
     a.burning = max(a.burning, b.burning)
     a.burn_t = max(a.burn_t, b.burn_t)
     a.burn_seen = max(a.burn_seen, b.burn_seen)

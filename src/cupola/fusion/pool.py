@@ -28,7 +28,8 @@ SLOTS = 64  # a track keeps its record of hits per look by sensor; beyond that m
 
 # twin: the next row of the same family, a ring (-1: alone); family: the id they share; share: probability of this member; merit: ln
 # of its likelihood ratio; trail: its latest detections, newest first (0: none). x, P at t; e: thrust acceleration (3, ECI) while
-# boosting, 1/beta in e[0] in re-entry; Pe: its rows of the joint covariance
+# boosting, 1/beta in e[0] in re-entry; Pe: its rows of the joint covariance. before: probability of detection by sensor when the
+# misses since the last hit began (0: none yet), see ``delete``
 TRACK = np.dtype(
     [
         ("id", "i8"), ("parent", "i8"), ("twin", "i8"), ("family", "i8"), ("status", "i8"), ("mode", "i8"),
@@ -38,7 +39,7 @@ TRACK = np.dtype(
         ("rcs", "f8"), ("rcs_n", "f8"), ("first_sensor", "i8"), ("first_hits", "i8"), ("passive", "i8"), ("mask", "u8", (WORDS,)),
         ("past", "i4", (PAST,)), ("pasts", "i8"), ("rival", "i8"), ("rival_n", "i8"), ("rival_hits", "i8"),
         ("share", "f8"), ("merit", "f8"), ("trail", "i8", (TRAIL,)),
-        ("looks", "f4", (SLOTS,)), ("found", "f4", (SLOTS,)),
+        ("looks", "f4", (SLOTS,)), ("found", "f4", (SLOTS,)), ("before", "f4", (SLOTS,)),
     ],
     align=True,
 )  # fmt: skip
@@ -91,6 +92,7 @@ def take(pool: Records, free: Ints, book: Ints) -> int:
     r.hits = 0
     r.looks[:] = 0.0
     r.found[:] = 0.0
+    r.before[:] = 0.0
     r.miss = 0.0
     r.score = 0.0
     r.nis = 1.0

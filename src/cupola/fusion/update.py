@@ -241,6 +241,8 @@ def _record(r: Record, f: Record, o: Record, news: float, d2: float, rcs: float)
     """Book-keeping of a hit."""
     r.hits += 1
     r.updated = f.t if f.t > r.updated else r.updated
+    if r.miss > 0.0:
+        r.before[:] = 0.0
     r.miss = 0.0
     r.score += news
     dims = 2.0 if f.kind == INFRARED else 3.0
