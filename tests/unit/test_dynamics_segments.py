@@ -38,25 +38,6 @@ def test_states_do_not_depend_on_when_they_were_asked_for():
     assert np.array_equal(segments.state_at(a, 500.0), segments.state_at(b, 500.0))
 
 
-def test_append_and_select():
-    x = fleet(6, 0.6)
-    s = segments.start_segments(x[:4], 0.0)
-    segments.state_at(s, 30.0)
-    s = segments.append(s, segments.start_segments(x[4:], 30.0, 100.0))
-    assert len(s) == 6
-    both = segments.state_at(s, 55.0)
-    kept = segments.select(s, np.array([True, False, False, True, True, False]))
-    assert np.array_equal(segments.state_at(kept, 55.0), both[[0, 3, 4]])
-    assert np.allclose(both[:4], propagate.advance(x[:4], 0.0, 55.0), atol=1e-3)
-
-
-def test_a_copy_is_not_moved():
-    s = segments.start_segments(fleet(2, 0.6), 0.0)
-    copy = segments.select(s, np.arange(2))
-    segments.state_at(s, 900.0)
-    assert np.all(copy.span == 0.0)
-
-
 def test_time_does_not_go_back():
     s = segments.start_segments(fleet(2, 0.6), 0.0)
     segments.state_at(s, 200.0)

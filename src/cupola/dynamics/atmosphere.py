@@ -18,7 +18,6 @@ GAS = 287.05287  # J/(kg K), dry air
 GEOPOTENTIAL_RADIUS = 6356766.0  # m
 SEA_LEVEL_PRESSURE = 101325.0  # Pa
 TOP = 1.0e6  # m, end of the table
-SCALE_RANGE = (0.6, 1.5)  # of the density factor
 
 # US76: geopotential base (m), molecular-scale temperature there (K), lapse (K/m)
 US76_LAYERS = (
@@ -44,7 +43,6 @@ SOURCES: dict[str, Cited] = {
     "GEOPOTENTIAL_RADIUS": Cited("m", _US76, 1976, "second-hand"),
     "SEA_LEVEL_PRESSURE": Cited("Pa", _US76, 1976, "second-hand"),
     "TOP": Cited("m", "end of the table of Vallado 2013", 2013, "second-hand"),
-    "SCALE_RANGE": Cited("1", "own comparison with NRLMSIS 2 at 30-150 km, widened", 2026, "computed"),
     "US76_LAYERS": Cited("m, K, K/m", _US76 + ", table 4", 1976, "second-hand"),
     "UPPER": Cited(
         "km, kg/m^3", "Vallado, Fundamentals of Astrodynamics and Applications, 4th ed., table 8-4", 2013, "second-hand"

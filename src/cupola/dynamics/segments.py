@@ -1,7 +1,7 @@
 """Many unpowered objects asked for their state at every tick: each holds the step it is in, and makes the next when it ends.
 
 A record of arrays, one row per object. The arrays are **consumed**: ``state_at`` moves rows forward in place, so only the latest
-record is of use. Rows are independent; ``append`` and ``select`` add and remove them.
+record is of use. Rows are independent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cupola.core.batches import Floats
 from cupola.core.errors import BadInput, Fault
@@ -105,18 +105,3 @@ def state_at(segments: Segments, t: float) -> Floats:
     if late:
         raise Fault(f"{late} objects are already past t = {t} s: ask for states in ascending time, or start new segments")
     return out
-
-
-def append(segments: Segments, more: Segments) -> Segments:
-    """Both, end to end (copies)."""
-    pairs = zip(_columns(segments), _columns(more), strict=True)
-    return Segments(*(np.concatenate(pair) for pair in pairs))
-
-
-def select(segments: Segments, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Segments:
-    """These rows only, by mask or index (copies)."""
-    return Segments(*(column[rows] for column in _columns(segments)))
-
-
-def _columns(segments: Segments) -> tuple[Floats, ...]:
-    return segments.span, segments.node, segments.coefficient, segments.drag, segments.impact

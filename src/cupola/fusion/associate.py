@@ -37,13 +37,14 @@ ASSOCIATORS: dict[str, Associator] = {"gnn": gnn, "bp": bp}
 
 # those compiled into the scan kernel; any other is called from Python, some 10 us a call
 BUILT_IN = (gnn, bp)
+BP = BUILT_IN.index(bp)
 FOREIGN = -1
 
 
 @njit(cache=True, nogil=True)
 def associate(which: int, ptr: Ints, det: Ints, price: Floats, m: int) -> tuple[Ints, Ints, Floats, Ints]:
     """The associator ``which`` of ``BUILT_IN``, for other kernels; where that is a ``FOREIGN`` one, ``gnn``."""
-    if which == 1:
+    if which == BP:
         return bp(ptr, det, price, m)
     return gnn(ptr, det, price, m)
 

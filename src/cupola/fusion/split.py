@@ -24,10 +24,11 @@ from numba import njit
 
 from cupola.core.batches import Floats, Ints
 from cupola.core.sorting import ascending
-from cupola.fusion.associate import associate
+from cupola.fusion.associate import FOREIGN, associate
 from cupola.fusion.cluster import clusters, root
 from cupola.fusion.gate import candidates
 from cupola.fusion.pool import ROWS, SCANS, TRAIL, Record, Records, Shorts, copied
+from cupola.fusion.tally import CROWDS
 from cupola.fusion.update import apply
 
 MOST = 16  # members of a family
@@ -465,6 +466,8 @@ def _crowd(
                 row[n] = count
     if n == 0:
         return
+    if which == FOREIGN:
+        tally[CROWDS] += 1
     a, b, weight, choice = associate(which, row[: n + 1], column[:count], cost[:count], len(z))
     apply(pool, sights, mine[:n], a, b, weight, choice, z, sigma, features, frames, settings, free, owner, tally, scratch)
     for i in range(n):

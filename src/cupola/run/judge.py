@@ -40,16 +40,15 @@ SOURCES: dict[str, Cited] = {
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predicted impacts of warheads' tracks at judged times: object id, time to go (s), point and 1-sigma ellipse as in Picture."""
+    """Predicted impacts of warheads' tracks at judged times: object id, point and 1-sigma ellipse as in Picture."""
 
     object: Ints
-    to_go: Floats
     impact: Floats
     ellipse: Floats
 
     @staticmethod
     def empty() -> Predictions:
-        return Predictions(np.empty(0, np.int64), np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
+        return Predictions(np.empty(0, np.int64), np.empty((0, 3)), np.empty((0, 3)))
 
 
 @dataclass(frozen=True)
@@ -201,5 +200,4 @@ class Judge:
         """Keep what is predicted of warheads, to be held against where they come down."""
         said = np.isfinite(picture.impact[pairs.track]).all(axis=1) & (f.kind[rows[pairs.truth]] == WARHEAD)
         who, track = f.id[rows[pairs.truth[said]]], pairs.track[said]
-        to_go = picture.impact[track, 2] - picture.t
-        self._predictions.append(Predictions(who, to_go, picture.impact[track], picture.ellipse[track]))
+        self._predictions.append(Predictions(who, picture.impact[track], picture.ellipse[track]))

@@ -27,7 +27,7 @@ PACKAGES = (
 # What no run of a scenario reaches: assessments, the reading of recordings, and the generic missiles of checks and sizings.
 NEVER = (
     "assess", "formats", "run.ingest", "run.trust", "core.constants.FOOT", "core.constants.NAUTICAL_MILE",
-    "dynamics.atmosphere.SCALE_RANGE", *(f"dynamics.vehicle.{n}" for n in ("BURN_RULE", "SPLITS", "LOSS", "BOOSTER_BETA")),
+    *(f"dynamics.vehicle.{n}" for n in ("BURN_RULE", "SPLITS", "LOSS", "BOOSTER_BETA")),
 )  # fmt: skip
 # What only some runs reach, by what the scenario must have for it.
 ONLY = {
