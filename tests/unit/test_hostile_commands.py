@@ -77,6 +77,8 @@ def one_line(capsys, *arguments: str) -> str:
         (["cite", "lofted-1", "--json", "."], "is a folder"),
         (["run", "lofted-1", "--seed", "1" * 5000], "is not a whole number from 0"),
         (["check-flight", "--apogee-km", "1" * 5000, "--range-km", "1", "--time-s", "1"], "is not a finite number"),
+        (["size-constellation", "--speed-km-s", "1_0"], "'1_0' is not a finite number"),
+        (["size-constellation", "--speed-km-s", "\uff18"], "is not a finite number"),
     ],
 )
 def test_what_cannot_be_written_is_said_before_any_work(idle, capsys, arguments, says):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cupola.core import written
 from cupola.core.errors import BadOption
 
 Answer = dict[str, Any]
@@ -18,6 +19,7 @@ LARGEST = 1e300
 WHOLE = 1e-6  # a count this little above a whole number is that number: sums of fractions round
 SHOWN = 80  # characters of what was given that a message repeats
 ROLES = ("assumption", "demand", "numeric")
+NAMES = ("Aegis", "Ground-Based Interceptor", "Next Generation Interceptor", "Patriot")  # a label keeps their capitals
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ class Output:
     unit: str
     up: bool = False
     share: bool = False
+
+
+def small(label: str) -> str:
+    """A label inside a sentence: small first letter, unless it begins with a name, an abbreviation or a single letter."""
+    kept = label.startswith(NAMES) or not label[1:2].islower()
+    return label if kept else label[0].lower() + label[1:]
 
 
 def least(count: float) -> float:
@@ -123,6 +131,18 @@ def known(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
     return dict.fromkeys(o.name for o in model.outputs) | (model.at_once(values) if model.at_once else {})
 
 
+def unsearched(model: Model) -> tuple[str, ...]:
+    """Outputs that are known at once: all of a quick model, of another those that ``at_once`` gives."""
+    found = known(model) if not model.quick else {}
+    return tuple(o.name for o in model.outputs if model.quick or found[o.name] is not None)
+
+
+def number(model: Model, given: Mapping[str, Any], output: str) -> float:
+    """One output, without a search where it needs none. Raises BadOption in the user's terms."""
+    found = known(model, given)[output] if model.at_once else None
+    return float(numbers(model, given)[output] if found is None else found)
+
+
 def numbers(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
     """The same for who wants the outputs only, many times over: charts are not drawn where that can be left out."""
     return model.answer(checked(model, given or {}))
@@ -156,21 +176,14 @@ def _number(where: str, i: Input, given: Any) -> float | int:
     if isinstance(i.default, int) and given != int(given):
         raise BadOption(f"{where} is {given!r}; it counts things, so write a whole number")
     if (i.lo is not None and given < i.lo) or (i.hi is not None and given > i.hi):
-        raise BadOption(f"{where} is {given:g}{_unit(i)}; {i.label.lower()} must lie {_range(i)}")
+        raise BadOption(f"{where} is {given:g}{_unit(i)}; {small(i.label)} must lie {_range(i)}")
     return int(given) if isinstance(i.default, int) else float(given)
-
-
-def written(text: str) -> float:
-    """A text as a number: ASCII digits, sign, point, exponent; no ``1_0`` and no other script's. Raises ValueError."""
-    if not text.isascii() or "_" in text:
-        raise ValueError
-    return float(text)
 
 
 def _meant(given: Any) -> str:
     """What a text that looks like a number would have to be."""
     try:
-        value = written(given) if isinstance(given, str) else math.nan
+        value = written.number(given) if isinstance(given, str) else math.nan
     except ValueError:
         return ""
     return f"; YAML reads this as a word: write {value!r} without quotes" if math.isfinite(value) else ""

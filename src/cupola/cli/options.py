@@ -6,12 +6,13 @@ import argparse
 import math
 from collections.abc import Sequence
 
+from cupola.core import written
 from cupola.core.errors import BadOption
 
 
 def number(text: str) -> float:
     try:
-        value = float(text)
+        value = written.number(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
@@ -89,13 +90,13 @@ def site(text: str) -> tuple[float, float]:
     return lat, lon
 
 
-def pairs(given: Sequence[str], written: str) -> dict[str, str]:
-    """What ``--set`` was given, each name once. written: how one looks, for the message. Raises BadOption."""
+def pairs(given: Sequence[str], form: str) -> dict[str, str]:
+    """What ``--set`` was given, each name once. form: how one looks, for the message. Raises BadOption."""
     found: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals:
-            raise BadOption(f"--set {text}: write it as {written}")
+            raise BadOption(f"--set {text}: write it as {form}")
         if name in found:
             raise BadOption(f"--set: {name} is given twice ({found[name]} and {value}); give it once")
         found[name] = value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cupola import __version__
-from cupola.assess.question import Answer, Input, Model
+from cupola.assess.question import Answer, Input, Model, small
 from cupola.assess.report import charts, inputs, words
 from cupola.assess.report.parts import Figure, Report, Table
 from cupola.assess.study.definition import Study
@@ -44,7 +44,7 @@ def _chance(model: Model, answer: Answer) -> list[str]:
     found = [(o, of_draws(answer[o.name], errors[o.name], level, o.share)) for o in model.outputs if errors.get(o.name)]
     if not found:
         return []
-    texts = [f"{o.label[:1].lower()}{o.label[1:]} {words.span(lo, hi, o.unit)}" for o, (lo, hi) in found]
+    texts = [f"{small(o.label)} {words.span(lo, hi, o.unit)}" for o, (lo, hi) in found]
     return [f"Drawn; {100 * level:g} % intervals of that chance alone: {'; '.join(texts)}."]
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cupola.assess.question import Answer, Input, Model, ask, checked, known, written
+from cupola.assess.question import Answer, Input, Model, ask, checked, known
+from cupola.core import written
 from cupola.core.errors import BadInput, BadOption
 
 
@@ -63,7 +64,7 @@ def _value(i: Input, text: str) -> Any:
     if isinstance(i.default, str):
         return text
     try:
-        value = written(text)
+        value = written.number(text)
     except ValueError:
         return text
     return int(value) if isinstance(i.default, int) and math.isfinite(value) and value == int(value) else value

@@ -50,11 +50,6 @@ def spread(result: StudyResult, e: Estimate) -> str:
     return f"{value(result, e.output, e.p50)} [{value(result, e.output, e.p05)}, {value(result, e.output, e.p95)}]"
 
 
-def inside(label: str) -> str:
-    """A label inside a title."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
 def axis(result: StudyResult, path: str) -> str:
     """What is varied, with its unit."""
     label, own = naming.varied(result, path)

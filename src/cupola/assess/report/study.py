@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from cupola.assess.question import checked
-from cupola.assess.report import answer, fidelity, said, words
+from cupola.assess.question import checked, small
+from cupola.assess.report import answer, fidelity, words
 from cupola.assess.report.parts import Report
 from cupola.assess.report.study_figures import figures
 from cupola.assess.report.study_tables import annex, tables
@@ -158,7 +158,7 @@ def _fast(result: StudyResult) -> str:
     if not result.agreements:
         return f"All runs at the fast fidelity: {recorded}; see the limits."
     differing = {a.output for a in result.agreements if not a.agrees}
-    apart = [said.inside(naming.output(result, o)) for o in result.outputs if o in differing]
+    apart = [small(naming.output(result, o)) for o in result.outputs if o in differing]
     found = f"it differs in {', '.join(apart)}" if apart else "no difference was seen"
     return f"The numbers above are of the full path. The fast fidelity ({recorded}) was run beside it: {found}."
 

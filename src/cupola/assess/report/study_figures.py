@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cupola.assess.question import Chart
+from cupola.assess.question import Chart, small
 from cupola.assess.report import charts, said
 from cupola.assess.report.parts import Figure
 from cupola.assess.study import naming
@@ -47,7 +47,7 @@ def _swept(result: StudyResult, found: list[Estimate], numeric: list[str]) -> Fi
     along, x = _along(result, found, numeric), said.axis(result, numeric[0])
     note = f"Dot: mean; band: {_level(result)}." if charts.banded(along) else ""
     label = naming.varied(result, numeric[0])[0]
-    title = f"{naming.output(result, found[0].output)}, by {said.inside(label)}"
+    title = f"{naming.output(result, found[0].output)}, by {small(label)}"
     return Figure(title, charts.sweep(along, x, said.unit(result, found[0].output)), note)
 
 
@@ -72,7 +72,7 @@ def _scattered(result: StudyResult, found: list[Estimate], numeric: list[str]) -
         x = [result.points[e.point].changes[path] for e in there]
         series = {"design points": (x, [e.mean for e in there])}
         chart = Chart("", said.axis(result, path), said.unit(result, output), series, kind="points")
-        title = f"{naming.output(result, output)}, by {said.inside(naming.varied(result, path)[0])}"
+        title = f"{naming.output(result, output)}, by {small(naming.varied(result, path)[0])}"
         yield Figure(title, charts.chart(chart))
 
 

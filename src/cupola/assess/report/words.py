@@ -10,7 +10,7 @@ import yaml
 
 from cupola import __version__
 from cupola.assess.amounts import MISSING, is_money, number, shown
-from cupola.assess.question import Answer, Input, Model, Output, least
+from cupola.assess.question import Answer, Input, Model, Output, least, small
 
 __all__ = [
     "MISSING",
@@ -76,12 +76,12 @@ def outputs(model: Model, answer: Answer) -> list[dict[str, Any]]:
 
 
 def _shown(o: Output, found: Any) -> str:
-    return shown(least(found) if o.up else found, o.unit)
+    return shown(least(found) if o.up and found is not None else found, o.unit)
 
 
 def sentence(model: Model, values: Mapping[str, Any], answer: Answer) -> str:
     """The answer to quote: every number, what was changed, what was left as it was, and what made it."""
-    found = "; ".join(f"{_small(o['label'])} {o['shown']}" for o in outputs(model, answer))
+    found = "; ".join(f"{small(o['label'])} {o['shown']}" for o in outputs(model, answer))
     changed = [i for i in model.inputs if values[i.name] != i.default]
     kept = [i for i in model.inputs if values[i.name] == i.default]
     parts = [f"{model.title}: {found}.", *answer.get("warnings", ())]
@@ -93,12 +93,7 @@ def sentence(model: Model, values: Mapping[str, Any], answer: Answer) -> str:
 
 
 def _list(inputs: list[Input], values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{_small(i.label)} {value(i, values[i.name])}" for i in inputs)
-
-
-def _small(label: str) -> str:
-    """A label inside a sentence: small first letter, unless the word is an abbreviation or a name of one letter."""
-    return label if label[1:2].isupper() or label[1:2] in ("", " ", "-") else label[0].lower() + label[1:]
+    return ", ".join(f"{small(i.label)} {value(i, values[i.name])}" for i in inputs)
 
 
 def study_yaml(model: Model, values: Mapping[str, Any]) -> str:
