@@ -69,6 +69,15 @@ def test_inputs_are_named_ranged_and_say_how_they_are_known(name):
     assert checked(m, {}) == {i.name: i.default for i in m.inputs}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_outputs_that_are_shares_by_their_label_are_told_as_shares(name):
+    """Their intervals end at zero and one. A unit says of what else a number is: rounds for a wanted probability."""
+    for o in model(name).outputs:
+        assert not (o.share and o.unit), o.name
+        if not o.unit and any(w in o.label.lower() for w in ("probability", "share", "leakage", "coverage")):
+            assert o.share, o.name
+
+
 @pytest.mark.parametrize("name", QUICK)
 def test_the_answer_gives_every_output_twice_the_same(name):
     m = model(name)
@@ -93,7 +102,7 @@ def test_any_accepted_assumption_gives_numbers_or_a_reason(name, data):
         return
     for o in m.outputs:
         assert not math.isnan(answer[o.name]), o.name
-        if not o.unit and any(w in o.label for w in ("probability", "Probability", "coverage", "Share", "Leakage")):
+        if o.share:
             assert -1e-9 <= answer[o.name] <= 1 + 1e-9, o.name
 
 

@@ -213,6 +213,19 @@ def test_shares_that_are_compared_have_newcombes_interval() -> None:
     assert none.hi > 0.4
 
 
+def test_half_width_and_difference_know_the_shares_they_are_told_of() -> None:
+    y = np.array([0.0, 0.2, 1.0])
+    half = stats.t.ppf(0.975, 2) * y.std(ddof=1) / np.sqrt(3)
+    assert y.mean() + half > 1.0
+    assert e.half_width(runs(y), "y", 0.95, False) == pytest.approx(half)
+    assert e.half_width(runs(y), "y", 0.95, False, shares=("y",)) == pytest.approx(1.0 - y.mean())
+    free, share = (e.difference(1, "full", "y", runs(0.0 * y), runs(y), 0.95, shares=s) for s in ((), ("y",)))
+    assert free is not None
+    assert share is not None
+    assert free.hi == pytest.approx(y.mean() + half)
+    assert share.hi == 1.0
+
+
 def test_a_difference_of_shares_ends_at_one() -> None:
     base, other = ([Run(k, {"clean": k == hit}) for k in range(3)] for hit in (9, 1))
     got = e.difference(1, "full", "clean", base, other, 0.95)

@@ -92,6 +92,24 @@ def test_a_model_without_chance_is_asked_once_a_point(tmp_path: Path) -> None:
     assert means[0] < means[2]
 
 
+def test_a_probability_that_a_model_draws_and_its_difference_end_at_one(tmp_path: Path) -> None:
+    """Two seeds give 0.94 and 0.95: Student's interval alone would end above one."""
+    text = """
+name: short
+model: magazine
+vary: {missiles_per_day: [0.0, 0.9]}
+set: {campaign_days: 330}
+outputs: [p_empty]
+repetitions: {min: 2, max: 2}
+"""
+    result = study_run.run(loaded(text), tmp_path)
+    found = next(e for e in result.estimates if (e.point, e.output) == (1, "p_empty"))
+    gap = next(d for d in result.differences if d.output == "p_empty")
+    assert 0.9 < found.mean < 1.0
+    assert found.mean == gap.mean
+    assert (found.hi, gap.hi) == (1.0, 1.0)
+
+
 @pytest.mark.usefixtures("drawing")
 def test_it_stops_at_the_wanted_interval_and_pairs_the_same_seeds(tmp_path: Path) -> None:
     result = study_run.run(loaded(DRAWN), tmp_path)

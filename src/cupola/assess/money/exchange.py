@@ -50,7 +50,7 @@ OUTPUTS = (
     Output("p50", "Exchange of this raid, median", ""),
     Output("p90", "Exchange of this raid, 90 % quantile", ""),
     Output("saved_musd", "Value saved", "million USD"),
-    Output("saved_share", "Share of the threatened value saved", ""),
+    Output("saved_share", "Share of the threatened value saved", "", share=True),
     Output("saved_per_dollar", "Value saved per defender's dollar", ""),
     Output("full_raid", "Raid that empties the magazine", "missiles"),
     Output("unmet", "Missiles that find the magazine empty, expected", "missiles"),

@@ -56,7 +56,7 @@ SIZING_OUTPUTS = (
     Output("absentee_ratio", "Satellites for each interceptor in reach", ""),
     Output("reach_km", "Reach of an interceptor", "km"),
     Output("shots", "Shots per target", ""),
-    Output("target_kill", "Kill probability of a target with these shots", ""),
+    Output("target_kill", "Kill probability of a target with these shots", "", share=True),
 )
 
 

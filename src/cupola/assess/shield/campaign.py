@@ -92,7 +92,7 @@ OUTPUTS = (
     Output("day_p10", "First such day, uneven days, 10 % quantile", "day"),
     Output("day_p50", "First such day, uneven days, median", "day"),
     Output("day_p90", "First such day, uneven days, 90 % quantile", "day"),
-    Output("p_empty", "Probability of such a day before the end", ""),
+    Output("p_empty", "Probability of such a day before the end", "", share=True),
     Output("missiles_met", "Missiles that rounds were left for, expected", "missiles"),
     Output("missiles_unmet", "Missiles that met no round, expected", "missiles"),
     Output("sustained_per_day", "Missiles a day that output alone sustains", "missiles"),

@@ -212,18 +212,27 @@ def _counts(runs: Sequence[Run], output: str) -> bool:
     return all(isinstance(v, int) and v >= 0 for v in given)
 
 
-def half_width(runs: Sequence[Run], output: str, confidence: float, control: bool, groups: int = 0) -> float | None:
+def half_width(
+    runs: Sequence[Run], output: str, confidence: float, control: bool, groups: int = 0, shares: Collection[str] = SHARES
+) -> float | None:
     """Half width of the interval that ``estimate`` would give; None where there is none yet."""
-    e = estimate(-1, "", output, runs, confidence, control, groups)
+    e = estimate(-1, "", output, runs, confidence, control, groups, shares)
     if e is None or e.lo is None or e.hi is None:
         return None
     return 0.5 * (e.hi - e.lo) if e.method == "wilson" else max(e.hi - e.mean, e.mean - e.lo)  # one end may be cut
 
 
 def difference(
-    point: int, fidelity: str, output: str, base: Sequence[Run], other: Sequence[Run], confidence: float, groups: int = 0
+    point: int,
+    fidelity: str,
+    output: str,
+    base: Sequence[Run],
+    other: Sequence[Run],
+    confidence: float,
+    groups: int = 0,
+    shares: Collection[str] = SHARES,
 ) -> Difference | None:
-    """``other`` less ``base``, paired by seed; None without a common run that has the output."""
+    """``other`` less ``base``, paired by seed; None without a common run that has the output. shares: as in ``estimate``."""
     before = {r.seed: r.outputs.get(output) for r in base}
     seeds = [r.seed for r in other if r.outputs.get(output) is not None and before.get(r.seed) is not None]
     if not seeds:
@@ -239,7 +248,7 @@ def difference(
     gain = (variance(a) + variance(b)) / paired if paired > 0 else 1.0
     half = mean.half(confidence)
     lo, hi = (None, None) if math.isnan(half) else (mean.value - half, mean.value + half)
-    if lo is not None and hi is not None and (output in SHARES or _truth(other, output)):
+    if lo is not None and hi is not None and (output in shares or _truth(other, output)):
         lo, hi = max(-1.0, lo), min(1.0, hi)
     return Difference(point, fidelity, output, len(gap), mean.value, lo, hi, gain)
 

@@ -143,7 +143,7 @@ def _wanted(p: Plan, key: Key, runs: Sequence[Run]) -> int:
     least, most, n = r.min * fold, r.most * fold, len(runs)
     if n < least or r.stop is None:
         return least if r.stop or r.max is None else most
-    half = estimating.half_width(runs, r.stop.output, r.stop.confidence, p.study.control, _groups(p, key[1]))
+    half = estimating.half_width(runs, r.stop.output, r.stop.confidence, p.study.control, _groups(p, key[1]), p.shares)
     if half is not None and half <= r.stop.half_width:
         return n
     needed = math.inf if half is None else n * (half / r.stop.half_width) ** 2
@@ -179,7 +179,7 @@ def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
         for o in names
     ]
     differences = [
-        estimating.difference(k, f, o, of[0, f], runs, s.confidence, _groups(p, f))
+        estimating.difference(k, f, o, of[0, f], runs, s.confidence, _groups(p, f), p.shares)
         for (k, f), runs in of.items()
         if k > 0 and f not in ONCE
         for o in names
@@ -225,6 +225,7 @@ def _ended(p: Plan, point: int, of: dict[Key, list[Run]]) -> str:
     if stop is None:
         return "max"
     halves = [
-        estimating.half_width(of[point, f], stop.output, stop.confidence, p.study.control, _groups(p, f)) for f in p.fidelities
+        estimating.half_width(of[point, f], stop.output, stop.confidence, p.study.control, _groups(p, f), p.shares)
+        for f in p.fidelities
     ]
     return "reached" if all(h is not None and h <= stop.half_width for h in halves) else "max"
