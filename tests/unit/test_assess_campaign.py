@@ -99,6 +99,17 @@ def test_a_reserve_is_a_smaller_stock():
     assert held["missiles_met"] == less["missiles_met"]
 
 
+def test_the_chart_of_the_stock_by_hand():
+    """Eleven campaigns with 0, 10, ..., 100 rounds left, and 7 kept back: the quantiles fall on the second, sixth and tenth."""
+    left = np.arange(0.0, 101.0, 10.0)[:, None] + np.array([5.0, 0.0])
+    chart = campaign._stock_chart({"reserve": 7}, np.array([1.0, 2.0]), left)
+    assert {name: list(y) for name, (_, y) in chart.series.items()} == {
+        "10 % quantile": [22.0, 17.0],
+        "median": [62.0, 57.0],
+        "90 % quantile": [102.0, 97.0],
+    }
+
+
 @pytest.mark.parametrize("ramp", [1e-320, 5e-324, 1e-300])
 def test_a_ramp_of_next_to_no_time_is_a_step(ramp):
     step, short = ask(QUESTION, {"years_to_goal": 0.0}), ask(QUESTION, {"years_to_goal": ramp})

@@ -71,6 +71,28 @@ def test_a_cycle_without_swing_is_constant_activity():
     assert flat == pytest.approx([decay.life(IPS, 400.0, B, 150.0, 180.0)] * 3, rel=2e-3)
 
 
+def life_while_the_sun_turns(altitude, phase, ballistic):
+    """Days until 180 km from dh/dt = -sqrt(mu a) rho (Cd A/m), F10.7 a cosine from 70 to 200 and back in 11 years."""
+
+    def rate(t, h):
+        flux = 135.0 - 65.0 * math.cos(2.0 * math.pi * (phase + t / decay.YEAR) / 11.0)
+        a = EARTH_RADIUS + h[0] * 1e3
+        return [-math.sqrt(MU * a) * float(decay.ips_density(h[0], flux)) * ballistic / 1e3]
+
+    def low(_, h):
+        return h[0] - 180.0
+
+    low.terminal = True
+    out = solve_ivp(rate, (0.0, 1e10), [altitude], events=low, rtol=1e-8, atol=1e-6, max_step=decay.YEAR / 8.0)
+    return out.t_events[0][0] / decay.DAY
+
+
+@pytest.mark.parametrize("phase", [0.0, 3.0, 7.0])
+def test_life_in_the_cycle_is_the_equation_with_the_swinging_flux(phase):
+    mine = decay.life_in_cycle(IPS, 500.0, B, 180.0, [phase], 70.0, 200.0)[0]
+    assert mine == pytest.approx(life_while_the_sun_turns(500.0, phase, B), rel=1e-2)
+
+
 def test_a_cycle_keeps_between_its_extremes():
     lives = decay.life_in_cycle(IPS, 500.0, B, 180.0, np.linspace(0, 11, 12), 70.0, 200.0)
     quiet, active = (decay.life(IPS, 500.0, B, f, 180.0) for f in (70.0, 200.0))

@@ -156,6 +156,12 @@ def test_more_ways_down_bear_more_lost_links():
     assert ask(question, {"links_lost": 6, "lost": 0})["leak_now"] == pytest.approx(1.0)
 
 
+def test_leakage_of_poor_and_spoiled_tracks_by_hand():
+    """Of 0.8 in stereo half are false: 0.4 are good, so 0.6 fail in common, on half of the tracks; then 0.2 of 0.5 x 0.5 leak."""
+    given = {"dependence": 0.5, "layer_efficiency": 0.5, "layers": 2, "common_mode": 0.2}
+    assert degradation.leak(given, 0.8, 0.5) == pytest.approx(1.0 - 0.8 * 0.7 * 0.75)
+
+
 def test_leakage_without_losses_is_the_closed_form_and_checks_pay():
     question = model("degradation")
     well = ask(question, {"lost": 0, "subverted": 0})

@@ -74,6 +74,17 @@ def test_less_knowledge_widens_the_range():
     assert len(loose["assumptions"]) > len(known["assumptions"])
 
 
+def test_the_rounding_of_apogee_and_range_moves_the_time():
+    """4,500 and 1,000 km hold to 45 and 10 km (a hundredth), 60 s to half a minute less; the free fall of each is differenced."""
+    here, up, out = (
+        turning_ellipse(a, r, math.radians(39.0), math.radians(90.0)).time
+        for a, r in ((4500e3, 1000e3), (4545e3, 1000e3), (4500e3, 1010e3))
+    )
+    assert out - here > 0.2
+    found = check_flight(4500, 1000, 3001, (39.0, 125.0), 90, "liquid")
+    assert found["rounding_s"] == pytest.approx(0.5 + abs(up - here) + abs(out - here), abs=0.051)
+
+
 def test_a_given_burn_replaces_the_rule():
     quick, slow = (check_flight(4475, 950, 3180, (39.2, 125.7), 70, "liquid", (b, b)) for b in (200, 330))
     assert quick["best_time_s"] + 40 < slow["best_time_s"]
