@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cupola.assess import literature
+from cupola.assess.literature import answers
 from cupola.assess.literature.case import BUILT_IN, read
 from cupola.assess.literature.compare import compare
 
@@ -20,7 +20,7 @@ EXPLAINED = {  # cases where a published number differs from ours beyond its tol
 
 @pytest.mark.parametrize("case", read(BUILT_IN), ids=lambda c: c.id)
 def test_ours_beside_the_published_number(case):
-    found = compare(case, literature.answer(case))
+    found = compare(case, answers.answer(case))
     assert not found.problem
     assert found.ours.how or found.ours.why
     differing = [r for r in found.rows if r.verdict == "differs"]

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cupola import cli
-from cupola.assess import literature
+from cupola.assess.literature import answers, table
 from cupola.assess.literature.case import BUILT_IN, IN_WORDS, Case, read, sides
 from cupola.assess.literature.compare import Ours, compare
 from cupola.assess.literature.table import tally
@@ -107,10 +107,10 @@ def test_identities_are_arithmetic_on_the_published_numbers():
 )
 def test_a_broken_case_says_what_is_wrong_and_the_others_are_answered(tmp_path, broken, says):
     path = _write(tmp_path, broken, {**BASE, "id": "sound"})
-    bad, sound = literature.compare_all([path], [c.id for c in read(path)])
+    bad, sound = answers.compare_all([path], [c.id for c in read(path)])
     assert says in bad.problem
     assert str(path) in bad.problem
-    assert says in " ".join(literature.table.text([bad]).split())
+    assert says in " ".join(table.text([bad]).split())
     assert sound.rows[0].ours == pytest.approx(1236.7, abs=0.5)
 
 
@@ -149,7 +149,7 @@ SINK = {"kind": "decay", "value": 13, "unit": "day", "inputs": {"altitude_km": 3
     ],
 )  # fmt: skip
 def test_impossible_numbers_get_a_problem_and_no_number(tmp_path, changes, says):
-    (found,) = literature.compare_all([_write(tmp_path, {**BASE, "tolerance": [], **changes})], ["one"])
+    (found,) = answers.compare_all([_write(tmp_path, {**BASE, "tolerance": [], **changes})], ["one"])
     assert says in found.problem
     assert all(r.ours is None for r in found.rows)
 
@@ -166,7 +166,7 @@ def test_impossible_numbers_get_a_problem_and_no_number(tmp_path, changes, says)
     ],
 )  # fmt: skip
 def test_other_values_of_the_same_kinds_are_answered(tmp_path, changes, ours):
-    (found,) = literature.compare_all([_write(tmp_path, {**BASE, "tolerance": [], **changes})], ["one"])
+    (found,) = answers.compare_all([_write(tmp_path, {**BASE, "tolerance": [], **changes})], ["one"])
     assert found.rows[0].ours == pytest.approx(ours, rel=1e-3)
 
 
@@ -174,17 +174,17 @@ def test_the_same_id_twice_and_an_unknown_id(tmp_path):
     with pytest.raises(BadFile, match="twice"):
         read(_write(tmp_path, BASE, BASE))
     with pytest.raises(BadOption, match="aei-n1"):
-        literature.compare_all(ids=["aei-n11"])
+        answers.compare_all(ids=["aei-n11"])
 
 
 def test_inputs_that_do_not_suit_are_told_not_raised(tmp_path):
     case = _case(tmp_path, inputs={"ground_range_km": "far"})
-    assert isinstance(literature.answer(case), BadInput)
-    assert "nothing to compute" in literature.answer(_case(tmp_path, kind="claim")).why
+    assert isinstance(answers.answer(case), BadInput)
+    assert "nothing to compute" in answers.answer(_case(tmp_path, kind="claim")).why
 
 
 def test_more_cases_join_and_keep_what_we_assume(tmp_path):
-    more = literature.cases([_write(tmp_path, BASE, {**BASE, "id": "mm3-vafb-kwaj", "kind": "trajectory"})])
+    more = answers.cases([_write(tmp_path, BASE, {**BASE, "id": "mm3-vafb-kwaj", "kind": "trajectory"})])
     assert more["one"].folder == tmp_path.parent
     assert more["mm3-vafb-kwaj"].ours["ground_range_km"] == 7785
     assert len(more) == len(read(BUILT_IN)) + 1

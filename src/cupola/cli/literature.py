@@ -29,19 +29,19 @@ def add(sub: Any) -> None:
 
 
 def _literature(a: argparse.Namespace) -> int:
-    from cupola.assess import literature
+    from cupola.assess.literature import answers, compare, table
 
     files = [Path(f) for f in NEAR if Path(f).is_file()][:1] + [Path(f) for f in a.cases]
     for f in files:
         print(f"cupola literature: cases of {f} too", file=sys.stderr)
     if a.list:
-        outlet.put("".join(f"{c.id:<26} {c.quantity}\n" for c in literature.cases(files).values()))
+        outlet.put("".join(f"{c.id:<26} {c.quantity}\n" for c in answers.cases(files).values()))
         return 0
-    found = literature.compare_all(files, a.ids)
+    found = answers.compare_all(files, a.ids)
     for c in found:
         if c.problem and (c.case.broken or c.ours.values):  # the file is at fault
             print(f"cupola literature: {c.problem}", file=sys.stderr)
     if a.json:
-        return outlet.write_json(a.json, {"cases": [literature.as_dict(c) for c in found]})
-    outlet.put(literature.table.text(found))
+        return outlet.write_json(a.json, {"cases": [compare.as_dict(c) for c in found]})
+    outlet.put(table.text(found))
     return 0

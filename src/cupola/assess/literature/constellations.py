@@ -1,4 +1,4 @@
-"""Our numbers for constellations and their cost: the AEI algebra from a case's inputs, and real shells under stated assumptions."""
+"""Our numbers for constellations, their cost and their life: the AEI algebra, real shells under stated assumptions, drag."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cupola.assess.literature.case import SINGLE, Case
 from cupola.assess.literature.compare import Ours
 from cupola.assess.models import model
 from cupola.assess.money import programme
-from cupola.assess.orbits import sizing
+from cupola.assess.orbits import decay, sizing
 from cupola.assess.question import ask, checked
 from cupola.assess.shield.leakage import shots_for
 from cupola.core.errors import BadInput
@@ -27,6 +27,7 @@ COSTS = {  # a case's key -> input of the question programme-cost, and what its 
     "operations_musd_per_year": ("operations_per_year_busd", 1e-3), "life_years": ("life_yr", 1.0),
     "period_years": ("period_yr", 1.0),
 }  # fmt: skip
+UNITS_OF_LIFE = {"day": 1.0, "month": 365.25 / 12.0, "year": 365.25}
 
 
 def algebra(case: Case) -> Ours | None:
@@ -174,8 +175,34 @@ def layer(case: Case) -> Ours | None:
     return Ours({"global_coverage_satellites": one}, how, why=why)
 
 
+def orbit_life(case: Case) -> Ours | None:
+    """Days until an uncontrolled satellite sinks, by the model that the case names, or air density at altitudes in its keys."""
+    i = case.inputs
+    if case.has("altitude_km", "cd_area_over_mass_m2_kg"):
+        rho = decay.density_model("ips", i.get("ap", decay.AP_USUAL))
+        flux = i.get("f107", decay.FLUX_MEAN)
+        stop, unit = i.get("stop_altitude_km", decay.LOST_AT), case.units.get(SINGLE, "day").removesuffix("s")
+        if i["altitude_km"] <= stop:
+            raise BadInput(f"altitude_km {i['altitude_km']:g} is not above {stop:g}, where a satellite counts as lost")
+        if unit not in UNITS_OF_LIFE:
+            raise BadInput(f"unit {unit!r} is no unit of a life here; choose from {', '.join(UNITS_OF_LIFE)}")
+        days = decay.life(rho, i["altitude_km"], i["cd_area_over_mass_m2_kg"], flux, stop)
+        return Ours(
+            {SINGLE: days / UNITS_OF_LIFE[unit]}, "assess.orbits.decay: IPS atmosphere, constant activity", ("the same model",)
+        )
+    heights = {k: float(m[1]) for k in case.values if (m := re.fullmatch(r"density_(\d+)km_kg_m3", k))}
+    if heights:
+        values = {k: float(decay.ips_density(h, decay.FLUX_MEAN)) for k, h in heights.items()}
+        return Ours(values, f"assess.orbits.decay: IPS atmosphere at F10.7 {decay.FLUX_MEAN:g}, Ap {decay.AP_USUAL:g}")
+    if {"lost", "launched"} <= set(case.values):
+        return Ours({"drag_increase_max": decay.STORM - 1.0}, "the storm's factor of assess.orbits.decay, taken from this source",
+                    given=frozenset({"drag_increase_max"}))  # fmt: skip
+    return None
+
+
 RULES = {
     "sensor": (layer,),
     "constellation": (algebra, shells, linear),
     "cost": (algebra, tier, ratio_of_totals),
+    "decay": (orbit_life,),
 }
