@@ -5,6 +5,7 @@ Law 5 is test_citations.py; law 6 is tested where something can be lost (test_li
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -77,3 +78,12 @@ def test_help_imports_nothing_heavy() -> None:
 def test_no_file_is_too_long() -> None:
     long = {p.name: n for p in (ROOT / "src").rglob("*.py") if (n := len(p.read_text().splitlines())) > 600}
     assert not long, f"cut these in two: {long}"
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(p.parent for p in (ROOT / "src/cupola/assess").rglob("__init__.py")), ids=lambda p: p.name
+)
+def test_every_file_of_the_answers_stands_in_its_folders_map(folder: Path) -> None:
+    said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    here = {p.stem for p in folder.glob("*.py")} - {"__init__"} | {p.parent.name for p in folder.glob("*/__init__.py")}
+    assert not {name for name in here if f"``{name}``" not in said}, "name these in the folder's __init__"

@@ -2,6 +2,7 @@
 
 ``question``   what a question is: inputs, outputs, and the pure function between them; ``models`` names all of them
 ``assumptions``, ``spread``, ``counting``   inputs from the catalogue, ranges as distributions, chances of counts
+``amounts``    numbers and dollars as people write them
 ``tornado``    what moves an answer most, over plausible ranges: for the command, the page and the report alike
 ``shield``     what gets through a defence, how long its rounds last, what tests tell of it, what each side makes of it
 ``orbits``     interceptors and warning satellites: how many, how long they stay up, what is left when some are lost

@@ -5,6 +5,8 @@
                     answers, ``sizing_text`` the answer as text
 ``shell``           orbits over a latitude and the bound of any mix of them; ``shell_kernels`` counts, ``shell_search`` finds Walker
                     patterns, ``shell_mix`` several of them
+``lattices``        the smallest Walker shell of any number of planes, ``lattice_kernels`` its search; ``launchable`` the smallest
+                    whose planes launches can fill, ``launch_kernels`` its search
 ``tracking_layer``  warning satellites that see every point twice
 ``loss``, ``degradation``   satellites lost or lying: the counting, and the two questions
 ``decay``           drag, and what it takes to stay up

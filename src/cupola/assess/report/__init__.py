@@ -2,6 +2,7 @@
 
 ``answer``  the report of an answer                   ``study``  that of a study: ``study_figures``, ``study_tables``, ``fidelity``
 ``parts``   what a report holds                       ``files``  a report written to a folder
-``html``, ``pdf``  how it is set (``report.css .js .typ``)       ``charts``  charts as Vega-Lite
+``html``, ``pdf``  how it is set (``report.css .js .typ``)       ``charts``  charts as Vega-Lite: ``axes`` how an axis runs
 ``words``, ``inputs``  answers as text, and text as assumptions  ``said``    names and numbers of a study as its report writes them
+``given_fields``  what a study sets and varies, with its source
 """
