@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
-Floats = NDArray[np.float64]
+from cupola.core.batches import Floats
+
 ROUNDING = 1e-17  # of a sum: a smaller term changes no bit of it
 
 

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cupola.assess.question import Input
+from cupola.core.batches import Floats
 from cupola.core.errors import BadOption
 from cupola.core.randoms import stream
-
-Floats = NDArray[np.float64]
 
 SHAPES = ("lognormal", "triangular")
 QUANTILES = (0.1, 0.5, 0.9)

@@ -111,7 +111,7 @@ def _open(connection: Any, path: Path, failed: type[Exception]) -> list[str]:
     elif not path.is_file():
         raise BadFile(f"{path}: no such file or folder; give a study's folder, a Parquet file or a recording")
     elif path.suffix == ".parquet":
-        made = [_view(connection, "t", f"read_parquet('{_quoted(path)}')", path, failed)]
+        made = [_view(connection, "t", f"read_parquet('{quoted(path)}')", path, failed)]
     else:
         made = _recording(connection, path)
     connection.execute("SET enable_external_access = false")
@@ -123,7 +123,7 @@ def _folder(connection: Any, folder: Path, failed: type[Exception]) -> list[str]
     if found and not (folder / STUDY).is_file():
         raise BadFile(f"{folder}: is no study's folder (no {STUDY} there); to ask a file of your own name it: {found[0]}")
     if found:
-        return [_view(connection, p.stem, f"read_parquet('{_quoted(p)}')", p, failed) for p in found]
+        return [_view(connection, p.stem, f"read_parquet('{quoted(p)}')", p, failed) for p in found]
     runs = folder / "runs.jsonl"
     data = runs.read_bytes() if runs.is_file() else b""
     whole = data[: data.rfind(b"\n") + 1]  # a study that was killed may have left a torn line
@@ -135,7 +135,7 @@ def _folder(connection: Any, folder: Path, failed: type[Exception]) -> list[str]
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as copy:
         copy.write(whole)
         copy.flush()
-        lines = f"read_json('{_quoted(Path(copy.name))}', format = 'newline_delimited', sample_size = -1)"
+        lines = f"read_json('{quoted(Path(copy.name))}', format = 'newline_delimited', sample_size = -1)"
         return [_view(connection, "runs", lines, runs, failed, "point, fidelity, seed, unnest(outputs)")]
 
 
@@ -225,5 +225,6 @@ def _shown(value: Any) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path as it stands between single quotes in SQL."""
     return str(path).replace("'", "''")

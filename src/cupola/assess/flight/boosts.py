@@ -6,17 +6,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cupola.assess.flight.claim import Claim
 from cupola.assess.flight.free_fall import Ellipse, ellipse
+from cupola.core.batches import Floats
 from cupola.core.constants import MEAN_RADIUS, Cited
 from cupola.core.errors import BadInput, BadOption
 from cupola.dynamics.boost import AimTable, aim_many
 from cupola.dynamics.frames import destination
 from cupola.dynamics.vehicle import Vehicle, burn_time, generic
 
-Floats = NDArray[np.float64]
 BURN_SCATTER = (0.7, 1.45)
 FASTEST = 9000.0
 

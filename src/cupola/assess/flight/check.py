@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from cupola.assess.flight.boosts import FASTEST, Floats, Modelled, model
+from cupola.assess.flight.boosts import FASTEST, Modelled, model
 from cupola.assess.flight.claim import DEFAULT_LATITUDE, LIMIT_KM, Claim, burns, read
 from cupola.assess.flight.free_fall import Ellipse, turning_ellipse
+from cupola.core.batches import Floats
 from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
 from cupola.dynamics.boost import apogee_for

@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cupola.assess.flight import ascent_fit, coast_fit
 from cupola.assess.flight.telemetry_file import Recording, read
+from cupola.core.batches import Floats
 from cupola.core.constants import MU, OMEGA, Cited
-
-Floats = NDArray[np.float64]
 
 SETTLE = 6.0
 AHEAD = 4.0

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cupola.core.batches import Floats
 from cupola.core.errors import BadFile
 from cupola.formats import telemetry
 
-Floats = NDArray[np.float64]
 FEWEST_ROWS = 20
 DEFAULT_SITE = (28.5, -80.6)  # degrees; assumed where no flights.csv names the site
 

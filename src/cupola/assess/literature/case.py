@@ -15,11 +15,11 @@ from typing import Any
 
 import yaml
 
+from cupola.assess.question import LARGEST
 from cupola.core.errors import BadFile
 
 BUILT_IN = Path(__file__).parent / "cases.yaml"
 STATUSES = ("read", "second-hand", "computed", "from memory, unverified")
-LARGEST = 1e300
 SINGLE = "value"  # the key of a case that gives one number
 
 

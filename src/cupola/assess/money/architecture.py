@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cupola.assess.assumptions import cited, source_text
 from cupola.assess.money.programme import generations
@@ -19,11 +18,10 @@ from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.spread import DRAWS, quantiles
 from cupola.catalog import load
 from cupola.catalog.values import Value
+from cupola.core.batches import Floats
 from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
 from cupola.core.randoms import stream
-
-Floats = NDArray[np.float64]
 
 LO_HI = 1.5
 SOURCES: dict[str, Cited] = {

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cupola.assess.assumptions import cited
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.shield.leakage import shots_for
 from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
 from cupola.catalog import load
+from cupola.core.batches import Floats
 from cupola.core.errors import BadOption
-
-Floats = NDArray[np.float64]
 
 CURVES = ("average", "summed")
 ENDS = ("floor", "ceil")

@@ -25,14 +25,13 @@ from cupola.assess.money.programme import (
     curve_total,
     generations,
 )
-from cupola.assess.orbits.decay import DRAG_COEFFICIENT, FLUX_MEAN, density_model, life, makeup
+from cupola.assess.orbits.decay import DRAG_COEFFICIENT, FLUX_MEAN, LOST_AT, density_model, life, makeup
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.spread import RANGE_INPUTS, drawn, quantiles
 from cupola.catalog import load
 from cupola.core.errors import BadOption
 
 TRILLION = 1000.0  # billion USD
-LOST_AT = 180.0  # km, as in ``decay``
 NEVER = 100.0  # years: longer lives are not told apart
 MOST_FLEETS = 2000
 ONE_MISSILE = 998  # satellites for one missile at once in AEI's algebra

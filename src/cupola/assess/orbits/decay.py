@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cupola.assess.question import Chart, Input, Model, Output
+from cupola.core.batches import Floats
 from cupola.core.constants import EARTH_RADIUS, MU, Cited
 from cupola.core.errors import BadOption
 
-Floats = NDArray[np.float64]
 Density = Callable[[Floats, Floats], Floats]
 
 DAY = 86400.0

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cupola.assess.assumptions import cited
 from cupola.assess.counting import hypergeometric_tail
@@ -34,9 +34,8 @@ from cupola.assess.orbits.tracking_layer import limb_angle
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.shield.leakage import leakage
 from cupola.catalog import load
+from cupola.core.batches import Floats
 from cupola.core.constants import Cited
-
-Floats = NDArray[np.float64]
 
 STEREO = 2
 GRAZING = 100e3  # m: a line of sight passes at least this high

@@ -10,14 +10,12 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cupola.assess.counting import binomial, binomial_tail, hypergeometric, hypergeometric_tail
 from cupola.assess.orbits.shell_kernels import histogram
+from cupola.core.batches import Floats, Ints
 from cupola.core.errors import BadOption
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 THOUSANDTH = 1e-3
 NEVER = 1e-15  # a share of places and moments below this is rounding

@@ -8,15 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cupola.assess.assumptions import cited
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.catalog import load
+from cupola.core.batches import Floats
 from cupola.core.errors import BadOption
 from cupola.core.randoms import stream
-
-Floats = NDArray[np.float64]
 
 YEAR = 365.25
 RUNS = 300  # campaigns drawn; the quantiles of the day move by a per cent or two between seeds

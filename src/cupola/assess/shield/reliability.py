@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from cupola.assess.assumptions import cited
 from cupola.assess.counting import beta_binomial
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.catalog import load
+from cupola.core.batches import Floats
 from cupola.core.errors import BadOption
-
-Floats = NDArray[np.float64]
 
 PRIORS = {"jeffreys": 0.5, "uniform": 1.0}
 MOST_TESTS = 4000

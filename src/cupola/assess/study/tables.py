@@ -15,6 +15,7 @@ from cupola.assess.study.result import Agreement, Difference, Estimate, StudyRes
 from cupola.assess.study.store import Kept
 from cupola.core import whole
 from cupola.core.errors import BadFile, MissingExtra
+from cupola.record.query import quoted
 
 Columns = dict[str, NDArray[Any]]
 
@@ -37,7 +38,7 @@ def write(folder: Path, result: StudyResult, kept: Kept) -> None:
             connection.register("columns", columns)
             try:
                 with whole.replacing(table) as part:
-                    connection.execute(f"COPY (SELECT * FROM columns) TO '{_quoted(part)}' (FORMAT parquet)")
+                    connection.execute(f"COPY (SELECT * FROM columns) TO '{quoted(part)}' (FORMAT parquet)")
             except (duckdb.Error, OSError) as e:
                 raise BadFile(f"{table}: cannot be written ({e})") from None
             connection.unregister("columns")
@@ -90,7 +91,3 @@ def column(values: Sequence[Any]) -> NDArray[Any]:
     if kinds <= {bool, int, float}:
         return np.array([np.nan if v is None else float(v) for v in values])
     return np.array([v if v is None or isinstance(v, str) else json.dumps(v) for v in values], dtype=object)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
