@@ -200,9 +200,20 @@ def test_a_drag_asks_for_one_search(page, server):
     for _ in range(12):
         page.keyboard.press("ArrowRight")
     boost = page.locator("#in-boost_s").input_value()
-    page.wait_for_function("window.__st.searches > 0 && !document.querySelector('.open')", timeout=PATIENCE_MS)
+    found = f"window.__st.query.includes('boost_s={boost}') && !document.querySelector('.open')"
+    page.wait_for_function(found, timeout=PATIENCE_MS)
     assert f"boost_s={boost}" in asked[-1]
     assert len(asked) < 12  # moves in quick succession wish for no search in between
+
+
+def test_a_question_that_searches_shows_its_warnings_and_what_moves_its_bound(page, server):
+    show(page, server, "?model=sizing-walker&kill_probability=0.8&confidence=0.96")
+    page.wait_for_selector("#bars svg")
+    assert "that takes 2 shots" in page.locator("#warned").inner_text()
+    assert page.locator("#output").input_value() == "bound"
+    assert not page.locator("#move").is_visible()
+    page.locator("#output").select_option("satellites")
+    assert page.locator("#move").is_visible()
 
 
 def test_no_page_of_the_gallery_needs_more_than_it_brings():

@@ -261,3 +261,18 @@ def test_the_page_is_told_how_every_axis_runs(web):
     bars = web.get("/api/tornado/cost").json()
     ends = [b[k] for b in bars["bars"] for k in ("at_lo", "at_hi")]
     assert bars["axis"] == axes.axis(ends, zero=False) == "zero"
+
+
+def test_what_moves_an_output_known_at_once_needs_no_search(web):
+    found = web.get("/api/tornado/slow?_output=each").json()
+    assert [b["label"] for b in found["bars"]] == [b["label"] for b in web.get("/api/tornado/cost?_output=each").json()["bars"]]
+    assert BEGUN.empty()
+    assert web.get("/api/models/slow").json()["at_once"] == ["each"]
+    assert web.get("/api/models/cost").json()["at_once"] == ["cost", "each"]
+
+
+def test_every_question_says_what_of_it_is_known_at_once():
+    with start(Hub({"gallery": True}), port=0) as server, httpx.Client(base_url=server.url, trust_env=False) as web:
+        found = {name: web.get(f"/api/first/{name}") for name in models.FAMILIES}
+    assert {name for name, answer in found.items() if answer.status_code != 200} == set()
+    assert found["tracking-layer"].json()["searched"] == [o.name for o in models.model("tracking-layer").outputs]

@@ -32,11 +32,11 @@ const skeleton = (m) => `<article class="ask">
   <div class="head"><h1>${esc(m.question)}</h1><p>${esc(m.title)}</p></div>
   <section class="assume panel" aria-label="Assumptions"><div id="lead"><small>Assumptions</small><b></b><button type="button" id="reset" disabled>Reset</button></div><ul id="inputs"></ul></section>
   <div class="side">
-    <section id="answer" class="panel" aria-label="Answer"><p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl>
+    <section id="answer" class="panel" aria-label="Answer"><p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl><p class="warned" id="warned" hidden></p>
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
-    <section id="tornado" class="panel"><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2>${m.quick ? "" : '<p class="slow">Takes two answers for each assumption. <button type="button" id="move">Compute</button></p>'}<div id="bars"></div></section>
+    <section id="tornado" class="panel"><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2><p class="slow" hidden>Takes two searches for each assumption. <button type="button" id="move">Compute</button></p><div id="bars"></div></section>
     <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Plausible</th><th>Accepted</th><th>Status</th><th>Source and note</th></tr></thead><tbody></tbody></table></div></section>
     <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p><h2>Sources</h2><ol class="sources">${cited(m).map((s) => `<li>${esc(s)}</li>`).join("")}</ol><h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
   </div></article>`;
@@ -53,11 +53,13 @@ class Ask {
     this.inputs = new Inputs(this.$("inputs"), model.inputs, () => this.#moved());
     this.inputs.take([...new URLSearchParams(location.search)].filter(([k]) => k !== "model"));
     this.$("output").innerHTML = model.outputs.map((o) => `<option value="${esc(o.name)}">${esc(o.label)}</option>`).join("");
-    this.$("output").addEventListener("change", () => (model.quick ? this.#tornado() : this.#noBars()));
+    this.$("output").value = model.at_once[0] ?? model.outputs[0].name;
+    this.$("output").addEventListener("change", () => this.#chosen());
+    this.$("move").closest(".slow").hidden = this.#barsAtOnce();
     this.$("reset").addEventListener("click", () => (this.inputs.reset(), this.#moved()));
     this.$("link").addEventListener("click", () => this.#copy(this.#address().href, "Link copied"));
     this.$("quote").addEventListener("click", () => this.#copy(this.found.sentence, "Sentence copied"));
-    this.$("move")?.addEventListener("click", () => this.#slowTornado());
+    this.$("move").addEventListener("click", () => this.#slowTornado());
     new ResizeObserver(() => this.#draw()).observe(this.$("charts"));
     this.#ask();
   }
@@ -67,7 +69,7 @@ class Ask {
     clearTimeout(this.idle);
     this.idle = setTimeout(() => this.#settle(), IDLE_MS);
     this.search?.abort();
-    if (!this.model.quick) this.#noBars();
+    if (!this.#barsAtOnce()) this.#noBars();
     this.#ask(); // one is under way at most; what moves meanwhile is asked next, and only the newest
   }
 
@@ -134,7 +136,18 @@ class Ask {
     else yaml.href = `../api/study/${this.model.name}?${this.inputs.query()}`;
   }
 
-  /** Bars of a slow question: asked for. */
+  /** Whether the bars of the output chosen need no search; others are made when asked for. */
+  #barsAtOnce() {
+    return this.model.at_once.includes(this.$("output").value);
+  }
+
+  #chosen() {
+    this.$("move").closest(".slow").hidden = this.#barsAtOnce();
+    if (this.#barsAtOnce()) this.#tornado();
+    else this.#noBars();
+  }
+
+  /** Bars of an output that is searched for. */
   async #slowTornado() {
     const button = this.$("move");
     button.disabled = true;
@@ -162,8 +175,8 @@ class Ask {
     this.#takeAlong();
     this.$("reset").disabled = !this.inputs.changed();
     this.#table();
-    if (this.model.quick) this.#tornado();
-    else if (!this.busy && !st.refused) this.#search();
+    if (this.#barsAtOnce()) this.#tornado();
+    if (!this.model.quick && !this.busy && !st.refused) this.#search();
   }
 
   async #tornado() {
@@ -186,10 +199,11 @@ class Ask {
 
   #draw() {
     if (!this.found) return;
-    const { outputs, charts, command, searched = [] } = this.found;
+    const { outputs, charts, command, warnings, searched = [] } = this.found;
     const shown = (o) => (searched.includes(o.name) ? `<i class="open">${SEARCHING}</i>` : esc(o.shown));
     this.$("outputs").innerHTML = outputs.map((o) => `<div><dt>${esc(o.label)}</dt><dd data-output="${esc(o.name)}">${shown(o)}</dd></div>`).join("");
     this.$("command").textContent = command;
+    Object.assign(this.$("warned"), { hidden: !warnings.length, textContent: warnings.join(" ") });
     const [label, value] = this.$("lead").children;
     [label.textContent, value.innerHTML] = [outputs[0].label, shown(outputs[0])];
     const holder = this.$("charts");

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cupola.assess.question import SHOWN, Input, Model, numbers
+from cupola.assess.question import SHOWN, Input, Model, number
 from cupola.core.constants import Cited
 from cupola.core.errors import BadInput, BadOption
 
@@ -51,7 +51,7 @@ def tornado(model: Model, values: Mapping[str, Any], output: str) -> tuple[list[
     """
     if output not in {o.name for o in model.outputs}:
         raise BadOption(f"{model.name} has no output {output[:SHOWN]!r}; it has {', '.join(o.name for o in model.outputs)}")
-    now = float(numbers(model, values)[output])
+    now = number(model, values, output)
     bars: list[Bar] = []
     refused: dict[str, str] = {}
     for i in model.inputs:
@@ -82,7 +82,7 @@ def plausible(i: Input, value: Any) -> tuple[Any, ...]:
 
 def _bar(model: Model, values: Mapping[str, Any], output: str, i: Input, tried: tuple[Any, ...]) -> Bar:
     def at(value: Any) -> float:
-        return float(numbers(model, {**values, i.name: value})[output])
+        return number(model, {**values, i.name: value}, output)
 
     if i.choices:
         ends = sorted((at(c), c) for c in tried)

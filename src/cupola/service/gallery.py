@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from cupola import __version__
 from cupola.assess import models
-from cupola.assess.question import SHOWN, Answer, Input, Model
+from cupola.assess.question import SHOWN, Answer, Input, Model, unsearched
 from cupola.assess.report import axes, inputs, words
 from cupola.assess.tornado import NOTE, Bar, tornado
 from cupola.core.errors import BadInput, CupolaError
@@ -45,7 +45,7 @@ def routes() -> list[Route]:
         Route("/api/models", _all),
         Route("/api/models/{name}", _refusing(_one)),
         Route("/api/answer/{name}", _in_line(_refusing(_answer))),
-        Route("/api/first/{name}", _refusing(_first)),
+        Route("/api/first/{name}", _in_line(_refusing(_first))),
         Route("/api/tornado/{name}", _refusing(_tornado)),
         Route("/api/study/{name}", _refusing(_study)),
     ]
@@ -113,6 +113,7 @@ def _one(model: Model, _: dict[str, str]) -> Response:
         "sources": model.sources,
         "inputs": [_input(i) for i in model.inputs],
         "outputs": [asdict(o) for o in model.outputs],
+        "at_once": unsearched(model),
     }
     return JSONResponse(plain(found))
 
@@ -132,9 +133,7 @@ def _in_line(go: Callable[[Request], Response]) -> Callable[[Request], Awaitable
         if name not in models.FAMILIES or (await run_in_threadpool(models.model, name)).quick:
             return await run_in_threadpool(go, request)
         await request.body()
-        gone = asyncio.ensure_future(
-            request.receive()
-        )  # after the body comes nothing but the end; a middleware hides it from polls
+        gone = asyncio.ensure_future(request.receive())  # after the body only the end comes; a middleware hides it from polls
         try:
             async with line:
                 return Response(status_code=GONE) if gone.done() else await run_in_threadpool(go, request)
@@ -184,6 +183,7 @@ def _found(model: Model, values: dict[str, Any], answer: Answer, more: dict[str,
             "outputs": words.outputs(model, answer),
             "charts": [asdict(c) | {"axes": axes.of_chart(c)} for c in answer.get("charts", ())],
             "command": words.command(model, values),
+            "warnings": list(answer.get("warnings", ())),
         }
         | more
     )
@@ -200,7 +200,7 @@ def _tornado(model: Model, query: dict[str, str]) -> Response:
         found = {"output": output, "bars": [_bar(model, b) for b in bars], "axis": how, "refused": labels, "note": NOTE}
         return JSONResponse(plain(found))
 
-    return _in_turn(_bars, PATIENCE, movers) if model.quick else _in_turn(_slow, 0.0, movers)
+    return _in_turn(_bars, PATIENCE, movers) if output in unsearched(model) else _in_turn(_slow, 0.0, movers)
 
 
 def _bar(model: Model, bar: Bar) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Walker shells with enough interceptors in reach of a latitude, or of every latitude of a band, found by trying patterns.
 
 Enough: the mean shortfall (wanted less in reach, where that is positive) is at most 1 - availability at every latitude. So the
-wanted number is in reach for at least that share of the time, and on average no fewer than wanted - (1 - availability) are:
-``least_mean``, which makes the bound of the average a bound of every design. Nothing looks at a clock: the work is counted, and
-where patterns are drawn the draw is the same every time, so the same question gets the same answer everywhere.
+wanted number is in reach for at least that share of the time. That is stricter than the share alone, by next to nothing at 0.999,
+by a tenth at 0.9: a pattern that has many in reach for a while and none for the rest of the time is no defence. ``bound_mean`` is
+what every design needs, by the share alone. Nothing looks at a clock: the work is counted, and where patterns are drawn the draw
+is the same every time, so the same question gets the same answer everywhere.
 """
 
 from __future__ import annotations
@@ -44,8 +45,14 @@ class Design:
 
 
 def least_mean(wanted: int, availability: float) -> float:
-    """Interceptors that must be in reach on average."""
+    """Interceptors that must be in reach on average, for a design of ours: the mean shortfall is at most 1 - availability."""
     return wanted - (1.0 - availability)
+
+
+def bound_mean(wanted: int, availability: float) -> float:
+    """Interceptors that are in reach on average in any design that has the wanted number there for that share of the time: it may
+    have none for the rest."""
+    return wanted * availability
 
 
 def design(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None = None) -> Design:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cupola import __version__
-from cupola.assess.question import Answer, Input, Model, small
+from cupola.assess.question import Answer, Input, Model, small, unsearched
 from cupola.assess.report import charts, inputs, words
 from cupola.assess.report.parts import Figure, Report, Table
 from cupola.assess.study.definition import Study
@@ -20,8 +20,7 @@ def of_model(model: Model, values: Mapping[str, Any], folder: str = "") -> Repor
     answer = inputs.answer(model, values)
     numbers = tuple((row["label"], row["shown"]) for row in words.outputs(model, answer))
     figures = [Figure(c.title, charts.chart(c), c.note) for c in answer.get("charts", ())]
-    if model.quick:
-        figures += _moved(model, values, answer)
+    figures += _moved(model, values, answer)
     return Report(
         name=model.name,
         title=model.title,
@@ -67,8 +66,10 @@ def assumptions(asked: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
 
 
 def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figure]:
-    """The tornado of the first output; none where it is not a finite number or nothing moves it."""
-    output = model.outputs[0]
+    """The tornado of the first output that needs no search; none where it is not a finite number or nothing moves it."""
+    output = next((o for o in model.outputs if o.name in unsearched(model)), None)
+    if output is None:
+        return []
     now = answer[output.name]
     if not isinstance(now, int | float) or isinstance(now, bool) or not math.isfinite(now):
         return []
