@@ -68,7 +68,7 @@ def bound(a: Mapping[str, Any]) -> Answer:
     """What no constellation of circular orbits can beat, and the best that one inclination could do. Raises BadOption."""
     s = orbit_sizing(a)
     psi = sizing.cap_angle(s)
-    needed = shell_search.least_mean(in_reach(s, a["working"]), s.availability)
+    needed = shell_search.bound_mean(in_reach(s, a["working"]), s.availability)
     one, inclination = shell.one_shell_bound(s.low, s.high, psi)
     mixed, mix = shell.mixture_bound(s.low, s.high, psi)
     return {
@@ -134,7 +134,7 @@ def _unsearched(a: Mapping[str, Any]) -> Answer:
             f"{MOST:,}. Ask for fewer targets or shots; above that a pattern comes close to the bound, which grows in proportion"
         )
     shell_search.check(psi, s.low, s.high, _inclination(a))
-    needed = shell_search.least_mean(wanted, s.availability)
+    needed = shell_search.bound_mean(wanted, s.availability)
     return {
         "bound": needed * shell.mixture_bound(s.low, s.high, psi)[0],
         "reach_km": s.reach / 1e3,
@@ -226,7 +226,7 @@ MODELS = (
             *SIZING_OUTPUTS,
             INCLINED,
             PLANES,
-            Output("satellites_per_plane", "Satellites per plane", ""),
+            Output("satellites_per_plane", "Satellites per plane, largest shell", ""),
             Output(
                 "launchable_satellites", f"Satellites in at most {launchable.PLANES} planes, {launchable.EACH} or more in each", ""
             ),
@@ -239,7 +239,9 @@ MODELS = (
         walker,
         False,
         "The smallest pattern found, not a proof that none is smaller: the bound stands beside it. It may have one "
-        "satellite in a plane; a launch fills a plane, so compare the number in few planes. No divert, no closing geometry.",
+        "satellite in a plane; a launch fills a plane, so compare the number in few planes. The pattern keeps the average "
+        "shortfall below 1 - share of the time, which is stricter than that share alone: below about 0.99 fewer may do. "
+        "No divert, no closing geometry.",
         ("J. G. Walker, Satellite constellations, J. British Interplanetary Society 37, 1984 (delta patterns)",),
         at_once=walker_at_once,
     ),
