@@ -124,7 +124,7 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         **{f"day_p{round(100 * q)}": _quantile(ended, q) for q in (0.1, 0.5, 0.9)},
         "p_empty": float(np.isfinite(ended).mean()),
         "missiles_met": met,
-        "missiles_unmet": asked - met,
+        "missiles_unmet": max(0.0, asked - met),  # rounding
         "sustained_per_day": float(made[0]) / g["rounds_per_missile"],
         "made": float(total[-1]),
         "refill_yr": refill_years(float(fired.mean()), *ramp[:3], g["years_into_ramp"] + g["campaign_days"] / YEAR),

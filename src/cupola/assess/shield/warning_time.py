@@ -64,7 +64,7 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
     parts = {"used and left": ([*(names[k] for k in STEPS), "Left"], minutes)}
     return {
         "flight_s": flight,
-        "warning_s": flight - g["detect_s"] - g["outage_s"],
+        "warning_s": max(0.0, flight - g["detect_s"] - g["outage_s"]),  # none where the impact comes first
         "time_to_decide_s": flight - fixed,
         "left_s": left,
         "apogee_km": g["loft"] * least_energy_apogee(g["range_km"]),
