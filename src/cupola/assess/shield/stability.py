@@ -192,8 +192,13 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "b_answer_bare": least_bad(bare_a, b, *how).second,
         "a_answer_feared": least_bad(b_feared, a, *how).second,
         "b_answer_feared": least_bad(a_feared, b, *how).second,
-        "charts": [_views(a, b, a_feared, b_feared, how), *_charts(a, b, how)],
     }
+
+
+def drawn(g: Mapping[str, Any]) -> list[Chart]:
+    """Charts of the same: ratios by view, the index and the answers over shields."""
+    a, b, how = _read(g, "a"), _read(g, "b"), (g["enough"], g["weight"])
+    return [_views(a, b, _feared(a, g, "a"), _feared(b, g, "b"), how), *_charts(a, b, how)]
 
 
 def _index_with(a: Side, b: Side, destroyed: float, enough: float, weight: float) -> float:
@@ -269,5 +274,6 @@ MODELS = (
             "S. Brams, D. M. Kilgour, Mathematical and Computer Modelling 11, 1988 (abstract read)",
             "I. Oelrich, J. Bracken, IDA P-2145, 1988; Glaser and Fetter, International Security, 2001 and 2016 (from memory)",
         ),
+        charts=drawn,
     ),
 )  # fmt: skip
