@@ -67,7 +67,8 @@ def assumptions(asked: tuple[Input, ...], values: Mapping[str, Any]) -> Table:
 
 def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figure]:
     """The tornado of the first output that needs no search; none where it is not a finite number or nothing moves it."""
-    output = next((o for o in model.outputs if o.name in unsearched(model)), None)
+    at_once = unsearched(model)
+    output = next((o for o in model.outputs if o.name in at_once), None)
     if output is None:
         return []
     now = answer[output.name]
