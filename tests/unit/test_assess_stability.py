@@ -83,6 +83,28 @@ def test_damage_saturates(n, more):
     assert stability.damage(n + more, 300.0) - stability.damage(n, 300.0) <= more / 300.0
 
 
+def test_the_cost_is_the_one_quoted_from_kent_and_thaler():
+    """App. C, p. 61, with the two numbers of that page: own damage and what the other keeps, both to the power 0.75."""
+    lost, kept = 1 - math.exp(-0.5), 1 - math.exp(-2.0)
+    by_hand = lost**0.75 + 0.3 * (1 - kept**0.75)
+    assert stability.cost(150.0, 600.0, 300.0, stability.WEIGHT) == pytest.approx(by_hand)
+    assert stability.cost(0.0, 1e9, 300.0, stability.WEIGHT) == pytest.approx(0.0)
+    assert stability.cost(1e9, 0.0, 300.0, stability.WEIGHT) == pytest.approx(1.3)
+
+
+def test_a_side_that_would_rather_wait_does_not_hide_one_that_is_tempted():
+    """Each ratio is a threshold of probability, at most 1: the index is never above the lower of the two."""
+    r = ask(QUESTION, {"a_shield": 0.7, "a_magazine": 2000})
+    assert r["b_ratio"] > 1.0 > r["a_ratio"]
+    assert r["index"] == pytest.approx(r["a_ratio"])
+
+
+def test_of_equally_cheap_divisions_the_one_dearest_to_the_other_counts():
+    """Without a weight on what is dealt, and nobody there to answer, every division costs the striker nothing."""
+    nobody = replace(PLAIN, warheads=0.0)
+    assert stability.least_bad(PLAIN, nobody, 300.0, 0.0).first == pytest.approx(900.0)
+
+
 def test_true_perceptions_give_the_true_index():
     known = {"a_shield": 0.4, "a_magazine": 200, "a_seen_shield": 0.4, "a_seen_magazine": 200}
     known |= {"b_shield": 0.1, "b_magazine": 50, "b_seen_shield": 0.1, "b_seen_magazine": 50}
@@ -107,6 +129,6 @@ def test_the_range_holds_the_point_and_sides_are_neutral():
     r = ask(QUESTION)
     assert r["index_lo"] <= r["index"] <= r["index_hi"]
     assert r["a_ratio"] == r["b_ratio"]
-    assert r["index"] == pytest.approx(r["a_ratio"] * r["b_ratio"])
+    assert r["index"] == pytest.approx(min(1.0, r["a_ratio"]) * min(1.0, r["b_ratio"]))
     words = " ".join([QUESTION.title, QUESTION.question, *(i.label for i in QUESTION.inputs), *(o.label for o in QUESTION.outputs)])
     assert not {"china", "russia", "america", "enemy"} & set(words.lower().split())

@@ -100,7 +100,7 @@ ALGORITHM = {
     "assess.orbits.shell_mix": {"WIDTHS", "EXTRA", "BUDGET", "FILLING", "WIDER", "EXACT"},
     "assess.orbits.shell_search": {"BUDGET", "STRICTER", "FULLER"},
     "assess.spread": {"QUANTILES", "Z90"},
-    "assess.shield.stability": {"SPLITS", "SHARES"},
+    "assess.shield.stability": {"SHARES"},
     "assess.study.progress": {"EVERY_S"},
     "assess.study.run": {"GROWTH"},
     "assess.flight.telemetry_file": {"DEFAULT_SITE"},

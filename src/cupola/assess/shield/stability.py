@@ -14,9 +14,21 @@ from typing import Any
 import numpy as np
 
 from cupola.assess.question import Chart, Input, Model, Output
+from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
 
 SHARES = np.linspace(0.0, 1.0, 101)  # shares of a first strike aimed at the other's weapons that are tried
+POWER = 0.75
+WEIGHT = 0.3
+
+_QUOTED = "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765-AF, app. C, p. 61, as quoted in a public program's notes"
+SOURCES: dict[str, Cited] = {
+    "POWER": Cited("1", f"{_QUOTED}: of damage in its cost", 1989, "second-hand"),
+    "WEIGHT": Cited("1", f"{_QUOTED}: L, what it costs to leave the other whole", 1989, "second-hand"),
+}
+
+
+How = tuple[float, float, float]  # enough, weight, power
 
 
 @dataclass(frozen=True)
@@ -72,40 +84,48 @@ def damage(arrived: Any, enough: float) -> Any:
     return -np.expm1(-arrived / enough)
 
 
-def costs(own: Side, other: Side, enough: float, weight: float) -> tuple[float, float]:
-    """(C1, C2) of ``own``: cost of striking first and of being struck first.
+def cost(suffered: Any, dealt: Any, enough: float, weight: float, power: float = POWER) -> Any:
+    """What an exchange costs a side that ``suffered`` and ``dealt`` so many arriving warheads: D^p + L (1 - D_other^p).
 
-    C1 = D(answer to own strike) + L (1 - D(own first strike)); C2 = D(their first strike) + L (1 - D(own answer)). Whoever goes
-    first is credited with the division of its strike that costs it least, else the index would measure a poor division.
+    Source: Kent and Thaler 1989, app. C, p. 61, with p = 0.75 and L = 0.3 (second-hand, see ``index``). ``damage`` stands for
+    their curves drawn by hand (fig. 7).
     """
-    mine, theirs = least_bad(own, other, enough, weight), least_bad(other, own, enough, weight)
-    waited = damage(theirs.first, enough) + weight * (1.0 - damage(theirs.second, enough))
-    return float(_cost(mine, enough, weight)), float(waited)
+    return damage(suffered, enough) ** power + weight * (1.0 - damage(dealt, enough) ** power)
 
 
-def least_bad(attacker: Side, victim: Side, enough: float, weight: float) -> Exchange:
-    """The exchange with the division that costs the first side least. The division itself is not given out."""
+def costs(own: Side, other: Side, enough: float, weight: float, power: float = POWER) -> tuple[float, float]:
+    """(C1, C2) of ``own``: cost of striking first and of being struck first. Whoever goes first does so as ``least_bad`` says."""
+    mine, theirs = least_bad(own, other, enough, weight, power), least_bad(other, own, enough, weight, power)
+    how = (enough, weight, power)
+    return float(cost(mine.second, mine.first, *how)), float(cost(theirs.first, theirs.second, *how))
+
+
+def least_bad(attacker: Side, victim: Side, enough: float, weight: float, power: float = POWER) -> Exchange:
+    """The exchange with the division that costs the first side least; of several such, the one that costs the other most.
+
+    Else the index would measure a poor division. The division itself is not given out. Of shares that cost the striker the same
+    the lowest costs the other most (L at most 1), and argmin takes the lowest. Source of the rule: Kent and Thaler 1989, p. 22
+    (second-hand, see ``index``).
+    """
     every = strike(attacker, victim, SHARES)
-    k = int(np.argmin(_cost(every, enough, weight)))
+    k = int(np.argmin(cost(every.second, every.first, enough, weight, power)))
     first, second, left = (np.broadcast_to(v, SHARES.shape)[k] for v in (every.first, every.second, every.survivors))
     return Exchange(float(first), float(second), float(left))
 
 
-def _cost(x: Exchange, enough: float, weight: float) -> Any:
-    return damage(x.second, enough) + weight * (1.0 - damage(x.first, enough))
+def index(a: Side, b: Side, enough: float, weight: float, power: float = POWER) -> float:
+    """(C1/C2) of A times (C1/C2) of B, each at most 1; 1: nobody gains by going first, towards 0: going first tempts.
 
+    C1/C2 is the probability of being struck from which on going first costs less; the index is the part of the square of both
+    sides' probabilities in which both wait. A ratio above 1 (waiting is cheaper whatever one expects) therefore counts as 1, and
+    cannot hide the other side's.
 
-def index(a: Side, b: Side, enough: float, weight: float) -> float:
-    """(C1/C2) of A times (C1/C2) of B; 1: nobody gains by going first, towards 0: going first tempts.
-
-    Above 1 waiting looks cheaper than going first; that is no more stable than 1. A side above 1 can hide one below 1 in the
-    product: read both ratios.
-
-    Source: after G. Kent, R. DeValk, D. Thaler, RAND N-2526, 1988, and Kent and Thaler, RAND R-3765, 1989. Read in RAND's
-    summaries: the cost of striking first against that of waiting, and that one index holds for both sides alike. The formula, the
-    product and L = 0.3 are from memory: the reports themselves were not found to be read.
+    Source: G. Kent, R. DeValk, D. Thaler, RAND N-2526, 1988, and Kent and Thaler, RAND R-3765, 1989. RAND's summaries were read:
+    the cost of striking first against that of waiting; one index for both sides. The formula is second-hand: a public program
+    that follows R-3765 quotes it with pages (cost: app. C, p. 61; division: p. 22; product: pp. 26 and 29; square: fig. 12). The
+    reports themselves were not found to be read.
     """
-    return ratio(*costs(a, b, enough, weight)) * ratio(*costs(b, a, enough, weight))
+    return math.prod(min(1.0, ratio(*costs(x, y, enough, weight, power))) for x, y in ((a, b), (b, a)))
 
 
 def ratio(first: float, waited: float) -> float:
@@ -143,10 +163,13 @@ INPUTS = (
     Input("destroyed", "Exposed warhead destroyed by one attacking warhead", "", 0.8, 0.0, 1.0, 0.01),
     Input("works", "Share of warheads that work", "", 0.85, 0.0, 1.0, 0.01),
     Input("enough", "Warheads that take 63 % of what a side values", "warheads", 300, 1, 5000, 10, help="damage saturates"),
-    Input("weight", "Weight L of not damaging the other", "", 0.3, 0.0, 1.0, 0.05, source="Kent and Thaler 1989, from memory"),
+    Input("weight", "Weight L of not damaging the other", "", WEIGHT, 0.0, 1.0, 0.05,
+          source="Kent and Thaler 1989, p. 61, second-hand"),
+    Input("power", "Power of damage in its cost", "", POWER, 0.25, 1.5, 0.05, source="Kent and Thaler 1989, p. 61, second-hand",
+          help="below 1: the first damage weighs most"),
 )  # fmt: skip
 OUTPUTS = (
-    Output("index", "Stability index, shields as they are (1 or more: going first does not pay)", ""),
+    Output("index", "Stability index, shields as they are (1: going first does not pay)", ""),
     Output("index_bare", "Stability index without shields", ""),
     Output("index_lo", "Lowest index when the last inputs vary by half", ""),
     Output("index_hi", "Highest index when they do", ""),
@@ -172,9 +195,9 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
     a, b = _read(g, "a"), _read(g, "b")
     a_feared, b_feared = _feared(a, g, "a"), _feared(b, g, "b")
     bare_a, bare_b = replace(a, shield=0.0), replace(b, shield=0.0)
-    how = (g["enough"], g["weight"])
+    how = (g["enough"], g["weight"], g["power"])
     ab, ba = least_bad(a, b, *how), least_bad(b, a, *how)
-    over = [_index_with(a, b, d, en, w) for d, en, w in itertools.product(*_ranges(g))]
+    over = [_index_with(a, b, d, (en, w, g["power"])) for d, en, w in itertools.product(*_ranges(g))]
     return {
         "index": index(a, b, *how),
         "index_bare": index(bare_a, bare_b, *how),
@@ -197,12 +220,12 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
 
 def drawn(g: Mapping[str, Any]) -> list[Chart]:
     """Charts of the same: ratios by view, the index and the answers over shields."""
-    a, b, how = _read(g, "a"), _read(g, "b"), (g["enough"], g["weight"])
+    a, b, how = _read(g, "a"), _read(g, "b"), (g["enough"], g["weight"], g["power"])
     return [_views(a, b, _feared(a, g, "a"), _feared(b, g, "b"), how), *_charts(a, b, how)]
 
 
-def _index_with(a: Side, b: Side, destroyed: float, enough: float, weight: float) -> float:
-    return index(replace(a, destroyed=destroyed), replace(b, destroyed=destroyed), enough, weight)
+def _index_with(a: Side, b: Side, destroyed: float, how: How) -> float:
+    return index(replace(a, destroyed=destroyed), replace(b, destroyed=destroyed), *how)
 
 
 def _read(g: Mapping[str, Any], key: str) -> Side:
@@ -223,7 +246,7 @@ def _ranges(g: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:
     )
 
 
-def _views(a: Side, b: Side, a_feared: Side, b_feared: Side, how: tuple[float, float]) -> Chart:
+def _views(a: Side, b: Side, a_feared: Side, b_feared: Side, how: How) -> Chart:
     """The two ratios without shields, with them, and as each side reads the other's shield."""
     bare = (replace(a, shield=0.0), replace(b, shield=0.0))
     views = {"no shields": bare, "shields as they are": (a, b), "as A sees it": (a, b_feared), "as B sees it": (a_feared, b)}
@@ -235,7 +258,7 @@ def _views(a: Side, b: Side, a_feared: Side, b_feared: Side, how: tuple[float, f
     return Chart("Cost of going first over cost of waiting", "view", "ratio", bars, kind="bar", note=note)
 
 
-def _charts(a: Side, b: Side, how: tuple[float, float]) -> list[Chart]:
+def _charts(a: Side, b: Side, how: How) -> list[Chart]:
     shields = [k / 20 for k in range(21)]
     most = max(a.warheads, b.warheads)
     one = [replace(a, shield=s, magazine=most) for s in shields]
@@ -260,14 +283,13 @@ MODELS = (
         "stability", "First-strike stability with shields",
         "Does a shield make it more tempting to strike first, and how does each side see it?",
         INPUTS, OUTPUTS, answer, quick=True,
-        limits="A range and two views, not a verdict. 1: nothing to gain by going first; below 1 it tempts; above 1 waiting looks"
-        " cheaper, which happens where the answer to one's own strike costs more than the strike spares, and is no more stable than"
-        " 1. Totals only: nothing is aimed, no target, place or time. " + CRITICS,
+        limits="A range and two views, not a verdict. 1: nothing to gain by going first; below 1 it tempts. A ratio above 1"
+        " (waiting looks cheaper whatever one expects: the answer to one's own strike costs more than it spares) counts as 1"
+        " in the index. Totals only: nothing is aimed, no target, place or time. " + CRITICS,
         sources=(
-            "G. Kent, R. DeValk, D. Thaler, A Calculus of First-Strike Stability, RAND N-2526, 1988 (summary read, formula from"
-            " memory)",
+            "G. Kent, R. DeValk, D. Thaler, A Calculus of First-Strike Stability, RAND N-2526, 1988 (summary read)",
             "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765, 1989 (summary read: one index for both sides;"
-            " formula from memory)",
+            " formula second-hand, from a public program that quotes its pages 22, 26, 29 and 61)",
             "D. Wilkening, K. Watman, Strategic Defenses and First-Strike Stability, RAND R-3412, 1986 (summary read)",
             "M. Best, J. Bracken, First-Strike Stability in a Multipolar World, Management Science 41(2), 1995 (abstract read)",
             "G. Canavan, LA-UR-01-4562, 2001 (abstract read)",
