@@ -68,6 +68,8 @@ def one_line(capsys, *arguments: str) -> str:
         (["report", "sizing-walker", "--out", "d.npz/there"], "d.npz is none"),
         (["study", "sizing-sweep", "--out", ""], "is no name of a folder"),
         (["report", "leakage", "--out", "r", "--set", "kill=0.7", "--set", "kill=0.8"], "kill is given twice (0.7 and 0.8)"),
+        (["run", "lofted-1", "--set", "=3"], "--set =3: nothing is named before the =; write it as PATH=VALUE"),
+        (["run", "lofted-1", "--set", " =3"], "nothing is named before the ="),
         (["run", "s.yaml", "--json", "s.yaml"], "is read by this command"),
         (["run", "s.yaml", "--record", "s.yaml"], "is read by this command"),
         (["replay", "a.mcap", "--json", "a.mcap"], "is read by this command"),

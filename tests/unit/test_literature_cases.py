@@ -101,6 +101,11 @@ def test_identities_are_arithmetic_on_the_published_numbers():
         ({**BASE, "value": {"flight_time_s": "long"}}, "not a finite number"),
         ({**BASE, "tolerance": [{"of": "flight_time_s"}]}, "a tolerance needs one of"),
         ({**BASE, "tolerance": [{"of": "flight_time_s", "between": [1]}]}, "between needs two numbers"),
+        ({**BASE, "tolerance": [{"of": "flight_time_s", "rel": -0.1}]}, "rel is -0.1, which nothing could meet; write 0 or more"),
+        ({**BASE, "tolerance": [{"of": "flight_time_s", "abs": -5}]}, "abs is -5, which nothing could meet"),
+        ({**BASE, "tolerance": [{"of": "flight_time_s", "sigma": -3}]}, "sigma is -3, which nothing could meet"),
+        ({**BASE, "tolerance": [{"of": "flight_time_s", "factor": 0.5}]}, "factor is 0.5, which nothing could meet; write 1"),
+        ({**BASE, "tolerance": [{"of": "flight_time_s", "between": [9, 8]}]}, "give the lower number first"),
         ({**BASE, "inputs": [1, 2]}, "inputs must be a mapping"),
         ("nonsense", "is not a mapping"),
     ],
@@ -114,7 +119,7 @@ def test_a_broken_case_says_what_is_wrong_and_the_others_are_answered(tmp_path, 
     assert sound.rows[0].ours == pytest.approx(1236.7, abs=0.5)
 
 
-@pytest.mark.parametrize(("text", "says"), [("cases: [", "is no YAML"), ("cases: 3", "needs 'cases:' with a list")])
+@pytest.mark.parametrize(("text", "says"), [("cases: [", r":2: not valid YAML"), ("cases: 3", "needs 'cases:' with a list")])
 def test_a_file_that_is_no_list_of_cases_is_refused(tmp_path, text, says):
     path = tmp_path / "cases.yaml"
     path.write_text(text)

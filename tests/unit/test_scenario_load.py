@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from cupola import scenario
@@ -98,8 +100,30 @@ def test_a_section_left_to_its_defaults_can_be_set():
         ("links.*.delay_s", "-1", r"links\[\d\]\.delay_s"),
         ("links.*.dellay_s", "1", "did you mean 'delay_s'"),
         ("duration_s", "[", r"the value:2: not valid YAML"),
+        ("duration_s", "", r"^override duration_s: Input should be a valid number, has no value"),
+        ("links.0.loss", "x", r"^override links\.0\.loss: links\[0\]\.loss: "),
+        ("launches.*.from", "nowhere", r"^override launches\.\*\.from: launches\[0\]\.from: unknown area 'nowhere'"),
+        ("links.0", "3", "'0' cannot be set on a list: set all of it, or a field of its items"),
+        ("name.x", "3", "'x' cannot be set on 'raid-10', which has no fields"),
     ],
 )
 def test_a_bad_override_says_so(key, value, message):
     with pytest.raises(BadScenario, match=message):
         scenario.load("raid-10", {key: value})
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("links.*.delay_s", "links.relay.delay_s"),
+        ("links.relay.delay_s", "links.*.delay_s"),
+        ("links.0.delay_s", "links.relay.delay_s"),
+        ("defence.doctrine", "defence.doctrine.salvo"),
+    ],
+)
+def test_two_overrides_of_one_place_are_refused_whatever_their_order(first, second):
+    given = {"defence.doctrine": "{salvo: 2}", "defence.doctrine.salvo": "1"}
+    with pytest.raises(BadScenario, match=re.escape(f"override {second}: ") + ".* is changed by " + re.escape(first) + " too"):
+        scenario.load("raid-10", {k: given.get(k, "1") for k in (first, second)})
+    apart = scenario.load("raid-10", {"links.relay.delay_s": "1", "links.sea.delay_s": "2"})
+    assert {link.name: link.delay_s for link in apart.links}.items() >= {"relay": 1, "sea": 2}.items()

@@ -1,7 +1,12 @@
-"""Read one YAML file with the line of every key, so that an error can say where."""
+"""Read one YAML file with the line of every key, so that an error can say where.
+
+What is read is what the text looks like to a person. YAML 1.1, which PyYAML reads, takes ``1e5`` for a word: here it is the number.
+It takes ``010`` for 8, ``1:30`` for 90 and ``no`` for false: they are refused, and so is ``1_000``, as everywhere (``written``).
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -13,14 +18,17 @@ from cupola.core.errors import BadScenario
 Path_ = tuple[Hashable, ...]
 MOST_NODES = 500_000  # values in one file, aliases counted as often as they stand; more is a mistake or a trap
 DEEPEST = 100  # levels; the C parser builds its tree by recursion and would fall over without a word
-_TIME = "tag:yaml.org,2002:timestamp"
+_WORDS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "value", "merge"))  # a date, =, <<: no more than text
+_EXPONENT = ("tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$", re.ASCII))
+_ZEROS = re.compile(r"[-+]?0[0-9_]+")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Safe types only; a time stays the text it was written as, to the last digit, quoted or not."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  # PyYAML's own way
-        first: [r for r in found if r[0] != _TIME] for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        first: [r for r in found if r[0] not in _WORDS] + ([_EXPONENT] if first in "-+.0123456789" else [])
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
@@ -102,10 +110,36 @@ def _walk(node: Any, path: Path_, lines: dict[Path_, int], name: str, loader: An
 
 def _built(node: Any, path: Path_, name: str, loader: Any) -> Any:
     """The value of a node; the loader keeps it. A value that its tag or form promises and does not hold is told with its line."""
+    if odd := _odd(node):
+        raise BadScenario(f"{name}:{node.start_mark.line + 1}: {_at(path)}{odd}")
     try:
         return loader.construct_object(node, deep=True)
     except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
         raise BadScenario(
-            f"{name}:{node.start_mark.line + 1}: {spell(path)}: {str(node.value)[:40]!r} is not what it looks like"
+            f"{name}:{node.start_mark.line + 1}: {_at(path)}{str(node.value)[:40]!r} is not what it looks like"
             f" ({str(node.tag).rpartition(':')[2]}); correct it or put it in quotes"
         ) from None
+
+
+def _at(path: Path_) -> str:
+    return f"{spell(path)}: " if path else ""
+
+
+def _odd(node: Any) -> str:
+    """Why a bare word is refused that YAML 1.1 reads otherwise than it looks; empty for all others."""
+    if not isinstance(node, yaml.ScalarNode) or node.style:
+        return ""
+    text, kind = node.value, node.tag.rpartition(":")[2]
+    shown = repr(text if len(text) <= 40 else f"{text[:37]}...")
+    word = f"put {shown} in quotes if it is a word"
+    if kind == "bool" and text.lower() in ("yes", "no", "on", "off"):
+        truth = "true" if text.lower() in ("yes", "on") else "false"
+        return f"YAML reads a bare {text} as {truth}; write {truth} if that is meant, or {word}"
+    if _ZEROS.fullmatch(text):
+        comma = "; if it is the end of 1,000: numbers have no commas" if text == "000" else ""
+        return f"{shown} begins with 0, which YAML takes for octal; write it without zeros in front, or {word}{comma}"
+    if kind in ("int", "float") and ":" in text:
+        return f"{shown} would be read to base 60, as minutes and seconds are; write one number in the field's unit, or {word}"
+    if kind in ("int", "float") and "_" in text:
+        return f"{shown} has an underscore; write the number without, or {word}"
+    return ""

@@ -95,8 +95,10 @@ def pairs(given: Sequence[str], form: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
-        if not equals:
-            raise BadOption(f"--set {text}: write it as {form}")
+        name = name.strip()
+        if not equals or not name:
+            why = "" if not equals else "nothing is named before the =; "
+            raise BadOption(f"--set {text}: {why}write it as {form}")
         if name in found:
             raise BadOption(f"--set: {name} is given twice ({found[name]} and {value}); give it once")
         found[name] = value

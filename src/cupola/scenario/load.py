@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +19,9 @@ from cupola.truth import telemetry
 
 BUILTIN = Path(__file__).parent / "builtin"
 FALCON = "falcon-"
-Lines = Mapping[tuple[Hashable, ...], int]
+Place_ = tuple[Hashable, ...]
+Lines = Mapping[Place_, int]
+Where = Callable[[Place_], str]  # what a message calls a place
 
 
 def names() -> list[str]:
@@ -34,16 +37,18 @@ def load(name_or_path: str, overrides: Mapping[str, str] | None = None, without:
     without: sensors to leave out, by name or pattern. Raises BadScenario for anything wrong, with file, line and path.
     """
     path, raw, lines = _raw(name_or_path)
+    changed: dict[Place_, str] = {}
     for key, value in (overrides or {}).items():
-        _override(raw, key, value)
+        _apart(changed, key, at := _override(raw, key, value))
+        changed |= dict.fromkeys(at, key)
     left_out = raw.setdefault("without", [])
     if isinstance(left_out, list):
         raw["without"] = [*left_out, *without]
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as e:
-        raise BadScenario(_told(path.name, e, lines)) from None
-    _check_names(path.name, scenario, lines)
+        raise BadScenario(_told(partial(_whose, path.name, lines, changed), e)) from None
+    _check_names(partial(_whose, path.name, lines, changed), scenario)
     return scenario
 
 
@@ -73,21 +78,32 @@ def _fill_flight(raw: dict[str, Any], flight: str) -> None:
     raw["telemetry"] = [{"flight": flight} | t for t in raw["telemetry"]]
 
 
-def _override(raw: dict[str, Any], key: str, text: str) -> None:
-    """Set every place the path names. Raises BadScenario where it names none."""
+def _override(raw: dict[str, Any], key: str, text: str) -> list[Place_]:
+    """Set every place the path names, and say which. Raises BadScenario where it names none."""
     value = _value(key, text) if isinstance(text, str) else text
     *branch, leaf = key.split(".")
     _open(raw, branch)
-    nodes: list[Any] = [raw]
+    nodes: list[tuple[Place_, Any]] = [((), raw)]
     for part in branch:
-        nodes = [child for node in nodes for child in _children(node, part)]
+        nodes = [((*at, k), child) for at, node in nodes for k, child in _children(node, part)]
         if not nodes:
             raise BadScenario(f"override {key}: nothing is called {part!r} here; give a key, an index, an item's name or *")
-    for node in nodes:
-        if isinstance(node, dict):
-            node[leaf] = value
-        else:
-            raise BadScenario(f"override {key}: {leaf!r} cannot be set on {type(node).__name__}")
+    for _, node in nodes:
+        if not isinstance(node, dict):
+            a_list = isinstance(node, list)
+            what = "a list: set all of it, or a field of its items" if a_list else f"{_short(node)}, which has no fields"
+            raise BadScenario(f"override {key}: {leaf!r} cannot be set on {what}")
+        node[leaf] = value
+    return [(*at, leaf) for at, _ in nodes]
+
+
+def _apart(changed: Mapping[Place_, str], key: str, places: Iterable[Place_]) -> None:
+    """Raises BadScenario where a place is changed already, or a part of it: which of the two wins would be a matter of order."""
+    for p in places:
+        other = next((k for q, k in changed.items() if p[: len(q)] == q or q[: len(p)] == p), None)
+        if other is not None:
+            why = f"{spell(p)} is changed by {other} too; name each place once, by index or name instead of *"
+            raise BadScenario(f"override {key}: {why}")
 
 
 def _open(raw: dict[str, Any], branch: list[str]) -> None:
@@ -111,18 +127,21 @@ def _value(key: str, text: str) -> Any:
     try:
         return read("value", text)[0]
     except BadScenario as e:
-        raise BadScenario(f"override {key}={text if len(text) <= 60 else text[:57] + '...'}: the {e}") from None
+        why = str(e).removeprefix("value:1: ") if str(e).startswith("value:1: ") else f"the {e}"
+        raise BadScenario(f"override {key}={text if len(text) <= 60 else text[:57] + '...'}: {why}") from None
 
 
-def _children(node: Any, part: str) -> list[Any]:
+def _children(node: Any, part: str) -> list[tuple[Hashable, Any]]:
+    """What a part of a path names in a node, each with its key or index."""
     if isinstance(node, dict):
-        return list(node.values()) if part == "*" else [node[part]] if part in node else []
+        return list(node.items()) if part == "*" else [(part, node[part])] if part in node else []
     if isinstance(node, list):
+        every: list[tuple[Hashable, Any]] = list(enumerate(node))
         if part == "*":
-            return node
+            return every
         if part.isdigit():
-            return node[int(part) : int(part) + 1]
-        return [v for v in node if isinstance(v, dict) and v.get("name") == part]
+            return every[int(part) : int(part) + 1]
+        return [(k, v) for k, v in every if isinstance(v, dict) and v.get("name") == part]
     return []
 
 
@@ -134,7 +153,15 @@ def place_of(lines: Lines, file: str, path: tuple[Hashable, ...]) -> str:
     return f"{file}: {spell(path)}" if path else file
 
 
-def _told(file: str, error: ValidationError, lines: Lines) -> str:
+def _whose(file: str, lines: Lines, changed: Mapping[Place_, str], path: Place_) -> str:
+    """A place as ``place_of``, or the override that changed it."""
+    key = next((k for at, k in changed.items() if path[: len(at)] == at), None)
+    if key is None:
+        return place_of(lines, file, path)
+    return f"override {key}" if key == spell(path) else f"override {key}: {spell(path)}"
+
+
+def _told(where: Where, error: ValidationError) -> str:
     """The first problem in one line, and how many more there are."""
     problems = error.errors(include_url=False)
     told = []
@@ -145,9 +172,11 @@ def _told(file: str, error: ValidationError, lines: Lines) -> str:
             message = f"is no known key{_near_key(str(path[-1]))}"
         elif p["type"] == "missing":
             message = "is missing; add it"
-        elif p.get("input") is not None and not isinstance(p["input"], dict | list):
+        elif p.get("input") is None:
+            message += ", has no value"
+        elif not isinstance(p["input"], dict | list):
             message += f", has {_short(p['input'])}"
-        told.append((len(path), f"{place_of(lines, file, path)}: {message}"))
+        told.append((len(path), f"{where(path)}: {message}"))
     deepest = max(told, key=lambda t: t[0])[1]
     return deepest + (f" (and {len(told) - 1} more)" if len(told) > 1 else "")
 
@@ -176,9 +205,9 @@ def _models(model: Any) -> list[Any]:
     return [m for m in vars(schema).values() if isinstance(m, type) and issubclass(m, schema.Part)] or [model]
 
 
-def _check_names(file: str, s: Scenario, lines: Lines) -> None:
+def _check_names(where: Where, s: Scenario) -> None:
     """Every name of the catalogue that the scenario uses exists."""
-    wanted: list[tuple[tuple[Hashable, ...], str, str]] = []
+    wanted: list[tuple[Place_, str, str]] = []
     for i, g in enumerate(s.launches):
         wanted.append((("launches", i, "missile"), "missile", g.missile))
         wanted += [(("launches", i, k), "area", v) for k, v in (("from", g.origin), ("to", g.target)) if isinstance(v, str)]
@@ -194,22 +223,19 @@ def _check_names(file: str, s: Scenario, lines: Lines) -> None:
     for path, kind, name in wanted:
         known = catalogue.entries(kind)
         if name not in known:
-            raise BadScenario(f"{place_of(lines, file, path)}: {catalogue.unknown(kind, name, known)}")
+            raise BadScenario(f"{where(path)}: {catalogue.unknown(kind, name, known)}")
     for i, h in enumerate(s.shells):
         if (domain := catalogue.sensor(h.type).text("domain")) != "space":
-            where = place_of(lines, file, ("shells", i, "type"))
             able = [n for n, e in catalogue.entries("sensor").items() if e.text("domain") == "space"]
-            raise BadScenario(f"{where}: {h.type} is for {domain} and cannot be in orbit; a shell can carry {', '.join(able)}")
+            why = f"{h.type} is for {domain} and cannot be in orbit; a shell can carry {', '.join(able)}"
+            raise BadScenario(f"{where(('shells', i, 'type'))}: {why}")
     for i, sensor in enumerate(s.sensors):
         pattern = sensor.name if isinstance(sensor, Sensor) else sensor
         if not matching(pattern, catalogue.entries("site")):
-            raise BadScenario(
-                f"{place_of(lines, file, ('sensors', i))}: {catalogue.unknown('site', pattern, catalogue.entries('site'))}"
-            )
+            raise BadScenario(f"{where(('sensors', i))}: {catalogue.unknown('site', pattern, catalogue.entries('site'))}")
     for i, t in enumerate(s.telemetry):
         if t.flight not in telemetry.names():
-            where = place_of(lines, file, ("telemetry", i, "flight"))
-            raise BadScenario(f"{where}: {catalogue.unknown('flight', t.flight, telemetry.names())}")
+            raise BadScenario(f"{where(('telemetry', i, 'flight'))}: {catalogue.unknown('flight', t.flight, telemetry.names())}")
 
 
 def matching(pattern: str, known: Iterable[str]) -> list[str]:

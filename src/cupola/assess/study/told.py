@@ -48,13 +48,21 @@ def validation(file: str, error: ValidationError, lines: Mapping[Path_, int], ke
     told = []
     for p in error.errors(include_url=False):
         path: Path_ = p["loc"]
-        while path and path not in lines and p["type"] != "missing":
-            path = path[:-1]  # pydantic names branches of a union, which are no keys of the file
+        if p["type"] != "missing":
+            path = _written(path, lines)
         if p["type"] == "missing":  # a branch's name stands before the field that is missing
             path = tuple(part for part in path if not (isinstance(part, str) and re.search(r"[\[(]", part)))
         told.append(((p["type"] not in OF_A_UNION, len(path)), f"{place_of(lines, file, path)}: {_message(dict(p), path, keys)}"))
     lines_told = {text for _, text in told}
     return max(told, key=lambda t: t[0])[1] + (f" (and {len(lines_told) - 1} more)" if len(lines_told) > 1 else "")
+
+
+def _written(path: Path_, lines: Mapping[Path_, int]) -> Path_:
+    """A place as the file has it: pydantic names branches of a union too, which are no keys of the file."""
+    found: Path_ = ()
+    for part in path:
+        found = (*found, part) if (*found, part) in lines else found
+    return found
 
 
 def _message(p: Mapping[str, Any], path: Path_, keys: Mapping[str, type[BaseModel]]) -> str:
