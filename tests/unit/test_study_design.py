@@ -87,7 +87,7 @@ def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
         ("scenario: raid-10\nfidelity: fast\nvary: {defence.doctrine.update: [1, 20]}", "s.yaml:2: fidelity: fast updates aims"),
         ("scenario: raid-10\nfidelity: both\nset: {defence.doctrine.update: 20}", "leave update out, or write fidelity: full"),
         ("scenario: raid10\nvary: {links.*.delay_s: [1]}", "s.yaml:1: scenario: no scenario 'raid10'"),
-        ("scenario: raid-10\nset: {linkss.*.delay_s: 1}\nvary: {tick_s: [1]}", "s.yaml:2: set.linkss.*.delay_s: override"),
+        ("scenario: raid-10\nset: {linkss.*.delay_s: 1}\nvary: {tick_s: [1]}", "s.yaml:2: set.linkss.*.delay_s: nothing is called 'linkss'"),
         ("scenario: raid-10\nwithout: [nope]\nvary: {tick_s: [1]}", "s.yaml:2: without: without nope"),
         ("scenario: raid-10\nvary: {tick_s: [1], links.*.delay_s: [-1]}", "s.yaml:2: vary.links.*.delay_s: -1: "),
         (

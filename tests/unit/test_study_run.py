@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,11 +23,12 @@ from cupola.assess import models
 from cupola.assess.question import Input, Model, Output, ask
 from cupola.assess.report import words
 from cupola.assess.study import definition as study
+from cupola.assess.study import log as study_log
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
 from cupola.assess.study import text as study_text
 from cupola.assess.study.tasks import Run
-from cupola.core.errors import BadFile, BadInput, BadOption, MissingExtra
+from cupola.core.errors import BadFile, BadOption, Fault, MissingExtra
 from cupola.core.randoms import stream
 from cupola.record import query
 
@@ -47,7 +49,7 @@ repetitions: {min: 10, max: 400, stop: {output: y, half_width: 0.2}}
 
 def _answer(given: Any) -> dict[str, Any]:
     if given["mean"] == 13 and given["seed"] == 4:
-        raise BadInput("unlucky")
+        raise Fault("unlucky")
     return {"y": given["mean"] + float(stream(given["seed"], "y").normal()), "high": stream(given["seed"], "y").normal() > 0}
 
 
@@ -128,16 +130,16 @@ def test_it_stops_at_the_wanted_interval_and_pairs_the_same_seeds(tmp_path: Path
 @pytest.mark.usefixtures("drawing")
 def test_an_interrupted_study_goes_on_and_repeats_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = study_run.run(loaded(DRAWN), tmp_path / "a")
-    count, real = 0, study_store.Log.add
+    count, real = 0, study_log.Log.add
 
-    def stop(self: study_store.Log, key: Any, runs: list[Run]) -> None:
+    def stop(self: study_log.Log, key: Any, runs: list[Run]) -> None:
         nonlocal count
         count += 1
         if count == 17:
             raise KeyboardInterrupt
         real(self, key, runs)
 
-    monkeypatch.setattr(study_store.Log, "add", stop)
+    monkeypatch.setattr(study_log.Log, "add", stop)
     with pytest.raises(KeyboardInterrupt):
         study_run.run(loaded(DRAWN), tmp_path / "b")
     with open(tmp_path / "b" / "runs.jsonl", "ab") as f:
@@ -167,9 +169,21 @@ def test_another_study_in_the_folder_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("drawing")
 def test_a_run_that_fails_names_point_and_seed_and_keeps_the_rest(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"s.yaml: mean=13, seed 4: unlucky"):
+    with pytest.raises(Fault, match=r"s.yaml: mean=13, seed 4: unlucky"):
         study_run.run(loaded("model: drawing\nvary: {mean: [1, 13]}\nrepetitions: 6"), tmp_path)
     assert {(r["point"], r["seed"]) for r in rows(tmp_path)} >= {(0, s) for s in range(1, 7)}
+
+
+@pytest.mark.usefixtures("drawing")
+def test_a_study_killed_anywhere_in_its_rounds_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    whole = study_run.run(loaded(DRAWN), tmp_path / "a")
+    lines = (tmp_path / "a" / "runs.jsonl").read_bytes().splitlines(keepends=True)
+    assert len(lines) > 100
+    for cut in (7, 23, 37, 60, 101):
+        out = tmp_path / str(cut)
+        shutil.copytree(tmp_path / "a", out)
+        (out / "runs.jsonl").write_bytes(b"".join(lines[:cut]))
+        assert study_run.run(loaded(DRAWN), out) == whole
 
 
 def test_a_damaged_line_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """SQL over what Cupola writes: a study's folder, a Parquet file, a recording. duckdb answers; nothing is changed.
 
-Tables of a study: ``runs``, ``points``, ``estimates``, ``differences``, ``agreements`` (still going on: ``runs`` alone).
+Tables of a study: ``runs``, ``refused``, ``points``, ``estimates``, ``differences``, ``agreements`` (before its end the first two).
 Of a Parquet file: ``t``. Of a recording: ``sensors``, ``scans``, ``detections``, ``tracks`` (the picture every ten seconds),
 ``alerts``, ``shots``, ``outcomes``; SI units and radians but for events, whose angles are in degrees as recorded.
 """
@@ -129,21 +129,30 @@ def _folder(connection: Any, folder: Path, failed: type[Exception]) -> list[str]
     whole = data[: data.rfind(b"\n") + 1]  # a study that was killed may have left a torn line
     if not whole:
         raise BadFile(f"{folder}: holds no tables and no finished runs; make some with: cupola study STUDY.yaml --out {folder}")
-    damaged = next((i for i, line in enumerate(whole.splitlines(), 1) if not _is_record(line)), None)
-    if damaged is not None:
-        raise BadFile(f"{runs}: line {damaged} is damaged; delete the line and start the study again to repeat that run")
+    lines: dict[str, list[bytes]] = {"runs": [], "refused": []}
+    for i, line in enumerate(whole.splitlines(keepends=True), 1):
+        record = _record(line)
+        if record is None:
+            raise BadFile(f"{runs}: line {i} is damaged; delete the line and start the study again to repeat that run")
+        lines["refused" if "refused" in record else "runs"].append(line)
+    what = {"runs": "unnest(outputs)", "refused": "refused AS reason"}
+    return [_lines(connection, name, mine, runs, failed, what[name]) for name, mine in lines.items() if mine]
+
+
+def _lines(connection: Any, name: str, lines: list[bytes], path: Path, failed: type[Exception], what: str) -> str:
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as copy:
-        copy.write(whole)
+        copy.writelines(lines)
         copy.flush()
-        lines = f"read_json('{quoted(Path(copy.name))}', format = 'newline_delimited', sample_size = -1)"
-        return [_view(connection, "runs", lines, runs, failed, "point, fidelity, seed, unnest(outputs)")]
+        source = f"read_json('{quoted(Path(copy.name))}', format = 'newline_delimited', sample_size = -1)"
+        return _view(connection, name, source, path, failed, f"point, fidelity, seed, {what}")
 
 
-def _is_record(line: bytes) -> bool:
+def _record(line: bytes) -> dict[str, Any] | None:
     try:
-        return isinstance(json.loads(line), dict)
+        found = json.loads(line)
     except ValueError:
-        return False
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _view(connection: Any, name: str, source: str, path: Path, failed: type[Exception], what: str = "*") -> str:

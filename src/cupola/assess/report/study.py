@@ -16,6 +16,7 @@ from cupola.assess.report.study_tables import annex, tables
 from cupola.assess.study import naming, store
 from cupola.assess.study.definition import RAID
 from cupola.assess.study.result import Estimate, StudyResult
+from cupola.assess.study.text import unpaired
 from cupola.core.errors import BadInput
 
 
@@ -113,7 +114,8 @@ def _summary(result: StudyResult) -> str:
     parts += [f"each point one answer, drawn ({own})"] if own else []
     parts += [f"intervals at {100 * result.confidence:g} % confidence"] if drawn else []
     parts += [] if own or drawn else ["nothing is drawn, so there are no intervals"]
-    said_here = [f"{', '.join(parts)}.", _ends(result, drawn), _short(result), _fast(result), _priced(result), _known(result)]
+    said_here = [f"{', '.join(parts)}.", _infeasible(result), _ends(result, drawn), _short(result)]
+    said_here += [_fast(result), _priced(result), _known(result)]
     if not result.finished:
         said_here.append("THE STUDY IS NOT FINISHED: run its command again to let it go on.")
     if short := naming.unmet(result):
@@ -141,6 +143,15 @@ def _with_interval(e: Estimate, unit: str) -> str:
     if e.lo is None or e.hi is None or e.lo == e.hi:
         return words.shown(e.mean, unit)
     return f"{words.shown(e.mean, unit)} [{words.span(e.lo, e.hi, unit)}]"
+
+
+def _infeasible(result: StudyResult) -> str:
+    """How many design points have no answer, and what that leaves out."""
+    if not result.infeasible:
+        return ""
+    count = f"{len(result.infeasible)} of {len(result.points)} design points"
+    text = f"Infeasible, and so without numbers: {count} ({naming.infeasible(result)})."
+    return f"{text} There are no differences, for the first design point is among them." if unpaired(result) else text
 
 
 def _short(result: StudyResult) -> str:

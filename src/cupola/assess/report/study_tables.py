@@ -23,6 +23,7 @@ def tables(result: StudyResult) -> tuple[Table, ...]:
     """All tables of a study's result that have rows, the answers first."""
     found = [
         *_results(result),
+        _infeasible(result),
         *_spread(result),
         _differences(result),
         fidelity.verdicts(result),
@@ -38,6 +39,13 @@ def _results(result: StudyResult) -> Iterable[Table]:
     drawn = any(e.lo is not None for e in result.estimates)
     found = {(e.point, e.fidelity, e.output): e for e in result.estimates}
     yield from _across(result, "Results", result.outputs, found, said.mean, lambda shown: _methods(result, shown) if drawn else "")
+
+
+def _infeasible(result: StudyResult) -> Table:
+    """Design points without an answer."""
+    paths = _axes(result)
+    rows = [(*_place(result, result.points[k], paths), why) for k, why in result.infeasible.items()]
+    return _cut("Infeasible design points", (*_places(result, paths), "Why it has no answer"), rows, ())
 
 
 def _spread(result: StudyResult) -> Iterable[Table]:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cupola.assess.study.tasks import Failure, Run, Task, perform
+from cupola.assess.study.tasks import Made, Task, perform
 from cupola.core.errors import BadOption, Fault, MissingExtra
 
 ENGINES = ("local", "ray")
@@ -36,7 +36,7 @@ class Chunk:
     seeds: tuple[int, ...]
 
 
-Done = tuple[Any, list[Run | Failure]]
+Done = tuple[Any, list[Made]]
 
 
 class Engine(Protocol):

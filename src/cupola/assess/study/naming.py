@@ -106,6 +106,11 @@ def unmet(result: StudyResult) -> list[str]:
     return [point(result, result.points[k]) for k, why in result.stopped.items() if why == "max"]
 
 
+def infeasible(result: StudyResult) -> str:
+    """The first of the points without an answer, each with its reason, and how many more there are."""
+    return some(f"{point(result, result.points[k])}: {why}" for k, why in result.infeasible.items())
+
+
 def some(names: Iterable[str]) -> str:
     """The first of these names and how many more there are."""
     every = list(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from cupola.scenario.schema import Scenario
 from cupola.scenario.sensing import specs as sensor_specs
 
 EXACT, DRAWN, FULL, FAST = "exact", "drawn", "full", "fast"
+REASONS = 3  # that a message tells
 ONCE = (EXACT, DRAWN)  # of models without a seed to repeat: those that draw nothing, and those whose draws are their own
 
 
@@ -120,8 +121,7 @@ def _model(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     draws = any(i.name == "seed" for i in m.inputs)
     if draws and "seed" in {k for q in points for k in q.changes}:
         raise BadStudy(f"{where(loaded, 'vary')}: seed is not varied: every point gets the same seeds; say how many: repetitions")
-    for q in points:
-        _check(loaded, q, lambda given, _: checked(m, given))
+    _check(loaded, points, lambda given, _: checked(m, given))
     _check_outputs(loaded, m)
     first = s.set.get("seed", s.seed) if draws else s.seed
     fidelities = (FULL,) if draws else (DRAWN,) if m.drawn else (EXACT,)
@@ -145,7 +145,7 @@ def _raid(loaded: Loaded, points: tuple[Point, ...]) -> Plan:
     _check_seeds(loaded)
     _check_raid_outputs(loaded)
     _check_overlaps(loaded, _alone(loaded), points)
-    made = [_check(loaded, q, lambda given, without: _scenario(name, given, without)) for q in points]
+    made = _check(loaded, points, lambda given, without: _scenario(name, given, without))
     shortest = min(m.duration_s for m in made)
     if s.duration_s is not None and s.duration_s > shortest:
         raise BadStudy(
@@ -224,17 +224,48 @@ def _scenario_file(loaded: Loaded) -> str:
     return str(beside) if name not in scenario_names() and beside.is_file() and not Path(name).is_absolute() else name
 
 
-def _check(loaded: Loaded, q: Point, attempt: told.Try) -> Any:
-    """What a point is made of. Raises BadStudy with the place that is to blame."""
+def _check(loaded: Loaded, points: tuple[Point, ...], attempt: told.Try) -> list[Any]:
+    """What every point is made of. Raises BadStudy that says what is refused and where, and at how many of the points."""
     s = loaded.study
-    try:
-        return attempt({**s.set, **q.changes}, (*s.without, *q.without))
-    except BadInput as e:
+    made, refused = [], list[Point]()
+    for q in points:
+        try:
+            made.append(attempt({**s.set, **q.changes}, (*s.without, *q.without)))
+        except BadInput:
+            refused.append(q)
+    if not refused:
+        return made
+    reasons = list(itertools.islice(_reasons(loaded, refused, attempt), REASONS + 1))
+    more = "; and more" if len(reasons) > REASONS else ""
+    count = f" ({len(refused)} of {len(points)} design points are refused)" if len(points) > 1 else ""
+    raise BadStudy(f"{'; '.join(reasons[:REASONS])}{more}{count}")
+
+
+def _reasons(loaded: Loaded, refused: list[Point], attempt: told.Try) -> Iterator[str]:
+    """Why points are refused, each reason once, with the place in the file that is to blame."""
+    s = loaded.study
+    seen: list[tuple[Any, Any]] = []  # fields and values that are refused by themselves
+    for q in refused:
+        if any(path in q.changes and q.changes[path] == v for path, v in seen):
+            continue
         place = told.blame(s.set, tuple(s.without), q.changes, attempt)
-        place = ("cases", q.index) if s.cases and place[0] == "vary" else place
-        place = ("model",) if place == ("scenario",) and s.model != RAID else place
-        label = f"{q.label}: " if place[0] in ("vary", "cases") else ""
-        label = f"{design.short(q.changes[str(place[1])])}: " if place[0] == "vary" and len(place) > 1 else label
-        axis = s.vary.get(str(place[-1]))
-        whole = "; write whole: true in the range" if isinstance(axis, Range) and "valid integer" in str(e) else ""
-        raise BadStudy(f"{where(loaded, *place)}: {label}{e}{whole}") from None
+        yield _reason(loaded, q, place, attempt)
+        if place[0] != "vary":
+            return  # what is set for all
+        seen += [(place[1], q.changes[str(place[1])])] if len(place) > 1 and not s.cases else []
+
+
+def _reason(loaded: Loaded, q: Point, place: told.Path_, attempt: told.Try) -> str:
+    s = loaded.study
+    own = place[0] == "vary"
+    alone = str(place[1]) if own and len(place) > 1 else ""
+    try:
+        attempt({**s.set, **({alone: q.changes[alone]} if alone else q.changes)}, (*s.without, *q.without))
+        said = ""
+    except BadInput as e:
+        said = str(e)
+    label = f"{design.short(q.changes[alone]) if alone and not s.cases else q.label}: " if own else ""
+    at: told.Path_ = ("cases", q.index) if own and s.cases else ("model",) if place == ("scenario",) and s.model != RAID else place
+    axis = s.vary.get(alone)
+    whole = "; write whole: true in the range" if isinstance(axis, Range) and "valid integer" in said else ""
+    return f"{where(loaded, *at)}: {label}{said.removeprefix(f'override {alone or place[-1]}: ')}{whole}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -83,8 +83,9 @@ class StudyResult:
     """A study, whole or as far as it has come.
 
     spec: the study file as data; points in order; estimates, differences, agreements: tables, one record a row; outputs: names
-    asked for; units: output to its unit where known; stopped: point to why it ended (``reached``, ``max``, ``exact``, ``drawn``);
-    provenance: version, seed, file, hash of the scenarios, sources, limits, number of runs.
+    asked for; units: output to its unit where known; stopped: point to why it ended (``reached``, ``max``, ``exact``, ``drawn``,
+    ``infeasible``); provenance: version, seed, file, hash of the scenarios, sources, limits, number of runs; infeasible: point to
+    the reason why what it asks has no answer (it has no estimates).
     """
 
     name: str
@@ -100,3 +101,4 @@ class StudyResult:
     stopped: Mapping[int, str]
     finished: bool
     provenance: Mapping[str, Any]
+    infeasible: Mapping[int, str] = field(default_factory=dict)

@@ -1,29 +1,32 @@
 """Run a study: rounds of runs until every design point has enough, each kept as soon as it is finished, then the tables.
 
-What is done next depends on the kept runs alone, never on their order: a study that was killed, or that ran on another engine,
-ends with the same numbers.
+What is done next depends on the kept runs alone, never on their order, nor on where a round was broken off: a study that was
+killed, or that ran on another engine, ends with the same numbers.
+
+A design point whose question has no answer (no time left to fly, say) is infeasible: it is told with its reason and has no
+estimates, and the study goes on with the others. What is refused before the first run instead, and why: design/reports.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cupola.assess.study import estimate as estimating
-from cupola.assess.study import store, tables
+from cupola.assess.study import log as logs
+from cupola.assess.study import naming, store, tables
 from cupola.assess.study.definition import Loaded, check_output, spec
 from cupola.assess.study.engines import Chunk, Engine, open_engine
 from cupola.assess.study.fast import record
 from cupola.assess.study.fast import tasks as fast
+from cupola.assess.study.log import Kept, Key
 from cupola.assess.study.plan import DRAWN, EXACT, FAST, FULL, ONCE, Plan, head, plan
 from cupola.assess.study.progress import Progress
 from cupola.assess.study.quantities import HEADLINE
 from cupola.assess.study.result import StudyResult
-from cupola.assess.study.store import Kept, Key
-from cupola.assess.study.tasks import Failure, Run, Task, absent, wants_scores
+from cupola.assess.study.tasks import Failure, Never, Refusal, Run, Task, absent, wants_scores
 from cupola.core.errors import BadInput, Fault
 from cupola.run import warm
 from cupola.scenario.builder import defence_of
@@ -41,7 +44,7 @@ class Work:
     plan: Plan
     tasks: dict[Key, Task]
     folder: Path
-    log: store.Log
+    log: logs.Log
 
 
 def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, address: str | None = None) -> StudyResult:
@@ -50,13 +53,13 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
     tables.check()  # before the folder is made: a study without its tables would be half a one
     with store.locked(folder):
         kept_head = store.begin(folder, loaded.text, head(p))
-        log, progress = store.Log(folder), Progress()
+        log, progress = logs.Log(folder), Progress()
         try:
             if p.scenarios:
                 warm.up(progress.say)  # once, not in every process
             with open_engine(engine, jobs, address) as made:
-                if len(log.kept):
-                    progress.say(f"{p.study.name}: {len(log.kept)} runs are there, going on")
+                if log.kept.asked:
+                    progress.say(f"{p.study.name}: {log.kept.asked} runs are there, going on")
                 if p.scenarios and engine == "local":
                     progress.say(f"{p.study.name}: {jobs} processes at once (--jobs N)")
                 work = Work(p, _tasks(p, folder, made, progress), folder, log)
@@ -67,6 +70,8 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
         result = summarise(p, log.kept, kept_head["provenance"])
         tables.write(folder, result, log.kept)
         store.save(folder, result)
+    if len(result.infeasible) == len(p.points):
+        raise BadInput(f"{p.loaded.file}: no design point has an answer: {naming.infeasible(result)}")
     return result
 
 
@@ -88,13 +93,17 @@ def _fast_tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> di
             progress.say(f"{s.name}: {fast.place(folder, k, seed)} is damaged and made anew")
     chunks = [Chunk(k, fast.Calibrate(first[k], s.duration_s, where), (seed,)) for k, seed in wanted]
     progress.begin(f"{s.name}: calibration", 0, len(chunks), slow=True)
+    never: dict[str, Refusal] = {}
     for n, (k, made) in enumerate(engine.work(chunks), 1):
-        for failed in made:
-            if isinstance(failed, Failure):
-                _fail(p, (keys.index(k), FAST), failed)
+        for one in made:
+            if isinstance(one, Failure):
+                _fail(p, (keys.index(k), FAST), one)
+            if isinstance(one, Refusal):
+                never[k] = min(one, never.get(k, one), key=lambda r: seeds.index(r.seed))
         progress.show(n, len(chunks))
     return {
-        (q.index, FAST): fast.Fast(*defence_of(c), k, seeds, where) for q, c, k in zip(p.points, p.scenarios, keys, strict=True)
+        (q.index, FAST): Never(never[k].reason) if k in never else fast.Fast(*defence_of(c), k, seeds, where)
+        for q, c, k in zip(p.points, p.scenarios, keys, strict=True)
     }
 
 
@@ -102,22 +111,22 @@ def _rounds(work: Work, engine: Engine, progress: Progress) -> None:
     begun = False
     _check_asked(work.plan, {o for runs in work.log.kept.runs.values() for r in runs.values() for o in r.outputs})
     while True:
-        wanted = {key: _wanted(work.plan, key, work.log.kept.of(key)) for key in work.tasks}
+        wanted = {key: _wanted(work.plan, key, work.log.kept) for key in work.tasks}
         chunks = [c for key, n in wanted.items() for c in _chunks(work, key, n)]
         if not chunks:
             return
-        total = sum(max(n, len(work.log.kept.of(key))) for key, n in wanted.items())
+        total = sum(max(n, len(work.log.kept.seeds(key))) for key, n in wanted.items())
         if not begun:
-            progress.begin(work.plan.study.name, len(work.log.kept), total, slow=bool(work.plan.scenarios))
+            progress.begin(work.plan.study.name, work.log.kept.asked, total, slow=bool(work.plan.scenarios))
             begun = True
         for key, made in engine.work(chunks):
             if not len(work.log.kept):  # a misspelt output costs one run, not a study
                 _check_asked(work.plan, {o for r in made if isinstance(r, Run) for o in r.outputs})
-            work.log.add(key, [r for r in made if isinstance(r, Run)])
+            work.log.add(key, [r for r in made if isinstance(r, Run | Refusal)])
             for failed in made:
                 if isinstance(failed, Failure):
                     _fail(work.plan, key, failed)
-            progress.show(len(work.log.kept), total)
+            progress.show(work.log.kept.asked, total)
 
 
 def _check_asked(p: Plan, seen: set[str]) -> None:
@@ -135,19 +144,24 @@ def _check_asked(p: Plan, seen: set[str]) -> None:
         check_output(known, name, f"{p.loaded.file}: {place}")
 
 
-def _wanted(p: Plan, key: Key, runs: Sequence[Run]) -> int:
-    """How many runs this point should have before it is looked at again."""
+def _wanted(p: Plan, key: Key, kept: Kept) -> int:
+    """How many runs this point should have before it is looked at again.
+
+    The rounds are gone through from the first: one that was broken off is finished before anything is decided on it.
+    """
     if key[1] in ONCE:
         return 1
     r, fold = p.study.repetitions, FAST_FOLD if key[1] == FAST and FULL in p.fidelities else 1
-    least, most, n = r.min * fold, r.most * fold, len(runs)
-    if n < least or r.stop is None:
-        return least if r.stop or r.max is None else most
-    half = estimating.half_width(runs, r.stop.output, r.stop.confidence, p.study.control, _groups(p, key[1]), p.shares)
-    if half is not None and half <= r.stop.half_width:
-        return n
-    needed = math.inf if half is None else n * (half / r.stop.half_width) ** 2
-    return int(min(most, max(n + 1, math.ceil(min(needed, GROWTH * n)))))
+    n, most = (r.most if r.stop is None else r.min) * fold, r.most * fold
+    there, runs, refused = kept.seeds(key), kept.of(key), {f.seed for f in kept.refusals(key)}
+    while r.stop is not None and n < most and there.issuperset(p.seeds(n)) and refused.isdisjoint(p.seeds(n)):
+        mine = [run for run in runs if run.seed in p.seeds(n)]
+        half = estimating.half_width(mine, r.stop.output, r.stop.confidence, p.study.control, _groups(p, key[1]), p.shares)
+        if half is not None and half <= r.stop.half_width:
+            return n
+        needed = math.inf if half is None else n * (half / r.stop.half_width) ** 2
+        n = int(min(most, max(n + 1, math.ceil(min(needed, GROWTH * n)))))
+    return n
 
 
 def _groups(p: Plan, fidelity: str) -> int:
@@ -155,7 +169,7 @@ def _groups(p: Plan, fidelity: str) -> int:
 
 
 def _chunks(work: Work, key: Key, n: int) -> list[Chunk]:
-    have = {r.seed for r in work.log.kept.of(key)}
+    have = work.log.kept.seeds(key)
     seeds = [s for s in work.plan.seeds(n) if s not in have]
     if key[1] == FAST:  # those of one recording together: a worker need not hold them all
         seeds.sort(key=lambda s: s % work.plan.study.calibration)
@@ -172,7 +186,8 @@ def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
     """All tables of a study from its finished runs."""
     s = p.study
     names = _outputs(p, kept)
-    of = {(q.index, f): kept.of((q.index, f)) for q in p.points for f in p.fidelities}
+    infeasible = {q.index: why for q in p.points if (why := _infeasible(p, q.index, kept))}
+    of = {(q.index, f): [] if q.index in infeasible else kept.of((q.index, f)) for q in p.points for f in p.fidelities}
     estimates = [
         estimating.estimate(k, f, o, runs, s.confidence, s.control, _groups(p, f), p.shares)
         for (k, f), runs in of.items()
@@ -197,10 +212,21 @@ def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
         differences=tuple(d for d in differences if d),
         agreements=tuple(a for a in agreements if a),
         units={o: u for o, u in p.units.items() if o in names},
-        stopped={q.index: _ended(p, q.index, of) for q in p.points},
+        stopped={q.index: "infeasible" if q.index in infeasible else _ended(p, q.index, of) for q in p.points},
         finished=True,
         provenance=provenance | {"runs": len(kept)},
+        infeasible=infeasible,
     )
+
+
+def _infeasible(p: Plan, point: int, kept: Kept) -> str:
+    """Why a point has no answer: the reason at the first seed that was refused, and at how many; empty for one that has."""
+    for key in ((point, f) for f in p.fidelities):
+        refused, asked = kept.refusals(key), len(kept.seeds(key))
+        if refused:
+            some = f" ({len(refused)} of {asked} runs, first at seed {refused[0].seed})" if len(refused) < asked else ""
+            return refused[0].reason + some
+    return ""
 
 
 def _outputs(p: Plan, kept: Kept) -> list[str]:

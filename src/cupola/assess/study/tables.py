@@ -1,23 +1,24 @@
-"""A study's results as Parquet tables (duckdb writes them): runs, points, estimates, differences, agreements."""
+"""A study's results as Parquet tables (duckdb writes them): runs, refused, points, estimates, differences, agreements."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cupola.assess.study.log import Kept
 from cupola.assess.study.result import Agreement, Difference, Estimate, StudyResult
-from cupola.assess.study.store import Kept
 from cupola.core import whole
 from cupola.core.errors import BadFile, MissingExtra
 from cupola.record.query import quoted
 
 Columns = dict[str, NDArray[Any]]
+EMPTY: dict[str, Any] = {"str": np.str_, "int": np.int64, "bool": np.bool_}  # a field's type to that of a column without rows
 
 
 def check() -> Any:
@@ -45,8 +46,9 @@ def write(folder: Path, result: StudyResult, kept: Kept) -> None:
 
 
 def tables(result: StudyResult, kept: Kept) -> dict[str, Columns]:
-    """Name to columns of one length. runs: one row a run, one column an output, ordered by point, fidelity and seed."""
-    out = {"runs": _runs(kept), "points": _points(result), "estimates": rows(result.estimates, Estimate)}
+    """Name to columns of one length. runs: one row a finished run, one column an output, ordered by point, fidelity and seed;
+    refused: one row a run that has no answer, with the reason."""
+    out = {"runs": _runs(kept), "refused": _refused(kept), "points": _points(result), "estimates": rows(result.estimates, Estimate)}
     return out | {"differences": rows(result.differences, Difference), "agreements": rows(result.agreements, Agreement)}
 
 
@@ -62,6 +64,16 @@ def _runs(kept: Kept) -> Columns:
     return out
 
 
+def _refused(kept: Kept) -> Columns:
+    order = [(point, fidelity, r) for point, fidelity in sorted(kept.refused) for r in kept.refusals((point, fidelity))]
+    return {
+        "point": np.array([p for p, _, _ in order], np.int32),
+        "fidelity": np.array([f for _, f, _ in order], dtype=np.str_),
+        "seed": np.array([r.seed for _, _, r in order], np.int64),
+        "reason": np.array([r.reason for _, _, r in order], dtype=np.str_),
+    }
+
+
 def _points(result: StudyResult) -> Columns:
     paths = sorted({k for p in result.points for k in p.changes})
     out: Columns = {
@@ -69,15 +81,18 @@ def _points(result: StudyResult) -> Columns:
         "label": np.array([p.label for p in result.points], dtype=object),
         "without": np.array([json.dumps(list(p.without)) for p in result.points], dtype=object),
         "stopped": np.array([result.stopped.get(p.index, "") for p in result.points], dtype=object),
+        "infeasible": np.array([result.infeasible.get(p.index, "") for p in result.points], dtype=object),
     }
     return out | {k: column([p.changes.get(k) for p in result.points]) for k in paths if k not in out}
 
 
 def rows(records: Sequence[Any], kind: type) -> Columns:
-    """Records of one dataclass as columns; no records: columns without rows."""
-    names = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+    """Records of one dataclass as columns; no records: columns of the same kinds without rows."""
+    named = {f.name: str(f.type) for f in fields(kind)}
+    if not records:
+        return {n: np.array([], EMPTY.get(of, np.float64)) for n, of in named.items()}
     table: list[Mapping[str, Any]] = [asdict(r) for r in records]
-    return {n: column([r[n] for r in table]) for n in names}
+    return {n: column([r[n] for r in table]) for n in named}
 
 
 def column(values: Sequence[Any]) -> NDArray[Any]:

@@ -17,7 +17,7 @@ from cupola.assess.question import numbers
 from cupola.assess.study.quantities import JUDGED, SCORED
 from cupola.catalog.defence import Battery
 from cupola.core.batches import WARHEAD, Ints
-from cupola.core.errors import CupolaError
+from cupola.core.errors import BadFile, BadInput, BadOption, CupolaError, MissingExtra
 from cupola.scenario.schema import Scenario
 from cupola.truth import kill
 
@@ -148,21 +148,47 @@ def absent(seen: Iterable[str], scored: bool) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Never:
+    """A design point that is known to have no run, with the reason."""
+
+    reason: str
+
+    def run(self, seed: int) -> Run:  # noqa: ARG002  # as every task
+        """Raises BadOption."""
+        raise BadOption(self.reason)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A run that cannot be: what is asked has no answer, for this reason. It is kept as a run is."""
+
+    seed: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Failure:
-    """A run that raised on purpose: the message, and how the command ends. It travels where an exception would not."""
+    """What ends a study: a fault, a file or a part that is missing. It travels where an exception would not."""
 
     seed: int
     message: str
     exit_code: int
 
 
-def perform(task: Task, seeds: Sequence[int]) -> list[Run | Failure]:
-    """Runs of one task, one after the other; ends at the first failure."""
-    done: list[Run | Failure] = []
+Made = Run | Refusal | Failure
+
+
+def perform(task: Task, seeds: Sequence[int]) -> list[Made]:
+    """Runs of one task, one after the other; ends at the first failure. A refusal is none: the next seed is asked all the same,
+    so that what is kept does not depend on how runs are shared out."""
+    done: list[Made] = []
     for seed in seeds:
         try:
             done.append(task.run(seed))
         except CupolaError as e:
+            if isinstance(e, BadInput) and not isinstance(e, BadFile | MissingExtra):
+                done.append(Refusal(seed, str(e)))
+                continue
             done.append(Failure(seed, str(e), e.exit_code))
             break
     return done

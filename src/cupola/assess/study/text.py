@@ -18,6 +18,11 @@ def text(r: StudyResult, folder: str) -> str:
     there = {e.output for e in r.estimates}
     if none := [_called(r, o) for o in r.outputs if o not in there]:
         lines.append(f"  no estimate, for no run had a finite value: {', '.join(none)}")
+    if r.infeasible:
+        lines.append(f"infeasible, {len(r.infeasible)} of {len(r.points)} design points, without numbers:")
+        lines += _cut([f"  {r.points[k].label}: {why}" for k, why in r.infeasible.items()])
+    if unpaired(r):
+        lines.append(f"no differences: the first design point, {r.points[0].label!r}, is infeasible")
     if r.differences:
         lines.append(f"difference from {r.points[0].label!r}, same seeds:")
         lines += _cut([_difference(r, d) for d in r.differences if d.output in r.outputs])
@@ -26,8 +31,14 @@ def text(r: StudyResult, folder: str) -> str:
         lines += _cut([_agreement(r, a) for a in r.agreements if a.output in r.outputs])
     if short := naming.unmet(r):
         lines.append(f"the wanted interval was not reached within repetitions.max: {naming.some(short)}")
-    lines.append(f'{r.provenance.get("runs", 0)} runs in {folder}; tables: cupola query {folder} "SELECT * FROM estimates"')
+    runs = r.provenance.get("runs", 0)
+    lines.append(f'{runs} run{"" if runs == 1 else "s"} in {folder}; tables: cupola query {folder} "SELECT * FROM estimates"')
     return "\n".join(lines)
+
+
+def unpaired(r: StudyResult) -> bool:
+    """Whether differences that the study would give are not there for want of the design point they are taken from."""
+    return 0 in r.infeasible and len(r.points) > 1 and any(e.fidelity in ("full", "fast") for e in r.estimates)
 
 
 def _side_by_side(r: StudyResult) -> list[str]:
