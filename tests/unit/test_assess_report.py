@@ -1,5 +1,6 @@
 """Reports: everything inside the file, nothing from elsewhere, the same bytes again, and a PDF that is a document."""
 
+import itertools
 import json
 import re
 import resource
@@ -9,10 +10,12 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cupola.assess.question import Chart, Input, Model, Output
 from cupola.assess.report import answer as report
-from cupola.assess.report import axes
+from cupola.assess.report import axes, labels, sweeps
 from cupola.assess.report import charts as report_charts
 from cupola.assess.report import files as report_files
 from cupola.assess.report import html as report_html
@@ -203,7 +206,8 @@ def test_a_charts_axes_are_those_of_the_rule():
     for c in answer({"missiles": 3, "price": 2.0, "seed": 1})["charts"][:2]:
         encoding = report_charts.chart(c)["layer"][-1]["encoding"]
         for side, how in axes.of_chart(c).items():
-            assert encoding[side]["scale"] == ({"type": "log"} if how == "log" else {"zero": how == "zero"})
+            scale = {"type": "log"} if how == "log" else {"zero": how == "zero"}
+            assert scale.items() <= encoding[side]["scale"].items()
     turning = Chart("", "x", "y", {"a": ([1, 2, 3], [1.0, 1e5, 2.0])})
     assert axes.of_chart(turning)["y"] == "zero"
     assert axes.of_chart(replace(turning, kind="points"))["y"] == "log"
@@ -234,8 +238,14 @@ def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
 
     made = report_study.read(studied)
     assert made.yaml == STUDY
-    assert made.figures[0].title == "Warheads that get through, expected, by warheads in the raid"
-    assert vl_convert.vegalite_to_svg({**made.figures[0].spec, "width": 400}).count("<path") > 6
+    assert made.figures[0].title == "Warheads that get through, expected, by warheads in the raid and kill probability of one round"
+    assert [name for name, _ in made.figures[0].drawn] == [
+        "Kill probability of one round: 0.5",
+        "Kill probability of one round: 0.9",
+    ]
+    places = [one["layer"][-1]["encoding"]["y"]["scale"]["domain"] for _, one in made.figures[0].drawn]
+    assert places[0] == places[1]  # panels over the same axes
+    assert all(vl_convert.vegalite_to_svg({**one, "width": 400}).count("<path") > 6 for _, one in made.figures[0].drawn)
     tables = {t.title: t for t in made.tables}
     assert len(tables["Results"].rows) == 6
     assumed = {row[0]: row[1] for row in tables["Assumptions"].rows}
@@ -311,41 +321,70 @@ def drawn_up(spec):
     return [float(y) for y in re.findall(r"[ML][^,]*,([-0-9.e]+)", line[1])]
 
 
+def marks(spec):
+    """Kinds of marks, layer by layer, of a sweep without names at its ends."""
+    return [layer["mark"]["type"] for layer in spec["layer"] if "mark" in layer]
+
+
 def test_a_sweep_is_logarithmic_only_where_its_band_has_room_and_no_curve_turns():
     def scale(rows):
-        spec = report_charts.sweep(rows, "x", "y")
-        return spec["layer"][-1]["encoding"]["y"]["scale"]
+        return sweeps.sweep(rows, "x", "y")["layer"][-1]["encoding"]["y"]["scale"]
 
     falling = [2e4, 300.0, 1.0]
-    assert scale(rows_of([1e4, 200.0, 0.5], falling, [3e4, 400.0, 2.0])) == {"type": "log"}
+    assert scale(rows_of([1e4, 200.0, 0.5], falling, [3e4, 400.0, 2.0]))["type"] == "log"
     cut = rows_of([1e4, 200.0, 0.0], falling, [3e4, 400.0, 2.0])  # the interval of a count, cut at zero
-    assert scale(cut) == {"zero": True}
-    assert len(set(drawn_up(report_charts.sweep(cut, "x", "y")))) == 3
+    assert scale(cut)["zero"] is True
+    assert scale(cut)["domain"] == [0.0, 3e4]
+    assert len(set(drawn_up(sweeps.sweep(cut, "x", "y")))) == 3
     turned = [300.0, 2e4, 1.0]
-    assert scale(rows_of([None] * 3, turned, [None] * 3)) == {"zero": True}
-    assert scale(rows_of([-5.0, 1.0, 2.0], [-1.0, 2.0, 3.0], [1.0, 3.0, 4.0])) == {"zero": False}
+    assert scale(rows_of([None] * 3, turned, [None] * 3))["zero"] is True
+    assert scale(rows_of([-5.0, 1.0, 2.0], [-1.0, 2.0, 3.0], [1.0, 3.0, 4.0]))["domain"] == [-5.0, 4.0]
 
 
 def test_a_sweep_has_its_band_where_there_is_an_interval():
-    some = rows_of([1.0, None, 2.0, 3.0], [2.0, 3.0, 4.0, 5.0], [3.0, None, 5.0, 6.0])
-    marks = [layer["mark"]["type"] for layer in report_charts.sweep(some, "x", "y")["layer"]]
-    assert marks == ["area", "rule", "line"]
-    svg = vl_convert.vegalite_to_svg({**report_charts.sweep(some, "x", "y"), "width": 400})
+    some = rows_of([1.0, 2.0, 3.0], [2.0, 3.0, 4.0], [3.0, 4.0, 5.0])
+    assert marks(sweeps.sweep(some, "x", "y")) == ["area", "line"]
+    gap = rows_of([1.0, None, 2.0, 3.0], [2.0, 3.0, 4.0, 5.0], [3.0, None, 5.0, 6.0])  # an area would hide that one has none
+    assert marks(sweeps.sweep(gap, "x", "y")) == ["rule", "line"]
+    svg = vl_convert.vegalite_to_svg({**sweeps.sweep(gap, "x", "y"), "width": 400})
     assert svg.count('aria-roledescription="rule mark"') == 3
-    area = re.search(r'aria-roledescription="area mark"[^>]*d="([^"]*)"', svg)
-    assert area[1].count("M") == 2  # nothing is drawn across the point without one
     none = rows_of([None] * 2, [1.0, 2.0], [None] * 2)
-    assert [layer["mark"]["type"] for layer in report_charts.sweep(none, "x", "y")["layer"]] == ["line"]
-    assert (report_charts.banded(some), report_charts.banded(none)) == (True, False)
+    assert marks(sweeps.sweep(none, "x", "y")) == ["line"]
+    assert (sweeps.banded(some), sweeps.banded(none)) == (True, False)
+
+
+def test_a_sweep_has_one_band_and_the_name_of_each_line_at_its_end():
+    full = rows_of([1.0, 2.0], [2.0, 3.0], [3.0, 4.0], "full path")
+    fast = rows_of([1.0, 2.0], [2.1, 3.1], [3.1, 4.1], "fast")
+    spec = sweeps.sweep(full + fast, "x", "y")
+    assert marks(spec) == ["area", "line", "rule", "line"]
+    svg = vl_convert.vegalite_to_svg({**spec, "width": 400})
+    assert {"full path", "fast"} <= set(re.findall(r">([^<>]+)</text>", svg))
+    assert "role-legend" not in svg.replace('role-legend"></g>', "")
+    assert len(set(re.findall(r'line mark"[^>]*stroke-dasharray="([^"]*)"', svg))) == 2  # told apart without colours
+
+
+def test_names_that_do_not_fit_at_the_ends_stand_in_a_legend():
+    rows = [r for name in ("a " * 30, "b " * 30) for r in rows_of([None] * 2, [1.0, 2.0], [None] * 2, name)]
+    svg = vl_convert.vegalite_to_svg({**sweeps.sweep(rows, "x", "y"), "width": 400})
+    assert "legend-label" in svg
+
+
+@given(st.lists(st.floats(-50.0, 250.0), min_size=1, max_size=6))
+@settings(max_examples=50, deadline=None)
+def test_names_at_ends_keep_their_order_and_their_distance(wanted):
+    placed = labels.spread(sorted(wanted), 13.0, 200.0)
+    assert all(b - a >= 13.0 - 1e-9 for a, b in itertools.pairwise(placed))
+    assert placed[-1] <= 206.5 + 1e-9
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -3.0])
 def test_a_sweep_without_any_spread_draws(value):
     same = [value] * 3
     for rows in (rows_of(same, same, same), rows_of([None] * 3, same, [None] * 3)):
-        places = drawn_up(report_charts.sweep(rows, "x", "y"))
+        places = drawn_up(sweeps.sweep(rows, "x", "y"))
         assert len(set(places)) == 1
-        assert 0.0 <= places[0] <= 200.0
+        assert 0.0 <= places[0] <= 220.0
 
 
 def test_what_is_the_same_in_all_runs_is_said_so(studied):
@@ -382,3 +421,21 @@ def test_a_span_of_money_names_the_unit_at_both_ends():
     assert report_words.span(9.3, 15.5, "million USD") == "$9.3M to $15.5M"
     assert report_words.span(0.0375, 62_500, "million USD") == "$37,500 to $62.5B"
     assert report_words.span(1, 2, "km") == "1 to 2 km"
+
+
+def test_a_span_never_goes_from_a_text_to_the_same_text():
+    assert report_words.span(43.9998, 44.0003, "rounds") == "43.9998 to 44.0003 rounds"
+    assert report_words.span(159.62, 159.71, "rounds") == "159.6 to 159.7 rounds"
+    assert report_words.span(3.5812, 3.5833, "billion USD") == "$3.581B to $3.583B"
+    assert report_words.span(44.0, 44.0, "rounds") == "44 rounds, no spread"
+    assert report_words.span(0.0, 1e-6, "") == "0 to 1.00e-06"
+
+
+def test_the_chance_of_every_drawn_answer_is_told_with_two_ends(monkeypatch):
+    """Of draws that leave next to nothing open, too."""
+    asked = report.inputs.answer
+    monkeypatch.setattr(report.inputs, "answer", lambda m, v: (a := asked(m, v)) | {"errors": dict.fromkeys(a["errors"], 1e-5)})
+    told = report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {})).summary
+    pairs = re.findall(r"([\d.]+) to ([\d.]+)", told)
+    assert len(pairs) == 5
+    assert all(a != b for a, b in pairs)

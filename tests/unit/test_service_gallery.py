@@ -1,5 +1,6 @@
 """The gallery's answers: what a model says as JSON, refusals beside the input they speak of, the study file. A made-up model."""
 
+import itertools
 import math
 import queue
 import sys
@@ -61,6 +62,7 @@ def web(monkeypatch):
     monkeypatch.setitem(sys.modules, "cupola.assess.made_up", family)
     monkeypatch.setattr(models, "FAMILIES", {m.name: "made_up" for m in family.MODELS})
     gallery._searched.cache_clear()
+    gallery._number.cache_clear()
     GATE.set()
     while not BEGUN.empty():
         BEGUN.get()
@@ -194,15 +196,53 @@ def test_without_a_run_the_root_leads_to_the_gallery(web):
         assert run.get("/api/models").json()["picture"]
 
 
-@pytest.mark.parametrize(("name", "lock"), [("cost", "_bars"), ("slow", "_slow")])
-def test_bars_are_worked_out_one_at_a_time_and_answers_do_not_wait_for_them(web, monkeypatch, name, lock):
+def test_bars_are_worked_out_one_at_a_time_and_answers_do_not_wait_for_them(web, monkeypatch):
     monkeypatch.setattr(gallery, "PATIENCE", 0.0)
-    with getattr(gallery, lock):
-        refused = web.get(f"/api/tornado/{name}")
+    with gallery._bars:
+        refused = web.get("/api/tornado/cost")
         assert refused.status_code == 409
         assert "try again" in refused.json()["error"]
         assert web.get("/api/answer/cost").status_code == 200
-    assert web.get(f"/api/tornado/{name}").status_code == 200
+    assert web.get("/api/tornado/cost").status_code == 200
+
+
+def test_searched_bars_come_one_assumption_after_the_other_and_no_answer_is_searched_twice(web):
+    whole = web.get("/api/tornado/cost?rounds=30").json()
+    names = []
+    for n in range(1, 6):
+        found = web.get(f"/api/tornado/slow?rounds=30&_first={n}").json()
+        assert (found["tried"], found["of"]) == (n, 5)
+        names.append({b["label"] for b in found["bars"]} | set(found["refused"]))
+        assert all(before <= after for before, after in itertools.pairwise(names))
+    assert found["bars"] == whole["bars"]
+    searched = [BEGUN.get() for _ in range(BEGUN.qsize())]
+    assert len(searched) == 1 + 2 + 2 + 2 + 1 + 1  # as set; rounds, salvo and price at both ends; of kind and extras one is as set
+    web.get("/api/tornado/slow?rounds=30")
+    assert BEGUN.empty()
+
+
+def test_searched_bars_stop_with_who_asked_and_block_no_other_question(web):
+    GATE.clear()
+    with pytest.raises(httpx.ReadTimeout):
+        web.get("/api/tornado/slow?rounds=40", timeout=0.5)
+    assert BEGUN.get(timeout=60) == 40
+    assert web.get("/api/answer/cost").status_code == 200
+    assert web.get("/api/tornado/cost").status_code == 200
+    GATE.set()
+    assert web.get("/api/tornado/slow?rounds=50&_first=1").json()["of"] == 5  # has its turn when the one before has ended
+    rest = [BEGUN.get() for _ in range(BEGUN.qsize())]
+    assert set(rest) == {45, 50, 55}  # of the 40 nothing more was searched
+
+
+def test_what_needs_no_search_is_found_out_once(web, monkeypatch):
+    from cupola.assess import question
+
+    question.unsearched.cache_clear()
+    asked = []
+    monkeypatch.setattr(question, "known", lambda m, g=None: asked.append(m.name) or known(m, g))
+    for _ in range(3):
+        assert web.get("/api/models/slow").json()["at_once"] == ["each"]
+    assert asked == ["slow"]
 
 
 def test_long_answers_are_searched_one_at_a_time_and_none_for_who_has_gone(web):

@@ -1,6 +1,6 @@
 // Charts as plain SVG: lines, bands, points, bars. One function draws, one shows the values under the pointer.
 
-import { esc, num } from "./words.js";
+import { esc, num, tick } from "./words.js";
 
 export const COLOURS = ["#7fd1ff", "#ffb454", "#5fe3b0", "#cc9cff", "#ff7a6b", "#f0e442", "#9fb0c3", "#ff9ed2"]; // after Okabe and Ito, lifted for a dark ground
 const DASHES = ["", "7 4", "2 4", "10 4 2 4", "4 3", "1 3", "12 5", "6 2 2 2"];
@@ -59,9 +59,9 @@ function grid(box, xa, ya, chart, words) {
   const out = [];
   for (const v of ya.ticks) {
     const y = box.y(ya.of(v));
-    out.push(`<path class="rule${v === 0 ? " zero" : ""}" d="M${box.left} ${y}H${box.right}"/><text x="${box.left - 6}" y="${y + 4}" text-anchor="end">${num(v)}</text>`);
+    out.push(`<path class="rule${v === 0 ? " zero" : ""}" d="M${box.left} ${y}H${box.right}"/><text x="${box.left - 6}" y="${y + 4}" text-anchor="end">${tick(v)}</text>`);
   }
-  const each = words || xa.ticks.map((v) => [v, num(v)]);
+  const each = words || xa.ticks.map((v) => [v, tick(v)]);
   for (const [v, text] of each) {
     const x = box.x(xa.of(v));
     const anchor = x + text.length * CHAR * 0.5 > box.right + 12 ? "end" : "middle";
@@ -82,7 +82,7 @@ function runs(series, place) {
 }
 
 function frame(ya, width) {
-  const wide = Math.max(...ya.ticks.map((v) => num(v).length), 2);
+  const wide = Math.max(...ya.ticks.map((v) => tick(v).length), 2);
   const box = { left: 14 + CHAR * wide, right: width - 16, top: 10, bottom: HEIGHT - 44 };
   box.x = (p) => box.left + p * (box.right - box.left);
   box.y = (p) => box.bottom - p * (box.bottom - box.top);

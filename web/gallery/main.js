@@ -36,7 +36,7 @@ const skeleton = (m) => `<article class="ask">
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
-    <section id="tornado" class="panel"><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2><p class="slow" hidden>Takes two searches for each assumption. <button type="button" id="move">Compute</button></p><div id="bars"></div></section>
+    <section id="tornado" class="panel"><h2><label for="output">What moves</label> <select id="output"></select> <span>most?</span></h2><p class="slow" hidden>Takes two searches for each assumption. <button type="button" id="move">Compute</button> <span id="tried" role="status"></span></p><div id="bars"></div></section>
     <section class="panel"><h2>What is assumed, and how it is known</h2><div class="wide"><table id="assumed"><thead><tr><th>Assumption</th><th>Value</th><th>Plausible</th><th>Accepted</th><th>Status</th><th>Source and note</th></tr></thead><tbody></tbody></table></div></section>
     <section class="panel"><h2>Limits</h2><p>${esc(m.limits)}</p><h2>Sources</h2><ol class="sources">${cited(m).map((s) => `<li>${esc(s)}</li>`).join("")}</ol><h2>The same on the command line</h2><p><code id="command">cupola report ${esc(m.name)} --out ${esc(m.name)}</code></p></section>
   </div></article>`;
@@ -143,20 +143,35 @@ class Ask {
 
   #chosen() {
     this.$("move").closest(".slow").hidden = this.#barsAtOnce();
+    this.#noBars();
     if (this.#barsAtOnce()) this.#tornado();
-    else this.#noBars();
   }
 
-  /** Bars of an output that is searched for. */
+  /** Bars of an output that is searched for: of the first assumption, of the first two and so on, until all are there, a slider
+   * moves, the page is left or Stop is pressed. The server keeps what it found and stops with the request. */
   async #slowTornado() {
-    const button = this.$("move");
-    button.disabled = true;
-    this.$("bars").innerHTML = '<p class="note">Computing…</p>';
-    await this.#tornado();
-    button.disabled = false;
+    if (this.trying) return this.#stopBars("Stopped.");
+    const { signal } = (this.trying = new AbortController());
+    const [button, tried] = [this.$("move"), this.$("tried")];
+    [button.textContent, tried.textContent] = ["Stop", "Trying the first assumption…"];
+    for (let n = 1, of = 1; n <= of && !signal.aborted; n += 1) {
+      const found = await this.#tornado(`&_first=${n}`, signal);
+      if (signal.aborted) return;
+      if (!found) return this.#stopBars("");
+      of = found.of;
+      tried.textContent = `${found.tried} of ${of} assumptions tried${n < of ? "…" : "."}`;
+    }
+    this.#stopBars(this.$("tried").textContent);
+  }
+
+  #stopBars(said) {
+    this.trying?.abort();
+    this.trying = null;
+    [this.$("move").textContent, this.$("tried").textContent] = ["Compute", said];
   }
 
   #noBars(why = "") {
+    this.#stopBars("");
     this.ticket = (this.ticket ?? 0) + 1; // bars that are under way are of another question
     this.moves = null;
     this.$("bars").innerHTML = why && `<p class="note">${esc(why)}</p>`;
@@ -179,15 +194,16 @@ class Ask {
     if (!this.model.quick && !this.busy && !st.refused) this.#search();
   }
 
-  async #tornado() {
+  async #tornado(more = "", signal = undefined) {
     const ticket = (this.ticket = (this.ticket ?? 0) + 1);
     const output = this.$("output").value;
-    const found = await get(`../api/tornado/${this.model.name}?${this.inputs.query()}&_output=${output}`).catch((e) => e);
-    if (ticket !== this.ticket) return;
-    if (found instanceof Error) return this.#noBars(found.input === undefined ? found.message : ""); // refused inputs are told by the answer
+    const found = await get(`../api/tornado/${this.model.name}?${this.inputs.query()}&_output=${output}${more}`, signal).catch((e) => e);
+    if (ticket !== this.ticket || signal?.aborted) return null;
+    if (found instanceof Error) return void this.#noBars(found.input === undefined ? found.message : ""); // refused inputs are told by the answer
     this.moves = found;
     this.#drawTornado();
     st.tornados += 1;
+    return found;
   }
 
   #drawTornado() {

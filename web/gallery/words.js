@@ -1,18 +1,43 @@
 // Small words and numbers.
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const ROUND = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
+const TICK = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
 const SHORT = new Intl.NumberFormat("en", { maximumSignificantDigits: 4, notation: "compact" });
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0, roundingMode: "halfEven" });
+const MISSING = "—";
 
 export const esc = (text) => String(text).replace(/[&<>"']/g, (c) => ENTITIES[c]);
 
-/** A number on an axis or in a tip. */
-export function num(value) {
-  if (value === null || !Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e15 || size < 1e-3)) return value.toExponential(2).replace(/\.?0*e\+?/, "e");
-  return (size >= 1e5 ? SHORT : ROUND).format(value);
+/** Digits that count, ties to even, as [digits, exponent of the last]. */
+function rounded(size, digits) {
+  const [text, power] = size.toExponential(digits - 1).split("e");
+  const [more, same] = size.toExponential(digits).split("e");
+  let kept = Number(text.replace(".", ""));
+  const tie = more.endsWith("5") && Number(`${more}e${same}`) === size;
+  if (tie && power === same && kept % 2) kept -= 1; // JavaScript rounds a tie up, the server to the even digit
+  return [kept, Number(power) - digits + 1];
 }
+
+/** A value as the server writes it (assess/amounts.py, number): three digits that count, all of them for whole numbers and above 1,000. */
+export function num(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return MISSING;
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
+  const size = Math.abs(value), sign = value < 0 ? "-" : "";
+  if (size >= 1e15 || (size !== 0 && size < 1e-4)) {
+    const [kept, last] = rounded(size, 3), text = String(kept), power = last + text.length - 1;
+    return `${sign}${text[0]}.${text.slice(1, 3)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  }
+  if (size > 0.99 && size < 1) {
+    const places = Math.ceil(-Math.log10(1 - size)) + 1; // a share that is nearly all: what is missing counts
+    return sign + String(Number(size.toFixed(places)));
+  }
+  if (Number.isInteger(value) || size >= 1000) return sign + WHOLE.format(size);
+  const [kept, last] = rounded(size, 3);
+  return sign + String(Number(`${kept}e${last}`));
+}
+
+/** A number on an axis: round, so with all its digits; long ones in thousands, millions and so on. */
+export const tick = (value) => (Math.abs(value) >= 1e15 || (value !== 0 && Math.abs(value) < 1e-4) ? num(value) : (Math.abs(value) >= 1e5 ? SHORT : TICK).format(value));
 
 /** A number as the server reads it: no more digits than a slider means. */
 export const plain = (value) => String(Number(value.toPrecision(6)));

@@ -6,6 +6,7 @@ literature puts published assumptions in, reports print what was assumed. A new 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -131,8 +132,9 @@ def known(model: Model, given: Mapping[str, Any] | None = None) -> Answer:
     return dict.fromkeys(o.name for o in model.outputs) | (model.at_once(values) if model.at_once else {})
 
 
+@functools.cache
 def unsearched(model: Model) -> tuple[str, ...]:
-    """Outputs that are known at once: all of a quick model, of another those that ``at_once`` gives."""
+    """Outputs that are known at once: all of a quick model, of another those that ``at_once`` gives. Found out once a process."""
     found = known(model) if not model.quick else {}
     return tuple(o.name for o in model.outputs if model.quick or found[o.name] is not None)
 

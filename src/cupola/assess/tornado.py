@@ -6,8 +6,9 @@ a wanted probability, years) and what only says how it is computed (a seed) does
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,9 @@ NOTE = (
 )
 
 
+Asked = Callable[[Model, Mapping[str, Any], str], float]
+
+
 @dataclass(frozen=True)
 class Bar:
     """What the output becomes at the low and the high end of one input, all others as given."""
@@ -44,20 +48,23 @@ class Bar:
     at_hi: float
 
 
-def tornado(model: Model, values: Mapping[str, Any], output: str) -> tuple[list[Bar], dict[str, str]]:
+def tornado(
+    model: Model, values: Mapping[str, Any], output: str, only: Collection[str] | None = None, of: Asked = number
+) -> tuple[list[Bar], dict[str, str]]:
     """One bar for each assumption that moves the output, widest first, seen from the answer to ``values`` (both ends may lie on
     one side of it). Also gives the inputs that could not be tried, each with its range and the reason: the model refuses an end
-    together with the other values, or has no finite answer there. Raises BadOption.
+    together with the other values, or has no finite answer there. only: names of the inputs to try, for who shows one bar after
+    the other; of: how an output is asked for, for who keeps answers. Raises BadOption.
     """
     if output not in {o.name for o in model.outputs}:
         raise BadOption(f"{model.name} has no output {output[:SHOWN]!r}; it has {', '.join(o.name for o in model.outputs)}")
-    now = number(model, values, output)
+    now = of(model, values, output)
     bars: list[Bar] = []
     refused: dict[str, str] = {}
-    for i in model.inputs:
+    for i in (i for i in model.inputs if only is None or i.name in only):
         tried = plausible(i, values[i.name])
         try:
-            found = _bar(model, values, output, i, tried) if tried else None
+            found = _bar(functools.partial(_at, of, model, values, output, i.name), values[i.name], i, tried) if tried else None
         except BadInput as e:
             refused[i.name] = f"{tried[0]} to {tried[-1]}: {e}" if i.choices else f"{tried[0]:g} to {tried[-1]:g}: {e}"
             continue
@@ -80,15 +87,16 @@ def plausible(i: Input, value: Any) -> tuple[Any, ...]:
     return (i.low, i.high) if i.worded(value) is not value else (min(i.low, value), max(i.high, value))
 
 
-def _bar(model: Model, values: Mapping[str, Any], output: str, i: Input, tried: tuple[Any, ...]) -> Bar:
-    def at(value: Any) -> float:
-        return number(model, {**values, i.name: value}, output)
+def _at(of: Asked, model: Model, values: Mapping[str, Any], output: str, name: str, value: Any) -> float:
+    return of(model, {**values, name: value}, output)
 
+
+def _bar(at: Callable[[Any], float], value: Any, i: Input, tried: tuple[Any, ...]) -> Bar:
     if i.choices:
         ends = sorted((at(c), c) for c in tried)
         (at_lo, lo), (at_hi, hi) = ends[0], ends[-1]
     else:
-        (lo, at_lo), (hi, at_hi) = (_end(at, end, values[i.name], stated=i.low is not None) for end in tried)
+        (lo, at_lo), (hi, at_hi) = (_end(at, end, value, stated=i.low is not None) for end in tried)
         if lo == hi:
             at(tried[0]), at(tried[1])  # the one that is refused says why
     if not (math.isfinite(at_lo) and math.isfinite(at_hi)):

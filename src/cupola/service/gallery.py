@@ -4,7 +4,9 @@ GET /api/models                      names, titles, questions       GET /api/mod
 GET /api/answer/NAME?input=value     the answer and its charts      GET /api/tornado/NAME?_output=O&input=value   what moves O
 GET /api/first/NAME?input=value      what of it is known at once    GET /api/study/NAME?input=value      the study file, to download
 
-Answers of models that are not quick are searched one at a time, in the order asked, and none for who has gone meanwhile.
+Answers of models that are not quick are searched one at a time, in the order asked, and none for who has gone meanwhile. So are the
+bars of an output that is searched for: the page asks for those of the first assumption, of the first two and so on (``_first=N``),
+answers are kept, and between two searches it is looked whether who asked is still there.
 A refused assumption is 400 with one line and the input's name, and every refused input with a line for the page (``inputs``); a
 model that is not there is 404.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -25,17 +27,18 @@ from starlette.routing import Route
 
 from cupola import __version__
 from cupola.assess import models
-from cupola.assess.question import SHOWN, Answer, Input, Model, unsearched
-from cupola.assess.report import axes, inputs, words
-from cupola.assess.tornado import NOTE, Bar, tornado
+from cupola.assess.question import SHOWN, Answer, Input, Model, number, unsearched
+from cupola.assess.report import axes, inputs, movers, reading, words
+from cupola.assess.tornado import NOTE, Asked, plausible, tornado
 from cupola.core.errors import BadInput, CupolaError
 from cupola.core.plain import plain
 
 MOVER_OUTPUT = "_output"  # the word of a query that is no input
 PATIENCE = 10.0  # s that the bars of a quick model wait for the bars before them
 GONE = 499  # the status that servers log for who did not wait; nobody reads it
+FIRST = "_first"  # the word of a query that says of how many assumptions bars are wanted
 KEPT = 64  # searched answers, for who moves a slider back
-_slow = threading.Lock()
+KEPT_NUMBERS = 512  # searched numbers, for who asks for bars again
 _bars = threading.Lock()  # two answers an input: one tornado at a time, so that answers find a core
 
 
@@ -44,9 +47,9 @@ def routes() -> list[Route]:
     return [
         Route("/api/models", _all),
         Route("/api/models/{name}", _refusing(_one)),
-        Route("/api/answer/{name}", _in_line(_refusing(_answer))),
-        Route("/api/first/{name}", _in_line(_refusing(_first))),
-        Route("/api/tornado/{name}", _refusing(_tornado)),
+        Route("/api/answer/{name}", _in_line(_refusing(_answer), _searches)),
+        Route("/api/first/{name}", _in_line(_refusing(_first), _searches)),
+        Route("/api/tornado/{name}", _in_line(_moved, _searches_bars)),
         Route("/api/study/{name}", _refusing(_study)),
     ]
 
@@ -124,16 +127,20 @@ def _input(i: Input) -> dict[str, Any]:
     return asdict(i) | {"whole": type(i.default) is int, "plausible": stated, "accepted": words.accepted(i)}
 
 
-def _in_line(go: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """Quick answers at once; of the others one at a time, in the order asked, none for who has gone while it waited."""
+def _in_line(go: Callable[[Request], Response], slow: Callable[[Request], bool]) -> Callable[[Request], Awaitable[Response]]:
+    """Quick answers at once; of the slow ones one at a time, in the order asked, none for who has gone while it waited.
+
+    ``request.state.gone`` tells a slow one whether who asked has gone since.
+    """
     line = asyncio.Lock()
 
     async def endpoint(request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in models.FAMILIES or (await run_in_threadpool(models.model, name)).quick:
+        request.state.gone = _stays
+        if not await run_in_threadpool(slow, request):
             return await run_in_threadpool(go, request)
         await request.body()
         gone = asyncio.ensure_future(request.receive())  # after the body only the end comes; a middleware hides it from polls
+        request.state.gone = gone.done
         try:
             async with line:
                 return Response(status_code=GONE) if gone.done() else await run_in_threadpool(go, request)
@@ -141,6 +148,24 @@ def _in_line(go: Callable[[Request], Response]) -> Callable[[Request], Awaitable
             gone.cancel()
 
     return endpoint
+
+
+def _stays() -> bool:
+    """Who asked for what comes at once is taken to wait for it."""
+    return False
+
+
+def _searches(request: Request) -> bool:
+    name = request.path_params["name"]
+    return name in models.FAMILIES and not models.model(name).quick
+
+
+def _searches_bars(request: Request) -> bool:
+    if not _searches(request):
+        return False
+    model = models.model(request.path_params["name"])
+    output = request.query_params.get(MOVER_OUTPUT, model.outputs[0].name)
+    return output not in unsearched(model)
 
 
 def _answer(model: Model, query: dict[str, str]) -> Response:
@@ -166,22 +191,12 @@ def _first(model: Model, query: dict[str, str]) -> Response:
     return JSONResponse(_found(model, values, answer, {"searched": [o.name for o in model.outputs if answer[o.name] is None]}))
 
 
-def _in_turn(turn: threading.Lock, wait: float, go: Callable[[], Response]) -> Response:
-    """``go`` when it has its turn, or 409 after ``wait`` s: long ones are not queued, for who asked may be gone by then."""
-    if not turn.acquire(timeout=wait):
-        return JSONResponse({"error": "another long computation is under way; try again when it has ended"}, 409)
-    try:
-        return go()
-    finally:
-        turn.release()
-
-
 def _found(model: Model, values: dict[str, Any], answer: Answer, more: dict[str, Any]) -> Any:
     return plain(
         {
             "inputs": values,
             "outputs": words.outputs(model, answer),
-            "charts": [asdict(c) | {"axes": axes.of_chart(c)} for c in answer.get("charts", ())],
+            "charts": [asdict(c) | {"axes": axes.of_chart(c), "told": reading.sentence(c)} for c in answer.get("charts", ())],
             "command": words.command(model, values),
             "warnings": list(answer.get("warnings", ())),
         }
@@ -189,24 +204,57 @@ def _found(model: Model, values: dict[str, Any], answer: Answer, more: dict[str,
     )
 
 
-def _tornado(model: Model, query: dict[str, str]) -> Response:
-    output = query.pop(MOVER_OUTPUT, model.outputs[0].name)
+class _Gone(Exception):
+    """Who asked has gone: nothing more is searched."""
+
+
+def _moved(request: Request) -> Response:
+    try:
+        return _refusing(lambda model, query: _tornado(model, query, request.state.gone))(request)
+    except _Gone:
+        return Response(status_code=GONE)
+
+
+def _tornado(model: Model, query: dict[str, str], gone: Callable[[], bool]) -> Response:
+    output, first = query.pop(MOVER_OUTPUT, model.outputs[0].name), query.pop(FIRST, "")
     values = inputs.read(model, query)
+    if output in unsearched(model) or output not in {o.name for o in model.outputs}:
+        if not _bars.acquire(timeout=PATIENCE):
+            return JSONResponse({"error": "another long computation is under way; try again when it has ended"}, 409)
+        try:
+            return JSONResponse(_drawn(model, values, output))
+        finally:
+            _bars.release()
+    tried = [i.name for i in model.inputs if plausible(i, values[i.name])]
+    only = tried[: max(1, int(first))] if first.isdecimal() else tried
 
-    def movers() -> Response:
-        bars, refused = tornado(model, values, output)
-        labels = [i.label for i in model.inputs if i.name in refused]
-        how = axes.axis([v for b in bars for v in (b.at_lo, b.at_hi)], zero=False)
-        found = {"output": output, "bars": [_bar(model, b) for b in bars], "axis": how, "refused": labels, "note": NOTE}
-        return JSONResponse(plain(found))
+    def asked(_: Model, given: Mapping[str, Any], of: str) -> float:
+        if gone():
+            raise _Gone
+        return _number(model, tuple(given.items()), of)
 
-    return _in_turn(_bars, PATIENCE, movers) if output in unsearched(model) else _in_turn(_slow, 0.0, movers)
+    return JSONResponse(_drawn(model, values, output, only, asked) | {"tried": len(only), "of": len(tried)})
 
 
-def _bar(model: Model, bar: Bar) -> dict[str, Any]:
-    i = next(i for i in model.inputs if i.name == bar.name)
-    ends = {"lo": words.value(i, bar.lo), "hi": words.value(i, bar.hi)}
-    return {"label": i.label, "at_lo": bar.at_lo, "at_hi": bar.at_hi, **ends}
+@functools.lru_cache(KEPT_NUMBERS)
+def _number(model: Model, values: tuple[tuple[str, Any], ...], output: str) -> float:
+    return number(model, dict(values), output)
+
+
+def _drawn(
+    model: Model, values: dict[str, Any], output: str, only: Collection[str] | None = None, of: Asked = number
+) -> dict[str, Any]:
+    """The bars of an output with their words, how their axis runs, and what was not tried."""
+    bars, refused = tornado(model, values, output, only, of)
+    asked = next(o for o in model.outputs if o.name == output)
+    labels = [i.label for i in model.inputs if i.name in refused]
+    how = axes.axis([v for b in bars for v in (b.at_lo, b.at_hi)], zero=False)
+    rows = movers.rows(model, asked, bars)
+    told = movers.told(rows, words.answered(asked, of(model, values, output))) if rows else ""
+    found: dict[str, Any] = plain(
+        {"output": output, "bars": rows, "axis": how, "refused": labels, "told": told, "note": f"{movers.READ} {NOTE}"}
+    )
+    return found
 
 
 def _study(model: Model, query: dict[str, str]) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cupola import __version__
 from cupola.assess.question import Answer, Input, Model, small, unsearched
-from cupola.assess.report import charts, inputs, words
+from cupola.assess.report import charts, inputs, movers, reading, words
 from cupola.assess.report.parts import Figure, Report, Table
 from cupola.assess.study.definition import Study
 from cupola.assess.study.estimate import of_draws
@@ -19,7 +19,7 @@ def of_model(model: Model, values: Mapping[str, Any], folder: str = "") -> Repor
     """The report of one model's answer to checked values; folder: where the user wants it. Raises BadInput."""
     answer = inputs.answer(model, values)
     numbers = tuple((row["label"], row["shown"]) for row in words.outputs(model, answer))
-    figures = [Figure(c.title, charts.chart(c), c.note) for c in answer.get("charts", ())]
+    figures = [Figure(c.title, charts.chart(c), f"{reading.sentence(c)} {c.note}".strip()) for c in answer.get("charts", ())]
     figures += _moved(model, values, answer)
     return Report(
         name=model.name,
@@ -78,12 +78,14 @@ def _moved(model: Model, values: Mapping[str, Any], answer: Answer) -> list[Figu
     if not bars:
         return []
     label = f"{output.label} [{output.unit}]" if output.unit else output.label
-    known = {i.name: i for i in model.inputs}
-    spec = charts.movers(bars, known, label, now)
-    note = f"{NOTE} The dot marks the upper end, the line the answer."
+    rows = movers.rows(model, output, bars)
+    note = f"{movers.told(rows, words.answered(output, now))} {movers.READ} {NOTE}"
+    if len(rows) > movers.MOST:
+        note += f" {len(rows) - movers.MOST} assumptions with smaller effect are not drawn."
     if refused:
-        note += f" Not tried, for an end has no answer with the other values: {', '.join(known[n].label for n in refused)}."
-    return [Figure(f"What moves “{output.label}” most", spec, note)]
+        labels = ", ".join(i.label for i in model.inputs if i.name in refused)
+        note += f" Not tried, for an end has no answer with the other values: {labels}."
+    return [Figure(f"What moves “{output.label}” most", movers.chart(rows, label, now), note)]
 
 
 def _facts(model: Model, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

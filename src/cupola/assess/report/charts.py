@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cupola.assess.question import Chart, Input
-from cupola.assess.report import axes
-from cupola.assess.report.words import between, number
-from cupola.assess.tornado import Bar
-from cupola.core.plain import plain
+from cupola.assess.question import Chart
+from cupola.assess.report import axes, labels
+from cupola.assess.report.style import COLOURS, DASHES, Spec, framed, scaled, titled
+from cupola.assess.report.words import number
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")  # Okabe and Ito, 2008
 SHAPES = ("diamond", "circle", "square", "triangle-up", "cross", "triangle-down", "triangle-right", "triangle-left")
-DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 2], [10, 4], [3, 3])
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+HEIGHT = 200  # px of a chart of lines
 LONG = 24  # letters of a name, from which three do not fit beside each other
 WRAP = 44  # letters of a label beside a bar, then it goes on in the next line
 WORDS = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 330, "labelBaseline": "middle", "labelLineHeight": 13}
-LARGE = (
-    "abs(datum.value) < 1e6 || !datum.label ? datum.label : replace(format(datum.value, '.3~s'), 'G', 'B')"  # 4B, not 4,000,000,000
-)
-Spec = dict[str, Any]
-
-
-def framed(body: Spec, height: int = 200) -> Spec:
-    """A specification with what all charts share: schema, size, fonts, quiet axes. Its width is set by who draws it."""
-    config = {
-        "font": FONT,
-        "view": {"stroke": None},
-        "axis": {
-            "gridColor": "#e6e6e6",
-            "domainColor": "#888",
-            "tickColor": "#888",
-            "titleFontWeight": "normal",
-            "labelLimit": 280,
-            "labelOverlap": "greedy",
-            "labelFontSize": 11,
-            "titleFontSize": 12,
-        },
-        "axisQuantitative": {"tickCount": 7, "labelExpr": LARGE},
-        "legend": {
-            "orient": "top",
-            "title": None,
-            "labelLimit": 420,
-            "labelFontSize": 11,
-            "columns": 3,
-            "symbolStrokeWidth": 2,
-            "layout": {"top": {"direction": "vertical", "anchor": "start"}},
-        },
-    }
-    spec: Spec = plain({"$schema": SCHEMA, "height": height, "config": config, **body})
-    return spec
 
 
 def chart(c: Chart) -> Spec:
@@ -63,44 +26,12 @@ def chart(c: Chart) -> Spec:
     layers = [_band(c)] if c.kind == "band" else []
     lines = {k: v for k, v in c.series.items() if c.kind != "points" and len(v[0]) > 1 and not (layers and k in ("lo", "hi"))}
     dots = {k: v for k, v in c.series.items() if k not in lines and not (layers and k in ("lo", "hi"))}
-    layers += [_lines(c, lines)] if lines else []
+    named = _named(c, lines)
+    layers += [_lines(c, lines, named=bool(named))] if lines else []
     layers += [_dots(c, dots, len(lines))] if dots else []
+    layers += [labels.layer(named, *_axes(c))] if named else []
     apart = {"color": "independent", "shape": "independent"}  # a legend of lines, one of dots
-    return framed({"layer": layers, "resolve": {"scale": apart}})
-
-
-def movers(bars: Sequence[Bar], inputs: Mapping[str, Input], output: str, now: float, most: int = 12) -> Spec:
-    """A tornado: for each input the answer at its low and its high end, widest first, and the answer of now as a line."""
-    rows = [
-        {
-            "input": _wrapped(f"{inputs[b.name].label}: {_ends(b, inputs[b.name])}"),
-            "lo": b.at_lo,
-            "hi": b.at_hi,
-            "from": min(b.at_lo, b.at_hi, now),
-            "to": max(b.at_lo, b.at_hi, now),
-        }
-        for b in bars[:most]
-    ]
-    scale = _scale(axes.axis([*(r["lo"] for r in rows), *(r["hi"] for r in rows), now], zero=False))
-    x = {"field": "from", "type": "quantitative", "title": _titled(output, scale), "scale": scale}
-    y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
-    tip = [{"field": "input", "title": "input"}, {"field": "lo", "title": "at low end"}, {"field": "hi", "title": "at high end"}]
-    layers = [
-        {
-            "mark": {"type": "bar", "height": 12, "color": COLOURS[5]},
-            "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "tooltip": tip},
-        },
-        {
-            "mark": {"type": "point", "filled": True, "color": COLOURS[1], "size": 45, "opacity": 1},
-            "encoding": {"x": {"field": "hi", "type": "quantitative"}, "y": y, "tooltip": tip},
-        },
-        {
-            "data": {"values": [{"now": now}]},
-            "mark": {"type": "rule", "strokeDash": [4, 3]},
-            "encoding": {"x": {"field": "now", "type": "quantitative"}},
-        },
-    ]
-    return framed({"data": {"values": rows}, "layer": layers}, height=30 * len(rows))
+    return framed({"layer": layers, "resolve": {"scale": apart}}, HEIGHT)
 
 
 def levels(rows: Sequence[Mapping[str, Any]], title: str, now: float | None) -> Spec:
@@ -108,8 +39,8 @@ def levels(rows: Sequence[Mapping[str, Any]], title: str, now: float | None) -> 
 
     rows: ``input``, ``value`` in words, ``mean``; now: the result of the baseline, as a line down.
     """
-    scale = _scale(axes.axis([*(r["mean"] for r in rows), *([] if now is None else [now])], zero=False))
-    x = {"field": "mean", "type": "quantitative", "title": _titled(title, scale), "scale": scale}
+    scale = scaled(axes.axis([*(r["mean"] for r in rows), *([] if now is None else [now])], zero=False))
+    x = {"field": "mean", "type": "quantitative", "title": titled(title, scale), "scale": scale}
     given = [{**r, "input": _wrapped(r["input"]), **end} for r, end in zip(rows, _which_end(rows), strict=True)]
     y = {"field": "input", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
     tip = [{"field": "input"}, {"field": "value"}, {"field": "mean", "title": title}]
@@ -195,53 +126,6 @@ def whiskers(rows: Sequence[Mapping[str, Any]], title: str, zero: bool = False) 
     )
 
 
-def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str) -> Spec:
-    """Estimates along a number: a line for each series, with its band where there is an interval (``banded``).
-
-    rows: ``x``, ``series``, ``mean``, ``lo``, ``hi``.
-    """
-    series = list(dict.fromkeys(str(r["series"]) for r in rows))
-    xs = _scale(axes.axis([r["x"] for r in rows], zero=False))
-    ys = _upward(rows)
-    x = {"field": "x", "type": "quantitative", "title": _titled(x_title, xs), "scale": xs}
-    y = {"field": "mean", "type": "quantitative", "title": _titled(y_title, ys), "scale": ys}
-    colour = _colour(series)
-    tip = [{"field": k} for k in ("x", "series", "mean", "lo", "hi")]
-    interval = {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}, "color": colour}
-    band: Spec = {"mark": {"type": "area", "opacity": 0.2}, "encoding": interval}
-    alone: Spec = {  # beside points without an interval there is no area
-        "transform": [{"filter": "isValid(datum.lo)"}],
-        "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.4},
-        "encoding": interval,
-    }
-    line: Spec = {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}}
-    gaps = any(r["lo"] is None for r in rows)
-    layers = [band, *([alone] if gaps else []), line] if banded(rows) else [line]
-    return framed({"data": {"values": [dict(r) for r in rows]}, "layer": layers})
-
-
-def banded(rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a sweep of these rows shows a band: where any of them has an interval."""
-    return any(r["lo"] is not None for r in rows)
-
-
-def _upward(rows: Sequence[Mapping[str, Any]]) -> Spec:
-    """The scale of a sweep's means and bands: one of a count may go down to 0, which has no place on a logarithmic axis."""
-    curves = [
-        [r[k] for r in sorted(rows, key=lambda r: float(r["x"])) if str(r["series"]) == name]
-        for name in dict.fromkeys(str(r["series"]) for r in rows)
-        for k in ("mean", "lo", "hi")
-    ]
-    values = [v for curve in curves for v in curve if v is not None]
-    return _scale(axes.axis(values, zero=min(values, default=0.0) >= 0.0, even=not all(axes.one_way(curve) for curve in curves)))
-
-
-def _ends(b: Bar, i: Input) -> str:
-    if isinstance(b.lo, bool | str):
-        return f"{number(b.lo)} or {number(b.hi)}"
-    return between(i, b.lo, b.hi)
-
-
 def _wrapped(label: str) -> str:
     """A label in lines that leave the chart its room."""
     return "\n".join(textwrap.wrap(label, WRAP)) or label
@@ -249,27 +133,30 @@ def _wrapped(label: str) -> str:
 
 def _rows(series: Mapping[str, tuple[Sequence[Any], Sequence[float]]]) -> list[dict[str, Any]]:
     return [
-        {"series": name, "x": x, "y": y, "k": k}
+        {"series": name, "x": x, "y": y, "k": k, "text": number(y)}
         for name, (xs, ys) in series.items()
         for k, (x, y) in enumerate(zip(xs, ys, strict=True))
     ]
 
 
-def _scale(how: str) -> Spec:
-    return {"type": "log"} if how == axes.LOG else {"zero": how == axes.ZERO}
-
-
-def _titled(title: str, scale: Spec) -> str:
-    return f"{title} (log scale)" if scale.get("type") == "log" else title
-
-
 def _axes(c: Chart) -> tuple[Spec, Spec]:
     words = any(isinstance(x, str) for series in c.series.values() for x in series[0])
-    along, up = (_scale(how) for how in axes.of_chart(c).values())
-    up |= {"nice": False} if c.log else {}
-    x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else _titled(c.x, along)}
+    along, up = (scaled(how) for how in axes.of_chart(c).values())
+    up |= _domain(c, up) | {"nice": not c.log}
+    x: Spec = {"field": "x", "type": "ordinal" if words else "quantitative", "title": c.x if words else titled(c.x, along)}
     x |= {"sort": None} if words else {"scale": along}
-    return x, {"field": "y", "type": "quantitative", "title": _titled(c.y, up), "scale": up}
+    return x, {"field": "y", "type": "quantitative", "title": titled(c.y, up), "scale": up}
+
+
+def _domain(c: Chart, up: Spec) -> Spec:
+    """From where to where the upward axis goes, for who has to place names in it; nothing where that is one value."""
+    values = [float(y) for _, ys in c.series.values() for y in ys if math.isfinite(y)]
+    if not values:
+        return {}
+    low, high = min(values), max(values)
+    if up.get("zero"):
+        low, high = min(0.0, low), max(0.0, high)
+    return {"domain": [low, high]} if low < high else {}
 
 
 def _colour(names: Sequence[str], first: int = 0) -> Spec:
@@ -278,16 +165,28 @@ def _colour(names: Sequence[str], first: int = 0) -> Spec:
     return {"field": "series", "type": "nominal", "scale": scale, "legend": legend if len(names) + first > 1 else None}
 
 
+def _named(c: Chart, lines: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Names at the ends of the lines, where there are several and they fit."""
+    x, y = _axes(c)
+    points = {
+        name: [(float(a), float(b)) for a, b in zip(xs, ys, strict=True) if math.isfinite(b)]
+        for name, (xs, ys) in lines.items()
+        if x["type"] == "quantitative"
+    }
+    return labels.at_ends(points, y["scale"], HEIGHT) if len(lines) > 1 and len(points) == len(lines) else []
+
+
 def _dash(names: Sequence[str]) -> Spec:
     scale = {"domain": list(names), "range": [DASHES[k % len(DASHES)] for k in range(len(names))]}
     return {"field": "series", "type": "nominal", "scale": scale, "legend": None}
 
 
 def _tip(c: Chart) -> list[Spec]:
-    return [{"field": "series", "title": "of"}, {"field": "x", "title": c.x}, {"field": "y", "title": c.y}]
+    return [{"field": "series", "title": "of"}, {"field": "x", "title": c.x}, {"field": "text", "title": c.y}]
 
 
-def _lines(c: Chart, series: Mapping[str, Any]) -> Spec:
+def _lines(c: Chart, series: Mapping[str, Any], named: bool) -> Spec:
+    """named: each line has its name at its end, so there is no legend."""
     x, y = _axes(c)
     names = list(series)
     return {
@@ -296,7 +195,7 @@ def _lines(c: Chart, series: Mapping[str, Any]) -> Spec:
         "encoding": {
             "x": x,
             "y": y,
-            "color": _colour(names),
+            "color": _colour(names) | ({"legend": None} if named else {}),
             "strokeDash": _dash(names),
             "order": {"field": "k"},
             "tooltip": _tip(c),
@@ -332,10 +231,21 @@ def _bars(c: Chart) -> Spec:
     rows = [r | {"x": _wrapped(str(r["x"]))} for r in _rows(c.series)]
     words = len({r["x"] for r in rows})
     y: Spec = {"field": "x", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
-    enc: Spec = {"x": {"field": "y", "type": "quantitative", "title": c.y}, "y": y, "color": _colour(names), "tooltip": _tip(c)}
+    place: Spec = {"x": {"field": "y", "type": "quantitative", "title": c.y}, "y": y}
     if len(names) > 1:
-        enc["yOffset"] = {"field": "series", "sort": None}
+        place["yOffset"] = {"field": "series", "sort": None}
+    enc = place | {"color": _colour(names), "tooltip": _tip(c)}
+    value = {
+        "type": "text",
+        "align": {"expr": "datum.y < 0 ? 'right' : 'left'"},
+        "dx": {"expr": "datum.y < 0 ? -4 : 4"},
+        "fontSize": 11,
+    }
+    layers = [
+        {"mark": {"type": "bar", "height": {"band": 0.75}}, "encoding": enc},
+        {"mark": value, "encoding": place | {"text": {"field": "text"}}},
+    ]
     return framed(
-        {"data": {"values": rows}, "mark": {"type": "bar", "height": {"band": 0.75}}, "encoding": enc},
+        {"data": {"values": rows}, "layer": layers},
         height=words * (14 * len(names) + 16),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,14 +26,16 @@ def page(report: Report) -> str:
         f'<h1>{_e(report.title)}</h1><p class="question">{_e(report.question)}</p>',
         _numbers(report),
         f"<p>{_e(report.summary)}</p>" if report.summary else "",
-        *(_figure(k, f) for k, f in enumerate(report.figures)),
+        *_figures(report.figures),
         *(_table(t) for t in report.tables),
         f"<h2>Limits</h2><p>{_e(report.limits)}</p>" if report.limits else "",
         _sources(report),
         _again(report),
         *(_table(t) for t in report.annex),
     ]
-    specs = json.dumps([f.spec for f in report.figures], allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
+    specs = json.dumps([spec for f in report.figures for _, spec in f.drawn], allow_nan=False, ensure_ascii=False).replace(
+        "</", "<\\/"
+    )
     head = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -66,9 +69,23 @@ def _numbers(report: Report) -> str:
     return f'<dl class="numbers">{rows}</dl>' if rows else ""
 
 
-def _figure(k: int, figure: Figure) -> str:
+def _figures(figures: Sequence[Figure]) -> Iterator[str]:
+    first = 0
+    for figure in figures:
+        yield _figure(first, figure)
+        first += len(figure.drawn)
+
+
+def _figure(first: int, figure: Figure) -> str:
+    """A figure whose charts are counted from ``first``; several stand beside each other where the page is wide enough."""
     note = f'<p class="note">{_e(figure.note)}</p>' if figure.note else ""
-    return f'<h3>{_e(figure.title)}</h3><div class="chart" id="chart-{k}" role="img" aria-label="{_e(figure.title)}"></div>{note}'
+    charts = []
+    for k, (name, _) in enumerate(figure.drawn, first):
+        label = f"{figure.title}, {name}" if name else figure.title
+        head = f"<h4>{_e(name)}</h4>" if name else ""
+        charts.append(f'<div>{head}<div class="chart" id="chart-{k}" role="img" aria-label="{_e(label)}"></div></div>')
+    kind = "panels" if figure.panels else "alone"
+    return f'<section class="figure"><h3>{_e(figure.title)}</h3><div class="{kind}">{"".join(charts)}</div>{note}</section>'
 
 
 def _table(table: Table) -> str:

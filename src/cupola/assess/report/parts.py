@@ -12,11 +12,20 @@ SHORT = 14  # letters of a table's text that is not broken: a number with its un
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart. spec: Vega-Lite without width; note: what to mind when reading it."""
+    """A chart. spec: Vega-Lite without width; note: what it says and what to mind when reading it.
+
+    panels: instead of ``spec`` several charts over the same axes, each with its name, beside each other where there is room.
+    """
 
     title: str
     spec: Mapping[str, Any]
     note: str = ""
+    panels: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+    @property
+    def drawn(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Every chart with its name, which is empty for one alone."""
+        return self.panels or (("", self.spec),)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cupola.core.errors import BadOption, MissingExtra
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 WIDTH = 610  # of a chart with its labels, in Vega's pixels; the page's width, so that all charts have letters of one size
+HALF = 298  # of one of two beside each other
 PATH = re.compile(r"(?<=[^\W\d])\.(?=[^\W\d])")  # the dots of a path, where a line may break
 FIT = {"type": "fit-x", "contains": "padding"}
 
@@ -29,8 +30,10 @@ def document(report: Report) -> bytes:
             folder = Path(name)
             (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
             for k, figure in enumerate(report.figures):
-                spec = {**figure.spec, "width": WIDTH, "autosize": FIT}
-                (folder / _file(k)).write_bytes(vl_convert.vegalite_to_pdf(spec))
+                width = HALF if figure.panels else WIDTH
+                for j, (_, one) in enumerate(figure.drawn):
+                    spec = {**one, "width": width, "autosize": FIT}
+                    (folder / _file(k, j)).write_bytes(vl_convert.vegalite_to_pdf(spec))
             data: bytes = typst.compile(
                 folder / "report.typ",
                 root=folder,
@@ -43,14 +46,17 @@ def document(report: Report) -> bytes:
     return data
 
 
-def _file(k: int) -> str:
-    return f"chart-{k}.pdf"
+def _file(k: int, j: int) -> str:
+    return f"chart-{k}-{j}.pdf"
 
 
 def _data(report: Report) -> dict[str, Any]:
     """The report as the template reads it."""
     facts = (*report.facts, ("SHA-256 of the file", report.digest))
-    figures = [{"title": f.title, "note": f.note, "file": _file(k)} for k, f in enumerate(report.figures)]
+    figures = [
+        {"title": f.title, "note": f.note, "charts": [{"name": n, "file": _file(k, j)} for j, (n, _) in enumerate(f.drawn)]}
+        for k, f in enumerate(report.figures)
+    ]
     return {
         "name": report.name,
         "title": report.title,

@@ -40,7 +40,8 @@ def mean(result: StudyResult, e: Estimate | Difference | Agreement) -> str:
         return text
     if e.lo == e.hi:
         return text if isinstance(e, Estimate) and e.method == "drawn" else f"{text} (all runs)"
-    return f"{text} [{value(result, e.output, e.lo)}, {value(result, e.output, e.hi)}]"
+    lo, hi = words.ends(e.lo, e.hi, result.units.get(e.output, ""))
+    return f"{text} [{lo}, {hi}]"
 
 
 def spread(result: StudyResult, e: Estimate) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from cupola.assess.question import Chart, small
-from cupola.assess.report import charts, said
+from cupola.assess.report import charts, said, sweeps
 from cupola.assess.report.parts import Figure
 from cupola.assess.study import naming
 from cupola.assess.study.result import Difference, Estimate, Point, StudyResult
 
 MOST_OUTPUTS = 6  # with a figure each
+MOST_TOLD = 6  # lines that the note tells one by one
 MOST_LINES = 60  # of a figure that tells point by point
 
 
@@ -44,25 +45,67 @@ def _varied(points: tuple[Point, ...]) -> list[str]:
 
 
 def _swept(result: StudyResult, found: list[Estimate], numeric: list[str]) -> Figure:
-    along, x = _along(result, found, numeric), said.axis(result, numeric[0])
-    note = f"Dot: mean; band: {_level(result)}." if charts.banded(along) else ""
-    label = naming.varied(result, numeric[0])[0]
-    title = f"{naming.output(result, found[0].output)}, by {small(label)}"
-    return Figure(title, charts.sweep(along, x, said.unit(result, found[0].output)), note)
+    """A line for each value of a second number; where there are intervals or both fidelities a panel for each."""
+    rows, output = _along(result, found, numeric), found[0].output
+    x, y = said.axis(result, numeric[0]), said.unit(result, output)
+    title = f"{naming.output(result, output)}, by {small(naming.varied(result, numeric[0])[0])}"
+    several = len({e.fidelity for e in found}) > 1
+    note = " ".join(filter(None, [_turns(result, rows, output), _marks(result, rows, several)]))
+    if len(numeric) < 2:
+        return Figure(title, sweeps.sweep(rows, x, y), note)
+    title += f" and {small(naming.varied(result, numeric[1])[0])}"
+    names = list(dict.fromkeys(r["panel"] for r in rows))
+    if several or sweeps.banded(rows):
+        panels = tuple((name, sweeps.sweep([r for r in rows if r["panel"] == name], x, y, rows)) for name in names)
+        return Figure(title, {}, note, panels)
+    lines = [{**r, "series": r["value"]} for r in rows]
+    return Figure(title, sweeps.sweep(lines, x, y), f"Each line: {small(naming.varied(result, numeric[1])[0])}. {note}".strip())
 
 
 def _along(result: StudyResult, found: list[Estimate], numeric: list[str]) -> list[dict[str, Any]]:
-    """Rows of a sweep; the baseline stands apart where it has no place on the axis."""
-    both = len({e.fidelity for e in found}) > 1
+    """Rows of a sweep, with the panel they belong to; the baseline stands apart where it has no place on the axis."""
     rows = []
     for e in found:
         changes = result.points[e.point].changes
         if any(path not in changes for path in numeric):
             continue
-        series = [naming.change(result, numeric[1], changes[numeric[1]])] if len(numeric) > 1 else []
-        series += [said.FIDELITY[e.fidelity]] if both or not series else []
-        rows.append(_row("", ", ".join(series), e) | {"x": changes[numeric[0]]})
+        own = {"x": changes[numeric[0]], "panel": "", "value": ""}
+        if len(numeric) > 1:
+            own |= {"panel": naming.change(result, numeric[1], changes[numeric[1]]), "value": naming.value(changes[numeric[1]])}
+        rows.append(_row("", said.FIDELITY[e.fidelity], e) | own)
     return rows
+
+
+def _turns(result: StudyResult, rows: list[dict[str, Any]], output: str) -> str:
+    """From where to where each line goes, and whether the intervals of its ends overlap: then the way is not shown by these runs.
+    Of the better fidelity only, and of few lines."""
+    best = rows[0]["series"] if rows else ""
+    lines = [[r for r in rows if (r["panel"], r["series"]) == (name, best)] for name in dict.fromkeys(r["panel"] for r in rows)]
+    lines = [sorted(line, key=lambda r: float(r["x"])) for line in lines if len(line) > 1]
+    if not lines or len(lines) > MOST_TOLD:
+        return ""
+    texts = [_turn(result, line, output) for line in lines]
+    more = f" ({best})" if len({r["series"] for r in rows}) > 1 else ""
+    return f"From end to end{more}: {'; '.join(texts)}."
+
+
+def _turn(result: StudyResult, line: list[dict[str, Any]], output: str) -> str:
+    first, last = line[0], line[-1]
+    low, high = (said.value(result, output, r["mean"]) for r in (first, last))
+    told = f"{low} to {high}" if low != high else f"{low} at both ends"
+    name = f"at {first['value']}: " if first["panel"] else ""
+    if None in (first["lo"], last["lo"]) or first["mean"] == last["mean"]:
+        return f"{name}{told}"
+    overlap = first["lo"] <= last["hi"] and last["lo"] <= first["hi"]
+    return f"{name}{told}, {'intervals overlap' if overlap else 'intervals apart'}"
+
+
+def _marks(result: StudyResult, rows: list[dict[str, Any]], several: bool) -> str:
+    """What dots, bands, dashes and whiskers are."""
+    if not sweeps.banded(rows):
+        return "Dashed: fast." if several else ""
+    whiskers = f" Dashed, with whiskers: {said.FIDELITY['fast']}." if several else ""
+    return f"Dot: mean; band: {_level(result)}.{whiskers}"
 
 
 def _scattered(result: StudyResult, found: list[Estimate], numeric: list[str]) -> Iterable[Figure]:

@@ -9,14 +9,16 @@ from typing import Any
 import yaml
 
 from cupola import __version__
-from cupola.assess.amounts import MISSING, is_money, number, shown
+from cupola.assess.amounts import MISSING, ends, is_money, number, shown
 from cupola.assess.question import Answer, Input, Model, Output, least, small
 
 __all__ = [
     "MISSING",
     "accepted",
+    "answered",
     "between",
     "command",
+    "ends",
     "is_money",
     "known",
     "number",
@@ -37,8 +39,12 @@ def value(i: Input, given: Any) -> str:
 
 
 def span(lo: float, hi: float, unit: str) -> str:
-    """From one value to another: the unit once, but at both ends where it is money, for it may differ in millions and billions."""
-    return f"{shown(lo, unit) if is_money(unit) else number(lo)} to {shown(hi, unit)}"
+    """From one value to another, in so many digits that they differ: the unit once, but at both ends where it is money, for it may
+    differ in millions and billions. Two that are one value are told as that."""
+    low, high = ends(lo, hi, unit)
+    if low == high:
+        return f"{shown(lo, unit)}, no spread"
+    return f"{low} to {high}" + ("" if is_money(unit) or not unit else f" {unit}")
 
 
 def plausible(i: Input) -> str:
@@ -70,12 +76,13 @@ def accepted(i: Input) -> str:
 def outputs(model: Model, answer: Answer) -> list[dict[str, Any]]:
     """The numbers of an answer as rows: name, label, unit, value, and the text to show."""
     return [
-        {"name": o.name, "label": o.label, "unit": o.unit, "value": answer[o.name], "shown": _shown(o, answer[o.name])}
+        {"name": o.name, "label": o.label, "unit": o.unit, "value": answer[o.name], "shown": answered(o, answer[o.name])}
         for o in model.outputs
     ]
 
 
-def _shown(o: Output, found: Any) -> str:
+def answered(o: Output, found: Any) -> str:
+    """One number of an answer as every text shows it."""
     return shown(least(found) if o.up and found is not None else found, o.unit)
 
 
