@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from cupola.assess.literature import sense
-from cupola.assess.literature.case import BUILT_IN, Case, read
+from cupola.assess.literature import sense, units
+from cupola.assess.literature.case import BUILT_IN, HELD_OUT, Case, read
 from cupola.assess.literature.compare import Comparison, Ours, compare
 from cupola.core.errors import BadInput, BadOption, CupolaError
 
-FAMILIES = ("flights", "constellations", "shield", "catalogued")  # each with RULES: kind of case -> what may answer it, in order
+FAMILIES = ("flights", "constellations", "costs", "shield", "sensing", "catalogued")
+# each with RULES: kind of case -> what may answer it, in order; and KEYS: what it knows of inputs and published numbers
 GIVEN = "look at their size and units, and for a word or a list where a number is meant"
-NEEDS = {
-    "trajectory": "apogee_km with ground_range_km and flight_time_s, ground_range_km with flight_time_s, or a missile of the"
-    " catalogue named in the quantity with ground_range_km",
-    "trajectory_analytic": "ground_range_km, with or without apogee_km, among the inputs",
-    "trajectory_flightdata": "file, t0_s and t1_s among the inputs",
-    "constellation": "flyout_s or delta_v_km_s among the inputs",
-    "cost": "flyout_s or delta_v_km_s among the inputs",
-    "leakage": "single_shot_kill_probability with shots, or with warheads and p_no_leak, among the inputs",
-    "decay": "altitude_km and cd_area_over_mass_m2_kg among the inputs",
-}
+LISTS = ("p_track", "layer_efficiencies", "url")  # inputs that are lists; any other of two numbers is a range
+MOST_RANGES = 4  # among the inputs of one case: every corner is computed
 
 
 def cases(files: Sequence[Path] = ()) -> dict[str, Case]:
@@ -34,7 +28,7 @@ def cases(files: Sequence[Path] = ()) -> dict[str, Case]:
 
     What we assume where a source is silent (``ours``) stays with the id. Raises BadFile.
     """
-    known = {c.id: c for c in read(BUILT_IN)}
+    known = {c.id: c for built_in in (BUILT_IN, HELD_OUT) for c in read(built_in)}
     for path in files:
         for c in read(path):
             own = known[c.id].ours if c.id in known else {}
@@ -52,13 +46,61 @@ def chosen(known: dict[str, Case], ids: Sequence[str]) -> list[Case]:
 
 
 def answer(case: Case) -> Ours | CupolaError:
-    """Cupola's numbers for a case, by the first rule of its kind that can; or why there are none."""
+    """Cupola's numbers for a case, by the first rule of its kind that can; or why there are none.
+
+    Units and names are put in ours first and the answer in the case's. Where an input is a range the middle is taken, and what
+    the ends give is the span of each number.
+    """
+    keys = known_keys(case.kind)
     try:
         if case.broken:
             raise BadInput(case.broken)
-        sense.check(case)
+        plain = units.in_ours(case, keys)
+        sense.check(plain)
+        ranged = _ranged(plain)
     except BadInput as e:
         return e
+    ours = _answer(_at(plain, {k: 0.5 * (lo + hi) for k, (lo, hi) in ranged.items()}))
+    if isinstance(ours, CupolaError):
+        return ours
+    corners = [_answer(_at(plain, dict(zip(ranged, ends, strict=True)))) for ends in itertools.product(*ranged.values())]
+    if ranged:
+        ours = _spanned(plain, ours, [c for c in corners if isinstance(c, Ours)], ranged)
+    strange = units.unused(plain, keys) if ours.values else ""
+    why = ". ".join(w for w in (ours.why, *case.remarks, strange) if w)
+    return units.in_theirs(case, replace(ours, why=why), keys)
+
+
+def known_keys(kind: str) -> frozenset[str]:
+    """Every name of an input or a published number that a rule for such cases may know."""
+    families = [importlib.import_module(f"{__package__}.{f}") for f in FAMILIES]
+    return frozenset().union(*(f.KEYS for f in families if kind in f.RULES))
+
+
+def _ranged(case: Case) -> dict[str, tuple[float, float]]:
+    """Inputs that are a range of two numbers. Raises BadInput for too many."""
+    pairs = {k: v for k, v in case.inputs.items() if isinstance(v, list) and len(v) == 2 and k not in LISTS}
+    found = {k: (float(min(v)), float(max(v))) for k, v in pairs.items() if all(type(x) in (int, float) for x in v)}
+    if len(found) > MOST_RANGES:
+        raise BadInput(f"{len(found)} inputs are ranges; at most {MOST_RANGES} can be")
+    return found
+
+
+def _at(case: Case, numbers: Mapping[str, float]) -> Case:
+    return replace(case, inputs={**case.inputs, **numbers}) if numbers else case
+
+
+def _spanned(case: Case, ours: Ours, ends: Sequence[Ours], ranged: Mapping[str, tuple[float, float]]) -> Ours:
+    """The same with what the ends of the inputs' ranges give beside it."""
+    every = [ours, *ends]
+    spans = {k: (min(c.values.get(k, v) for c in every), max(c.values.get(k, v) for c in every)) for k, v in ours.values.items()}
+    said = ", ".join(f"{k} {lo:g} to {hi:g}" for k, (lo, hi) in ranged.items())
+    ends_give = ", ".join(f"{k} {spans[k][0]:.4g} to {spans[k][1]:.4g}" for k in case.values if k in spans)
+    how = f"{ours.how}; the middle of {said}" + (f"; the ends give {ends_give}" if ends_give else "")
+    return replace(ours, spans={**spans, **ours.spans}, how=how)
+
+
+def _answer(case: Case) -> Ours | CupolaError:
     rules = [r for f in FAMILIES for r in importlib.import_module(f"{__package__}.{f}").RULES.get(case.kind, ())]
     for rule in rules:
         try:
@@ -73,8 +115,7 @@ def answer(case: Case) -> Ours | CupolaError:
         if ours is not None:
             lost = sorted(k for k, v in ours.values.items() if not math.isfinite(v))
             return BadInput(f"{lost[0]} has no finite answer with these inputs; {GIVEN}") if lost else ours
-    needs = f"; {case.kind} is computed from {NEEDS[case.kind]}" if case.kind in NEEDS else ""
-    return Ours({}, "", why=f"nothing to compute: the numbers are checked among themselves and shown{needs}")
+    return Ours({}, "", why="nothing to compute: the numbers are checked among themselves and shown")
 
 
 def compare_all(files: Sequence[Path] = (), ids: Sequence[str] = ()) -> list[Comparison]:

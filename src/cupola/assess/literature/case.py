@@ -147,7 +147,8 @@ def _case(path: Path, number: int, raw: Any) -> Case:
 def _status(where: str, raw: Any) -> str:
     """One of ``STATUSES``, however it is written (``Second hand``)."""
     plain = {re.sub(r"[^a-z]", "", s): s for s in STATUSES}
-    found = plain.get(re.sub(r"[^a-z]", "", str(raw).lower()))
+    said = re.sub(r"[^a-z]", "", str(raw).lower())
+    found = plain.get(said) or (STATUSES[-1] if said in ("frommemory", "unverified") else None)
     if found is None:
         raise BadFile(f"{where}: status {raw!r} is unknown; choose from {'; '.join(STATUSES)}")
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cupola.assess.literature.case import IN_WORDS, SINGLE, Case, Tolerance, sides
+from cupola.assess.literature.reasons import reason
 from cupola.core.errors import CupolaError
 
 UNVERIFIED = "from memory, unverified"
@@ -20,7 +21,7 @@ class Ours:
 
     given: keys that were taken over from the source as inputs, so that agreement says nothing; sigma: standard errors of drawn
     values; why: what explains a difference; spans: key to the least and the greatest that plausible assumptions give, where the
-    value is the best estimate between them.
+    value is the best estimate between them; arithmetic: keys that are only the published numbers among themselves.
     """
 
     values: Mapping[str, float]
@@ -30,12 +31,13 @@ class Ours:
     sigma: Mapping[str, float] = field(default_factory=dict)
     why: str = ""
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    arithmetic: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Row:
     """One line of the table: published and our number of one quantity, and what the check of it says. note: what a bare verdict
-    would hide.
+    would hide, or why there is no number of ours.
     """
 
     of: str
@@ -46,6 +48,7 @@ class Row:
     verdict: str
     when: str = ""
     note: str = ""
+    range: tuple[float, float] | None = None  # where a range is published; ``published`` is then the end nearer to ours
 
     @property
     def difference(self) -> float | None:
@@ -126,15 +129,19 @@ def _row(case: Case, key: str, t: Tolerance, ours: Ours) -> Row:
     mine = ours.values.get(key)
     unit = case.units.get(key, "")
     if mine is None:
-        return Row(key, unit, published, None, _words(t), "not computed", t.when)
+        return Row(key, unit, published, None, _words(t), "not computed", t.when, reason(case, key))
+    when = AMONG_THEMSELVES if key in ours.arithmetic else t.when
+    if key in case.ranges:  # published as a range: the end of it that is nearer to ours, or ours where it is inside
+        published = min(max(mine, case.ranges[key][0]), case.ranges[key][1])
+    words, span = _words(t), case.ranges.get(key)
     if t.rule == "show" or key in ours.given or case.status == UNVERIFIED or (published is None and t.rule != "between"):
-        return Row(key, unit, published, mine, "taken from the source" if key in ours.given else _words(t), "shown", t.when)
+        return Row(key, unit, published, mine, "taken from the source" if key in ours.given else words, "shown", when, "", span)
     if t.rule == "sigma" and not ours.sigma.get(key):
-        return Row(key, unit, published, mine, "no draws here", "shown", t.when)
+        return Row(key, unit, published, mine, "no draws here", "shown", when, "", span)
     widened = _with_rounding(case, t)
     verdict = "within" if _holds(widened, mine, published or 0.0, ours.sigma.get(key, 0.0)) else "differs"
     note = _span_note(ours.spans[key], widened, published, unit) if verdict == "differs" and key in ours.spans else ""
-    return Row(key, unit, published, mine, _words(widened), verdict, t.when, note)
+    return Row(key, unit, published, mine, _words(widened), verdict, when, note, span)
 
 
 def _span_note(span: tuple[float, float], t: Tolerance, published: float | None, unit: str) -> str:
@@ -210,6 +217,7 @@ def as_dict(c: Comparison) -> dict[str, Any]:
                 "of": r.of,
                 "unit": r.unit,
                 "published": r.published,
+                "range": r.range,
                 "ours": r.ours,
                 "difference": r.difference,
                 "relative": r.relative,

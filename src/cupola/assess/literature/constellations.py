@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from cupola.assess.literature import costs, units
 from cupola.assess.literature.case import SINGLE, Case
 from cupola.assess.literature.compare import Ours
 from cupola.assess.models import model
-from cupola.assess.money import programme
 from cupola.assess.orbits import decay, sizing
-from cupola.assess.question import ask, checked
+from cupola.assess.question import ask
 from cupola.assess.shield.leakage import shots_for
 from cupola.core.errors import BadInput
 
@@ -20,14 +21,6 @@ AEI = {  # defaults of the calculator, where a case leaves one out
     "isp_s": 240, "kill_vehicle_dry_kg": 25, "body_kg": 25, "support_kg": 50, "single_shot_kill_probability": 0.8,
     "composite_kill_probability": 0.96, "flyout_s": 120, "coverage_latitude_deg": 90, "earth_radius_km": 6378.1, "salvo": 1,
 }  # fmt: skip
-COSTS = {  # a case's key -> input of the question programme-cost, and what its unit is worth there
-    "first_unit_musd": ("first_unit_musd", 1.0), "unit_learning": ("unit_learning", 1.0),
-    "first_launch_musd": ("first_launch_musd", 1.0), "launch_learning": ("launch_learning", 1.0),
-    "payload_per_launch_kg": ("payload_kg", 1.0), "nonrecurring_musd": ("nonrecurring_busd", 1e-3),
-    "operations_musd_per_year": ("operations_per_year_busd", 1e-3), "life_years": ("life_yr", 1.0),
-    "period_years": ("period_yr", 1.0),
-}  # fmt: skip
-UNITS_OF_LIFE = {"day": 1.0, "month": 365.25 / 12.0, "year": 365.25}
 
 
 def algebra(case: Case) -> Ours | None:
@@ -54,12 +47,10 @@ def algebra(case: Case) -> Ours | None:
     }
     single = {"ratio": ratio, "interceptors": float(needed), "satellites": float(needed)}
     unit = case.units.get(SINGLE, "")
-    if unit.startswith("B USD"):
-        values[SINGLE] = _total(g, needed, m.total)
-    elif unit.startswith("M USD"):
-        values[SINGLE] = 1e3 * _total(g, needed, m.total)
-    elif unit in single:
+    if unit in single:
         values[SINGLE] = single[unit]
+    if case.kind == "cost":
+        values |= costs.bill_of(g, ratio, needed, m.total)
     return Ours(values, "assess.orbits.sizing: the AEI algebra on the case's inputs", ("the formula", "approximation", "analytic"))
 
 
@@ -75,42 +66,6 @@ def _sizing(g: dict[str, Any]) -> sizing.Sizing:
 def _masses(g: dict[str, Any]) -> sizing.Masses:
     dry = (g["kill_vehicle_dry_kg"], g["body_kg"], g["support_kg"])
     return sizing.masses(1e3 * g["delta_v_km_s"], 1e3 * g["divert_delta_v_km_s"], g["isp_s"], *dry)
-
-
-def _costs(g: dict[str, Any]) -> dict[str, Any]:
-    """Inputs of programme-cost: its defaults, and what the case says otherwise."""
-    said = {name: factor * g[key] for key, (name, factor) in COSTS.items() if key in g}
-    return checked(model("programme-cost"), said)
-
-
-def _total(g: dict[str, Any], satellites: int, wet_mass: float) -> float:
-    inputs = _costs(g) | {"wet_mass_kg": wet_mass}
-    return programme.bill(inputs, satellites, inputs["period_yr"]).total() / 1e3
-
-
-def tier(case: Case) -> Ours | None:
-    """Parts of a tier's cost at the calculator's defaults; the salvo is what we assume for the case."""
-    if not {"initial_busd", "replenishment_busd", "operations_busd"} <= set(case.values) or "salvo" not in case.known:
-        return None
-    found = ask(model("programme-cost"), {"salvo": int(case.known["salvo"])})
-    values = {k: float(found[k]) for k in case.values if k in found}
-    return Ours(
-        values,
-        f"question programme-cost: the calculator's defaults with {case.known['salvo']} missiles at once",
-        why="the tier's own cost inputs are not published: the defaults give more",
-    )
-
-
-def ratio_of_totals(case: Case) -> Ours | None:
-    """What a cheaper launch does to a total, as published."""
-    if not {"old_launch_cost_busd", "new_launch_cost_busd"} <= set(case.values):
-        return None
-    if not case.values["old_launch_cost_busd"]:
-        raise BadInput("old_launch_cost_busd is 0: nothing can be held against it")
-    share = case.values["new_launch_cost_busd"] / case.values["old_launch_cost_busd"]
-    return Ours(
-        {"new_over_old": share}, "the ratio of the two published totals", why="the parts of the older total are not published"
-    )
 
 
 def linear(case: Case) -> Ours | None:
@@ -158,6 +113,30 @@ def shells(case: Case) -> Ours | None:
     return Ours(values, how, why=why)
 
 
+WALKER = {  # a case's key -> input of sizing-walker
+    "salvo": "targets", "targets": "targets", "shots": "shots", "flyout_s": "flyout_s", "delta_v_km_s": "speed_km_s",
+    "acceleration_g": "accel_g", "orbit_altitude_km": "altitude_km", "intercept_altitude_km": "intercept_altitude_km",
+    "single_shot_kill_probability": "kill_probability", "composite_kill_probability": "confidence", "boost_s": "boost_s",
+    "latitude_lo_deg": "latitude_lo_deg", "latitude_hi_deg": "latitude_hi_deg", "inclination_deg": "inclination_deg",
+}  # fmt: skip
+
+
+def shells_asked(case: Case) -> Ours | None:
+    """Real shells over the latitudes, or at the inclination, that a case gives: the algebra of a uniform sphere knows neither."""
+    if not {"latitude_lo_deg", "latitude_hi_deg", "inclination_deg"} & set(case.inputs):
+        return None
+    said: dict[str, Any] = {WALKER[k]: v for k, v in case.inputs.items() if k in WALKER}
+    said = {"shots": 0} | said if "composite_kill_probability" in case.inputs else said
+    one = next((said[k] for k in ("latitude_lo_deg", "latitude_hi_deg") if k in said), None)
+    said = ({"latitude_lo_deg": one, "latitude_hi_deg": one} if one is not None else {}) | said
+    found = ask(model("sizing-walker"), {k: int(v) if k in ("targets", "shots") else float(v) for k, v in said.items()})
+    n = float(found["satellites"])
+    values = {"interceptors": n, "interceptors_min": n, "satellites": n, "absentee_ratio": float(found["absentee_ratio"])}
+    if case.units.get(SINGLE, "") in ("interceptors", "satellites", ""):
+        values[SINGLE] = n
+    return Ours(values, f"question sizing-walker with the case's inputs, inclination {found['inclination_deg']:.1f} deg")
+
+
 def _walker(targets: int, flyout: float) -> tuple[float, float]:
     found = ask(model("sizing-walker"), {"targets": targets, "shots": 1, "flyout_s": flyout, **BAND})
     return float(found["satellites"]), float(found["lateral_km"])
@@ -176,33 +155,71 @@ def layer(case: Case) -> Ours | None:
 
 
 def orbit_life(case: Case) -> Ours | None:
-    """Days until an uncontrolled satellite sinks, by the model that the case names, or air density at altitudes in its keys."""
+    """Days until an uncontrolled satellite sinks, and the air where it is; or air density at altitudes in the case's keys."""
     i = case.inputs
-    if case.has("altitude_km", "cd_area_over_mass_m2_kg"):
-        rho = decay.density_model("ips", i.get("ap", decay.AP_USUAL))
-        flux = i.get("f107", decay.FLUX_MEAN)
-        stop, unit = i.get("stop_altitude_km", decay.LOST_AT), case.units.get(SINGLE, "day").removesuffix("s")
-        if i["altitude_km"] <= stop:
-            raise BadInput(f"altitude_km {i['altitude_km']:g} is not above {stop:g}, where a satellite counts as lost")
-        if unit not in UNITS_OF_LIFE:
-            raise BadInput(f"unit {unit!r} is no unit of a life here; choose from {', '.join(UNITS_OF_LIFE)}")
-        days = decay.life(rho, i["altitude_km"], i["cd_area_over_mass_m2_kg"], flux, stop)
-        return Ours(
-            {SINGLE: days / UNITS_OF_LIFE[unit]}, "assess.orbits.decay: IPS atmosphere, constant activity", ("the same model",)
-        )
+    flux, ap = i.get("f107", decay.FLUX_MEAN), i.get("ap", decay.AP_USUAL)
     heights = {k: float(m[1]) for k in case.values if (m := re.fullmatch(r"density_(\d+)km_kg_m3", k))}
     if heights:
-        values = {k: float(decay.ips_density(h, decay.FLUX_MEAN)) for k, h in heights.items()}
-        return Ours(values, f"assess.orbits.decay: IPS atmosphere at F10.7 {decay.FLUX_MEAN:g}, Ap {decay.AP_USUAL:g}")
+        values = {k: float(decay.ips_density(h, flux, ap)) for k, h in heights.items()}
+        table = {k: float(decay.mean_density(h)) for k, h in heights.items()}
+        spans = {} if "f107" in i else {k: (min(v, table[k]), max(v, table[k])) for k, v in values.items()}
+        return Ours(values, f"assess.orbits.decay: IPS atmosphere at F10.7 {flux:g}, Ap {ap:g}", spans=spans)
     if {"lost", "launched"} <= set(case.values):
         return Ours({"drag_increase_max": decay.STORM - 1.0}, "the storm's factor of assess.orbits.decay, taken from this source",
                     given=frozenset({"drag_increase_max"}))  # fmt: skip
-    return None
+    if "altitude_km" not in i:
+        return None
+    here = float(decay.ips_density(i["altitude_km"], flux, ap))
+    single = {SINGLE: here} if case.units.get(SINGLE, "").replace(" ", "") in ("kg/m3", "kg/m^3") else {}
+    ballistic = _ballistic(i)
+    how = "assess.orbits.decay: IPS atmosphere, constant activity"
+    if ballistic is None:
+        return Ours({"density_kg_m3": here} | single, how) if single or "density_kg_m3" in case.values else None
+    values = _sunk(case, here, ballistic) | single
+    spans = {}
+    if "f107" not in i:  # mean activity: the published table is as good an atmosphere
+        other = _sunk(case, float(decay.mean_density(i["altitude_km"])), ballistic, "mean")
+        spans = {k: (min(v, other.get(k, v)), max(v, other.get(k, v))) for k, v in values.items()}
+        how += f" at F10.7 {flux:g}; by a table of mean density instead: " + ", ".join(f"{k} {v:.4g}" for k, v in other.items())
+    return Ours(values, how, ("the same model",), spans=spans)
 
 
+def _ballistic(i: Mapping[str, Any]) -> float | None:
+    """Cd A/m, m^2/kg, as given or from its parts (Cd as usual where it is not given); None where there is too little."""
+    if "cd_area_over_mass_m2_kg" in i:
+        return float(i["cd_area_over_mass_m2_kg"])
+    shape = i.get("area_over_mass_m2_kg", i["area_m2"] / i["mass_kg"] if {"area_m2", "mass_kg"} <= set(i) else None)
+    return None if shape is None else float(i.get("drag_coefficient", decay.DRAG_COEFFICIENT) * shape)
+
+
+def _sunk(case: Case, here: float, ballistic: float, air: str = "ips") -> dict[str, float]:
+    """Life and make-up of a satellite in air of density ``here``."""
+    i, unit = case.inputs, case.units.get(SINGLE, "")
+    stop = i.get("stop_altitude_km", decay.LOST_AT)
+    if i["altitude_km"] <= stop:
+        raise BadInput(f"altitude_km {i['altitude_km']:g} is not above {stop:g}, where a satellite counts as lost")
+    rho = decay.density_model(air, i.get("ap", decay.AP_USUAL))
+    days = decay.life(rho, i["altitude_km"], ballistic, i.get("f107", decay.FLUX_MEAN), stop)
+    values = {"life_days": days, "density_kg_m3": here, "makeup_m_s_yr": decay.makeup(here, i["altitude_km"], ballistic)}
+    if SINGLE not in case.values or not unit or unit.replace(" ", "") in ("kg/m3", "kg/m^3"):
+        return values | ({SINGLE: days} if SINGLE in case.values and not unit else {})
+    if unit.replace(" ", "") in ("m/s/yr", "m/s/year"):
+        return values | {SINGLE: values["makeup_m_s_yr"]}
+    span = units.group_of(unit)
+    if span is None or span[0] not in ("age", "time"):
+        raise BadInput(f"unit {unit!r} is no unit of a life here; choose from days, months, years, h, min, s")
+    return values | {SINGLE: days / (span[1] if span[0] == "age" else span[1] / 86400.0)}
+
+
+KEYS = frozenset({
+    *AEI, "shots", "targets", "latitude_lo_deg", "latitude_hi_deg", "inclination_deg", "boost_s", "burn_s", "flyout_range_km",
+    "coverage_radius_km", "total_kg", "kill_vehicle_propellant_kg", "main_propellant_kg", "ratio", "absentee_ratio", "interceptors",
+    "interceptors_min", "satellites", "mass_in_orbit_t", "altitude_km", "cd_area_over_mass_m2_kg", "area_over_mass_m2_kg",
+    "area_m2", "mass_kg", "drag_coefficient", "f107", "ap", "stop_altitude_km", "life_days", "density_kg_m3", "makeup_m_s_yr",
+})  # fmt: skip
 RULES = {
     "sensor": (layer,),
-    "constellation": (algebra, shells, linear),
-    "cost": (algebra, tier, ratio_of_totals),
+    "constellation": (shells_asked, algebra, shells, linear),
+    "cost": (algebra,),
     "decay": (orbit_life,),
 }

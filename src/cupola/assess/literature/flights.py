@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,44 +19,75 @@ from cupola.catalog.missile import missile
 from cupola.core.constants import MEAN_RADIUS, MU
 from cupola.core.errors import BadFile, BadInput
 from cupola.dynamics import boost, frames, kepler
+from cupola.dynamics.vehicle import PROPELLANTS
 
 RECORDED = Path(__file__).parents[2] / "truth" / "data" / "falcon"  # the flights that come with Cupola
 HEADINGS = (0.0, 90.0, 180.0, 270.0)  # where none is known, as in check-flight
 NOT_FITTED = "not fitted"
+KEYS = frozenset({
+    "apogee_km", "ground_range_km", "flight_time_s", "flight_time_min_s", "flight_time_max_s", "impulsive_time_s", "excess_s",
+    "launch_lat_deg", "launch_lon_deg", "azimuth_deg", "propellant", "missile", "time_resolution_s", "peak_speed_km_s",
+    "terminal_speed_km_s", "terminal_speed_mach_min", "launch_speed_km_s", "launch_angle_deg", "earth_radius_km", "mu_km3_s2",
+    "file", "t0_s", "t1_s", "site_lat_deg", "altitude_t0_km", "altitude_t1_km",
+})  # fmt: skip
 
 
 def triple(case: Case) -> Ours | None:
     """A reported apogee and range: flight time by free fall and by our boost model, and what the boost adds."""
     known = case.known
-    reported = known.get("flight_time_s", known.get("flight_time_max_s", known.get("flight_time_min_s")))
-    if reported is None or not {"apogee_km", "ground_range_km"} <= set(known):
+    return _checked(case, float(known["apogee_km"])) if {"apogee_km", "ground_range_km"} <= set(known) else None
+
+
+def by_class(case: Case) -> Ours | None:
+    """A range and a propellant: the same at the apogee of least energy."""
+    known = case.known
+    if "ground_range_km" not in known or "apogee_km" in known or _burning(case) is None:
         return None
-    site = (known["launch_lat_deg"], known["launch_lon_deg"]) if "launch_lat_deg" in known else None
-    burning = known.get("propellant") or _propellant(case)
-    found = check_flight(known["apogee_km"], known["ground_range_km"], float(reported), site, known.get("azimuth_deg"), burning)
+    apogee = float(kepler.minimum_energy(1e3 * known["ground_range_km"])[2]) / 1e3
+    ours, name = _checked(case, apogee), _named(case)
+    how = f"{ours.how}; no apogee is given: the one of least energy, {apogee:,.0f} km"
+    return replace(ours, how=how + (f"; our {name} does not reach as far" if name else ""), given=frozenset({"ground_range_km"}))
+
+
+def _checked(case: Case, apogee: float) -> Ours:
+    """What check-flight says of a flight to ``apogee`` (km) over the case's range. Raises BadInput where nothing flies it."""
+    known, burning = case.known, _burning(case)
+    reach = float(known["ground_range_km"])
+    reported = known.get("flight_time_s", known.get("flight_time_max_s", known.get("flight_time_min_s")))
+    site = (known["launch_lat_deg"], known.get("launch_lon_deg", 0.0)) if "launch_lat_deg" in known else None
+    time = float(reported) if reported is not None else float(kepler.impulsive_time(1e3 * apogee, 1e3 * reach))
+    found = check_flight(apogee, reach, time, site, known.get("azimuth_deg"), burning)
     lo, hi = found["time_range_s"]
     values = {
         "flight_time_s": found["best_time_s"],
         "flight_time_min_s": lo,
         "flight_time_max_s": hi,
         "impulsive_time_s": found["impulsive_time_s"],
-        "excess_s": float(reported) - found["impulsive_time_s"],
-        "apogee_km": known["apogee_km"],
-        "ground_range_km": known["ground_range_km"],
+        "terminal_speed_km_s": found["surface_speed_m_s"] / 1e3,
+        "apogee_km": apogee,
+        "ground_range_km": reach,
     }
     how = (
         f"cupola check-flight, {burning or 'either propellant'}: free fall on the turning Earth plus a generic boost of that class"
     )
     if not math.isfinite(values["flight_time_s"]):
         raise BadInput(found["reason"])
-    return Ours(
-        values,
-        how,
-        (NOT_FITTED, "boost-free"),
-        frozenset({"apogee_km", "ground_range_km"}),
-        why=f"check-flight says {found['verdict']}, by the whole range of plausible boosts: {found['reason']}",
-        spans={"flight_time_s": (lo, hi)},
-    )
+    why = f"such a flight lasts about {found['best_time_s']:,.0f} s with a typical boost ({lo:,.0f} to {hi:,.0f} s)"
+    if reported is not None:
+        values["excess_s"] = time - found["impulsive_time_s"]
+        why = f"check-flight says {found['verdict']}, by the whole range of plausible boosts: {found['reason']}"
+    taken = frozenset({"apogee_km", "ground_range_km"})
+    return Ours(values, how, (NOT_FITTED, "boost-free"), taken, why=why, spans={"flight_time_s": (lo, hi)})
+
+
+def _burning(case: Case) -> str | None:
+    """The propellant that the case says, in its inputs or its words, or that of the missile it names."""
+    said = case.known.get("propellant")
+    if said is not None:
+        return str(said).lower().removesuffix("-fuelled").removesuffix("-fueled").removesuffix(" fuel")
+    words = set(re.findall(r"[a-z]+", case.quantity.lower()))
+    spoken = [p for p in PROPELLANTS if p in words]
+    return spoken[0] if len(spoken) == 1 else _propellant(case)
 
 
 def _propellant(case: Case) -> str | None:
@@ -81,9 +114,18 @@ def flown(case: Case) -> Ours | None:
     vehicle = missile(name).vehicle
     lat, lon = math.radians(known.get("launch_lat_deg", 40.0)), math.radians(known.get("launch_lon_deg", 0.0))
     headings = (known["azimuth_deg"],) if "azimuth_deg" in known else HEADINGS
-    rows = [_flown(vehicle, lat, lon, math.radians(h), 1e3 * known["ground_range_km"]) for h in headings]
+    rows = []
+    for h in headings:
+        try:
+            rows.append(_flown(vehicle, lat, lon, math.radians(h), 1e3 * known["ground_range_km"]))
+        except BadInput:
+            continue  # too far for it on this heading
+    if not rows:
+        return None
     time, peak, apogee = np.mean(rows, axis=0)
-    where = "the heading given" if "azimuth_deg" in known else "the mean of four headings"
+    where = "the heading given" if "azimuth_deg" in known else f"the mean of {len(rows)} of four headings"
+    where += "" if "launch_lat_deg" in known else ", from 40 N (assumed)"
+    fall = float(kepler.minimum_energy(1e3 * known["ground_range_km"])[3])
     return Ours(
         {
             "flight_time_s": time,
@@ -93,6 +135,7 @@ def flown(case: Case) -> Ours | None:
         },
         f"{name} of our catalogue, aimed at that range at least energy, {where}; speed relative to the Earth at cut-off",
         given=frozenset({"ground_range_km"}),
+        why=f"free fall of least energy over that range takes {fall:,.0f} s; a flatter path takes less, a boost and a loft more",
     )
 
 
@@ -191,7 +234,7 @@ def _recording(case: Case) -> Path:
 
 
 RULES = {
-    "trajectory": (triple, flown, timed),
+    "trajectory": (triple, flown, by_class, timed),
     "trajectory_analytic": (closed_form,),
     "trajectory_flightdata": (coast,),
 }

@@ -20,7 +20,7 @@ def text(comparisons: Sequence[Comparison]) -> str:
 def block(c: Comparison) -> str:
     """One case: what it is, its lines, what it assumes, how ours was made, why they differ, where it is from."""
     case = c.case
-    lines = [f"{case.id}: {case.quantity}", *(_line(r) for r in c.rows)]
+    lines = [f"{case.id}: {case.quantity}", *(_line(r) for r in c.rows), *_without(c.rows)]
     said = {
         "assumes": case.assumptions,
         "ours": c.ours.how,
@@ -71,13 +71,24 @@ def number(x: float | None) -> str:
     return f"{x:.3e}" if 0 < abs(x) < 1e-3 else f"{x:.5g}"
 
 
+def _without(rows: Sequence[Row]) -> list[str]:
+    """Why there is no number of ours, once for all lines that share a reason."""
+    shared: dict[str, list[str]] = {}
+    for r in rows:
+        if r.verdict == "not computed" and r.note:
+            shared.setdefault(r.note, []).append(r.of)
+    return [_wrapped("none", f"{', '.join(keys)}: {why}") for why, keys in shared.items()]
+
+
 def _line(r: Row) -> str:
     gap = "" if r.relative is None else f"{100 * r.relative:+.1f} %"
     check = f"{r.check} ({r.when})" if r.when and r.verdict != "shown" else r.check
+    check = "" if r.verdict == "not computed" and r.note and r.check == "shown only" else check
     name = r.of if len(r.of) <= 30 else f"{r.of[:29]}…"
     mark = {"within": "ok     ", "differs": "DIFFERS", "shown": "shown  ", "not computed": "none   "}[r.verdict]
-    line = f"  {mark} {name:<30} {number(r.published):>11} {number(r.ours):>11} {gap:>9} {r.unit:<14} {check}".rstrip()
-    return f"{line}\n{_wrapped('but', r.note)}" if r.note else line
+    published = number(r.published) if r.range is None else f"{r.range[0]:g} to {r.range[1]:g}"
+    line = f"  {mark} {name:<30} {published:>11} {number(r.ours):>11} {gap:>9} {r.unit:<14} {check}".rstrip()
+    return f"{line}\n{_wrapped('but', r.note)}" if r.note and r.verdict != "not computed" else line
 
 
 def _wrapped(name: str, words: str) -> str:
