@@ -1,13 +1,15 @@
 """The gallery in a real browser: a slider moves the answer, the address carries every input, the downloaded file asks the same."""
 
+import math
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from cupola.assess import models
-from cupola.assess.question import ask
+from cupola.assess import amounts, models
+from cupola.assess.question import ask, known
 from cupola.assess.report import axes
 from cupola.service.hub import Hub
 from cupola.service.serve import start
@@ -21,6 +23,11 @@ CUT = """[...document.querySelectorAll('#charts svg.plot, #bars svg.plot')].filt
     const box = s.getBBox();
     return box.x < -1 || box.x + box.width > s.viewBox.baseVal.width + 1;
 }).length"""  # charts whose words run over their edge
+OVERLAP = """[...document.querySelectorAll('#charts svg.plot, #bars svg.plot')].flatMap((s) => {
+    const all = [...s.querySelectorAll('text')].map((t) => [t.getBoundingClientRect(), t.textContent]);
+    const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 4 && b.top < a.bottom - 4;
+    return all.flatMap(([a, t], k) => all.slice(k + 1).filter(([b]) => over(a, b)).map(([, u]) => `${t} | ${u}`));
+})"""  # words of a chart that lie on one another
 QUICK = [name for name, m in models.models().items() if m.quick]
 
 
@@ -157,6 +164,78 @@ def test_every_quick_question_opens_and_fits(page, server, width):
         assert not page.evaluate("window.__st.refused"), name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert page.evaluate(CUT) == 0, name
+        assert page.evaluate(OVERLAP) == [], name
+
+
+def test_the_page_writes_every_number_as_the_server_does(page, server):
+    """Over all values of all answers, and where rounding is a tie."""
+    values = {
+        0.0,
+        0.125,
+        2.5,
+        12.25,
+        1.125,
+        0.0625,
+        1000.5,
+        1001.5,
+        99.95,
+        999.5,
+        0.99,
+        0.9951,
+        0.999951,
+        1e-5,
+        -3.14159,
+        1e15,
+        2.5e16,
+        123456.7,
+    }
+    for m in models.models().values():
+        found = ask(m) if m.quick else known(m)
+        values |= {float(found[o.name]) for o in m.outputs if isinstance(found[o.name], int | float)}
+        values |= {float(y) for c in found.get("charts", ()) for _, ys in c.series.values() for y in ys}
+    asked = sorted(v for v in values if math.isfinite(v))
+    assert len(asked) > 1000
+    show(page, server, "")
+    shown = page.evaluate("(all) => import('./words.js').then((w) => all.map(w.num))", asked)
+    assert {v: (text, amounts.number(v)) for v, text in zip(asked, shown, strict=True) if text != amounts.number(v)} == {}
+
+
+@pytest.mark.parametrize("width", [1400, 420])
+def test_every_bar_has_the_inputs_value_and_the_answer_at_its_end(page, server, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    show(page, server, "?model=programme-cost")
+    page.wait_for_selector("#bars svg")
+    texts = page.locator("#bars text.end").all_text_contents()
+    assert len(texts) == page.locator("#bars rect").count() == 24
+    assert all(re.fullmatch(r".+ → \$[\d.]+[MBT]", t) for t in texts)
+    assert page.evaluate(CUT) == 0
+    assert page.evaluate(OVERLAP) == []
+
+
+def test_lines_are_named_at_their_ends_and_each_chart_is_told_in_a_sentence(page, server):
+    show(page, server, "?model=decay")
+    first = page.locator("#charts section").first
+    assert first.locator("text.end").all_text_contents() == ["F10.7 70", "F10.7 150", "F10.7 200"]
+    assert first.locator(".key").count() == 0
+    assert "F10.7 70: 0.00" in first.locator(".told").inner_text()
+    assert page.evaluate(OVERLAP) == []
+
+
+def test_searched_bars_come_one_by_one_and_stop_when_a_slider_moves(page, server):
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "_first=" in r.url else None)
+    show(page, server, "?model=sizing-walker")
+    page.wait_for_function("window.__st.searches > 0", timeout=PATIENCE_MS)
+    page.locator("#output").select_option("satellites")
+    page.locator("#move").click()
+    page.locator("#tried", has_text="of 11 assumptions tried").wait_for(timeout=PATIENCE_MS)
+    assert page.locator("#move").inner_text() == "Stop"
+    answered(page, lambda: page.locator("#in-targets").fill("2"))
+    assert page.locator("#move").inner_text() == "Compute"
+    assert page.locator("#bars svg").count() == 0
+    many = len(asked)
+    page.wait_for_function("window.__st.searches > 1", timeout=PATIENCE_MS)
+    assert len(asked) == many < 11
 
 
 def test_the_list_leads_to_each(page, server):

@@ -1,5 +1,6 @@
 """Arsenal exchange and stability index: accounting by hand, symmetry, limits. No number of a real arsenal is in here."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -132,3 +133,16 @@ def test_the_range_holds_the_point_and_sides_are_neutral():
     assert r["index"] == pytest.approx(min(1.0, r["a_ratio"]) * min(1.0, r["b_ratio"]))
     words = " ".join([QUESTION.title, QUESTION.question, *(i.label for i in QUESTION.inputs), *(o.label for o in QUESTION.outputs)])
     assert not {"china", "russia", "america", "enemy"} & set(words.lower().split())
+
+
+def test_the_range_of_the_index_says_what_is_varied_from_where_to_where_and_why():
+    r = ask(QUESTION, {"enough": 600})
+    (told,) = r["notes"]
+    assert "exposed warhead destroyed by one attacking warhead 0.4, 0.8, 1;" in told
+    assert "warheads that take 63 % of what a side values 150, 600;" in told  # as far as the value
+    assert "weight L of not damaging the other 0.15, 0.3, 0.45." in told
+    assert "assumed: half and one and a half" in told
+    every = itertools.product((0.4, 0.8, 1.0), (150, 600), (0.15, 0.3, 0.45))
+    at = [ask(QUESTION, {"destroyed": d, "enough": e, "weight": w})["index"] for d, e, w in every]
+    assert (r["index_lo"], r["index_hi"]) == pytest.approx((min(at), max(at)))
+    assert all("assumed" in i.help for i in QUESTION.inputs if i.name in ("destroyed", "enough", "weight"))

@@ -81,9 +81,32 @@ function runs(series, place) {
   return out.filter((r) => r.length);
 }
 
-function frame(ya, width) {
+const GAP = 14; // px from name to name
+
+/** Places in rising order, a gap apart at least and as near to those wanted as a push down and one back up leave them. */
+function spread(wanted, below) {
+  const out = [];
+  for (const y of wanted) out.push(out.length ? Math.max(y, out.at(-1) + GAP) : y);
+  for (let k = out.length - 1; k >= 0; k -= 1) [out[k], below] = [Math.min(out[k], below), Math.min(out[k], below) - GAP];
+  return out;
+}
+
+/** The room that names of lines need at their ends; 0 where they would leave the chart too little: then a legend has them. */
+function roomFor(lines, width, words) {
+  const longest = Math.max(0, ...lines.map((s) => s.name.length));
+  const room = 10 + 7 * longest; // px: letters of a name are wider than digits
+  return words || lines.length < 2 || lines.length > 6 || room > 0.3 * width ? 0 : room;
+}
+
+function namesAtEnds(lines, box) {
+  const ends = lines.map((s) => ({ ...s, at: s.runs.at(-1)?.at(-1) })).filter((s) => s.at).sort((a, b) => a.at[1] - b.at[1]);
+  const places = spread(ends.map((s) => s.at[1]), box.bottom - 6);
+  return ends.map((s, k) => `<text class="end" x="${s.at[0] + 6}" y="${places[k] + 4}" style="fill:${colour(s.k)}">${esc(s.name)}</text>`).join("");
+}
+
+function frame(ya, width, room) {
   const wide = Math.max(...ya.ticks.map((v) => tick(v).length), 2);
-  const box = { left: 14 + CHAR * wide, right: width - 16, top: 10, bottom: HEIGHT - 44 };
+  const box = { left: 14 + CHAR * wide, right: width - Math.max(16, room), top: 10, bottom: HEIGHT - 44 };
   box.x = (p) => box.left + p * (box.right - box.left);
   box.y = (p) => box.bottom - p * (box.bottom - box.top);
   return box;
@@ -94,7 +117,11 @@ function plot(chart, series, width) {
   const xs = (s) => (words ? s.x.map((x) => words.indexOf(String(x))) : s.x);
   const flat = series.map((s) => ({ ...s, x: xs(s) }));
   const ya = roomy(axis(flat.flatMap((s) => s.y), chart.axes.y, 5));
-  const box = frame(ya, width);
+  const isDots = (s) => chart.kind === "points" || s.x.length === 1;
+  const isEdge = (s) => chart.kind === "band" && (s.name === "lo" || s.name === "hi");
+  const lines = flat.filter((s) => !isDots(s) && !isEdge(s));
+  const room = roomFor(lines, width, words);
+  const box = frame(ya, width, room);
   const xa = axis(flat.flatMap((s) => s.x), chart.axes.x, Math.max(3, Math.floor((box.right - box.left) / 64)));
   const place = (x, y) => [box.x(xa.of(x)), box.y(ya.of(y))];
   const band = chart.kind === "band" ? [flat.find((s) => s.name === "lo"), flat.find((s) => s.name === "hi")] : [];
@@ -102,11 +129,13 @@ function plot(chart, series, width) {
   if (band[0] && band[1]) out.push(`<path fill="${colour(0)}" fill-opacity="0.22" d="${path([...runs(band[0], place).flat(), ...runs(band[1], place).flat().reverse()])}Z"/>`);
   const marks = [];
   flat.forEach((s, k) => {
-    const dots = chart.kind === "points" || s.x.length === 1;
-    marks.push(dots ? dotMark(k) : lineMark(k));
+    const dots = isDots(s);
+    marks.push(dots ? dotMark(k) : room && lines.includes(s) ? "" : lineMark(k));
+    Object.assign(s, { k, runs: runs(s, place) });
     const stroke = `fill="none" stroke="${colour(band.includes(s) ? 0 : k)}" stroke-width="${band.includes(s) ? 1.2 : 2.4}" stroke-dasharray="${DASHES[k % 8]}" stroke-linejoin="round"`;
-    for (const run of runs(s, place)) out.push(dots ? run.map(([x, y]) => spot(x, y, k)).join("") : `<path ${stroke} d="${path(run)}"/>`);
+    for (const run of s.runs) out.push(dots ? run.map(([x, y]) => spot(x, y, k)).join("") : `<path ${stroke} d="${path(run)}"/>`);
   });
+  if (room) out.push(namesAtEnds(lines, box));
   out.push('<g class="tip"></g>');
   return { html: out.join(""), height: HEIGHT, log: ya.log, marks, box, hits: flat.flatMap((s, k) => s.x.map((x, i) => ({ k, name: s.name, x, word: words ? words[x] : num(x), y: s.y[i], at: finite(s.y[i]) ? place(x, s.y[i]) : null }))) };
 }
@@ -150,10 +179,11 @@ export function draw(holder, chart, open = "") {
   const width = Math.max(holder.clientWidth, 260);
   const worded = chart.kind === "bar";
   const made = worded ? bars(chart, series, width, open) : plot(chart, series, width);
-  const named = series.map((s, k) => [s.name, made.marks[k]]).filter(([name]) => chart.kind !== "band" || (name !== "lo" && name !== "hi"));
+  const named = series.map((s, k) => [s.name, made.marks[k]]).filter(([, mark]) => mark).filter(([name]) => chart.kind !== "band" || (name !== "lo" && name !== "hi"));
   const key = named.length > 1 || chart.kind === "band" || made.marks[0]?.includes("l5 5") ? legend(named) : "";
   const yLabel = worded ? "" : `<p class="y">${esc(chart.y + (made.log ? " (log scale)" : ""))}</p>`;
-  holder.innerHTML = `<h3>${esc(chart.title)}</h3>${key}${yLabel}<svg class="plot" viewBox="0 0 ${width} ${made.height}" width="${width}" height="${made.height}" role="img" aria-label="${esc(`${chart.title}: ${chart.y} over ${chart.x}`)}">${made.html}</svg>${chart.note ? `<p class="note">${esc(chart.note)}</p>` : ""}`;
+  const told = chart.told && !open ? `<p class="told">${esc(chart.told)}</p>` : "";
+  holder.innerHTML = `<h3>${esc(chart.title)}</h3>${told}${key}${yLabel}<svg class="plot" viewBox="0 0 ${width} ${made.height}" width="${width}" height="${made.height}" role="img" aria-label="${esc(`${chart.title}: ${chart.y} over ${chart.x}`)}">${made.html}</svg>${chart.note ? `<p class="note">${esc(chart.note)}</p>` : ""}`;
   const svg = holder.querySelector(".plot");
   svg.addEventListener("pointermove", (e) => tip(svg, made, e));
   svg.addEventListener("pointerleave", () => made.box && (svg.querySelector(".tip").innerHTML = ""));

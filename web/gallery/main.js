@@ -32,7 +32,7 @@ const skeleton = (m) => `<article class="ask">
   <div class="head"><h1>${esc(m.question)}</h1><p>${esc(m.title)}</p></div>
   <section class="assume panel" aria-label="Assumptions"><div id="lead"><small>Assumptions</small><b></b><button type="button" id="reset" disabled>Reset</button></div><ul id="inputs"></ul></section>
   <div class="side">
-    <section id="answer" class="panel" aria-label="Answer"><p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl><p class="warned" id="warned" hidden></p>
+    <section id="answer" class="panel" aria-label="Answer"><p class="wrong" id="wrong" role="alert" hidden></p><dl id="outputs" aria-live="polite"></dl><p class="warned" id="warned" hidden></p><p class="note" id="noted" hidden></p>
       <div class="actions"><button type="button" id="link">Copy link</button><button type="button" id="quote" disabled>Copy as a sentence</button><a class="button" id="yaml" download>Download YAML</a><span id="said" role="status"></span></div>
       <textarea id="by-hand" readonly hidden aria-label="Text to copy by hand"></textarea></section>
     <div id="charts"></div>
@@ -215,11 +215,12 @@ class Ask {
 
   #draw() {
     if (!this.found) return;
-    const { outputs, charts, command, warnings, searched = [] } = this.found;
+    const { outputs, charts, command, warnings, notes, searched = [] } = this.found;
     const shown = (o) => (searched.includes(o.name) ? `<i class="open">${SEARCHING}</i>` : esc(o.shown));
     this.$("outputs").innerHTML = outputs.map((o) => `<div><dt>${esc(o.label)}</dt><dd data-output="${esc(o.name)}">${shown(o)}</dd></div>`).join("");
     this.$("command").textContent = command;
     Object.assign(this.$("warned"), { hidden: !warnings.length, textContent: warnings.join(" ") });
+    Object.assign(this.$("noted"), { hidden: !notes.length, textContent: notes.join(" ") });
     const [label, value] = this.$("lead").children;
     [label.textContent, value.innerHTML] = [outputs[0].label, shown(outputs[0])];
     const holder = this.$("charts");

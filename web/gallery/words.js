@@ -11,10 +11,9 @@ export const esc = (text) => String(text).replace(/[&<>"']/g, (c) => ENTITIES[c]
 /** Digits that count, ties to even, as [digits, exponent of the last]. */
 function rounded(size, digits) {
   const [text, power] = size.toExponential(digits - 1).split("e");
-  const [more, same] = size.toExponential(digits).split("e");
   let kept = Number(text.replace(".", ""));
-  const tie = more.endsWith("5") && Number(`${more}e${same}`) === size;
-  if (tie && power === same && kept % 2) kept -= 1; // JavaScript rounds a tie up, the server to the even digit
+  const beyond = size.toExponential(80).split("e")[0].slice(digits + 1); // all digits of the binary number
+  if (/^50*$/.test(beyond) && kept % 2) kept -= 1; // a tie: JavaScript rounds it up, the server to the even digit
   return [kept, Number(power) - digits + 1];
 }
 
@@ -29,7 +28,7 @@ export function num(value) {
   }
   if (size > 0.99 && size < 1) {
     const places = Math.ceil(-Math.log10(1 - size)) + 1; // a share that is nearly all: what is missing counts
-    return sign + String(Number(size.toFixed(places)));
+    return sign + String(Number(Number(size.toFixed(places)).toPrecision(12)));
   }
   if (Number.isInteger(value) || size >= 1000) return sign + WHOLE.format(size);
   const [kept, last] = rounded(size, 3);

@@ -95,7 +95,8 @@ class Chart:
 
 @dataclass(frozen=True)
 class Model:
-    """A question and how it is answered. ``answer`` takes every input by name, gives every output by name, may add ``charts``.
+    """A question and how it is answered. ``answer`` takes every input by name, gives every output by name, may add ``charts``,
+    ``warnings`` (sentences on what is asked) and ``notes`` (sentences without which an output is not understood).
     charts: of the same inputs, for an answer whose charts cost many times its numbers.
     drawn: of one that draws with a seed of its own: how often, and how good its numbers are; its answer holds ``errors``, the
     standard error of each output that was drawn.

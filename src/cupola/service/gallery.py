@@ -199,6 +199,7 @@ def _found(model: Model, values: dict[str, Any], answer: Answer, more: dict[str,
             "charts": [asdict(c) | {"axes": axes.of_chart(c), "told": reading.sentence(c)} for c in answer.get("charts", ())],
             "command": words.command(model, values),
             "warnings": list(answer.get("warnings", ())),
+            "notes": list(answer.get("notes", ())),
         }
         | more
     )

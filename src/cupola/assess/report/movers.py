@@ -14,7 +14,7 @@ from cupola.assess.tornado import Bar
 LOW, HIGH = "#56B4E9", "#E69F00"  # colours of the low and the high end: Okabe and Ito, 2008
 MOST = 12  # bars that are drawn
 ROW, NAME, LOWER, UPPER, THICK = 50, 9, 18, 32, 12  # px: of a row, and in it the name, both bars and their thickness
-HALO = {"stroke": "white", "strokeWidth": 3, "strokeJoin": "round", "opacity": 0.8}
+HALO = {"stroke": "white", "strokeWidth": 3, "strokeJoin": "round"}
 READ = "Each pair of bars: from the answer now (dashed line) to what it is at the low end (blue) and at the high end (orange)."
 
 

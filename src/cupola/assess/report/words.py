@@ -91,7 +91,7 @@ def sentence(model: Model, values: Mapping[str, Any], answer: Answer) -> str:
     found = "; ".join(f"{small(o['label'])} {o['shown']}" for o in outputs(model, answer))
     changed = [i for i in model.inputs if values[i.name] != i.default]
     kept = [i for i in model.inputs if values[i.name] == i.default]
-    parts = [f"{model.title}: {found}.", *answer.get("warnings", ())]
+    parts = [f"{model.title}: {found}.", *answer.get("warnings", ()), *answer.get("notes", ())]
     if changed:
         parts.append(f"Assuming {_list(changed, values)}.")
     if kept:

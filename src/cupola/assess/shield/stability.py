@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from cupola.assess.question import Chart, Input, Model, Output
+from cupola.assess.amounts import number
+from cupola.assess.question import Chart, Input, Model, Output, small
 from cupola.core.constants import Cited
 from cupola.core.errors import BadOption
 
@@ -157,22 +158,25 @@ def _side(letter: str) -> tuple[Input, ...]:
     )  # fmt: skip
 
 
+HALVES = "plausible: half to one and a half times the default (assumed), a share at most 1"
 INPUTS = (
     *_side("A"),
     *_side("B"),
-    Input("destroyed", "Exposed warhead destroyed by one attacking warhead", "", 0.8, 0.0, 1.0, 0.01),
+    Input("destroyed", "Exposed warhead destroyed by one attacking warhead", "", 0.8, 0.0, 1.0, 0.01, low=0.4, high=1.0,
+          help=HALVES),
     Input("works", "Share of warheads that work", "", 0.85, 0.0, 1.0, 0.01),
-    Input("enough", "Warheads that take 63 % of what a side values", "warheads", 300, 1, 5000, 10, help="damage saturates"),
-    Input("weight", "Weight L of not damaging the other", "", WEIGHT, 0.0, 1.0, 0.05,
-          source="Kent and Thaler 1989, p. 61, second-hand"),
+    Input("enough", "Warheads that take 63 % of what a side values", "warheads", 300, 1, 5000, 10, low=150, high=450,
+          help=f"damage saturates; {HALVES}"),
+    Input("weight", "Weight L of not damaging the other", "", WEIGHT, 0.0, 1.0, 0.05, low=0.5 * WEIGHT, high=1.5 * WEIGHT,
+          source="Kent and Thaler 1989, p. 61, second-hand", help=HALVES),
     Input("power", "Power of damage in its cost", "", POWER, 0.25, 1.5, 0.05, source="Kent and Thaler 1989, p. 61, second-hand",
           help="below 1: the first damage weighs most"),
 )  # fmt: skip
 OUTPUTS = (
     Output("index", "Stability index, shields as they are (1: going first does not pay)", ""),
     Output("index_bare", "Stability index without shields", ""),
-    Output("index_lo", "Lowest index when the last inputs vary by half", ""),
-    Output("index_hi", "Highest index when they do", ""),
+    Output("index_lo", "Lowest index over the plausible ranges of destruction, damage scale and L", ""),
+    Output("index_hi", "Highest index over these ranges", ""),
     Output("a_ratio", "Cost of going first over cost of waiting, A", ""),
     Output("b_ratio", "Cost of going first over cost of waiting, B", ""),
     Output("index_seen_by_a", "Index as side A sees it", ""),
@@ -215,6 +219,7 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "b_answer_bare": least_bad(bare_a, b, *how).second,
         "a_answer_feared": least_bad(b_feared, a, *how).second,
         "b_answer_feared": least_bad(a_feared, b, *how).second,
+        "notes": [_varied(g)],
     }
 
 
@@ -237,13 +242,21 @@ def _feared(side: Side, g: Mapping[str, Any], key: str) -> Side:
     return replace(side, shield=g[f"{key}_seen_shield"], magazine=g[f"{key}_seen_magazine"])
 
 
-def _ranges(g: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:
-    """Half to one and a half times the three numbers that nobody knows: destruction, damage scale, weight."""
-    return (
-        tuple(min(1.0, f * g["destroyed"]) for f in (0.5, 1.0, 1.5)),
-        tuple(f * g["enough"] for f in (0.5, 1.0, 1.5)),
-        tuple(min(1.0, f * g["weight"]) for f in (0.5, 1.0, 1.5)),
-    )
+def _ranges(g: Mapping[str, Any]) -> list[tuple[float, ...]]:
+    """The three numbers that nobody knows (destruction, damage scale, weight), each at the low end of what is plausible, as given,
+    and at the high end; the range goes as far as the value."""
+    return [tuple(sorted({min(i.low, g[i.name]), g[i.name], max(i.high, g[i.name])})) for i in _unknown()]
+
+
+def _unknown() -> list[Input]:
+    return [i for i in INPUTS if i.name in ("destroyed", "enough", "weight")]
+
+
+def _varied(g: Mapping[str, Any]) -> str:
+    """What the lowest and the highest index are over, value by value."""
+    each = (f"{small(i.label)} {', '.join(map(number, row))}" for i, row in zip(_unknown(), _ranges(g), strict=True))
+    text = f"The lowest and the highest index are over all combinations of {'; '.join(each)}."
+    return f"{text} The ends are assumed: half and one and a half."
 
 
 def _views(a: Side, b: Side, a_feared: Side, b_feared: Side, how: How) -> Chart:
