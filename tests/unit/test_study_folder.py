@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cupola import cli
+from cupola.assess.report import files
 from cupola.assess.study import definition as study
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
@@ -116,6 +121,37 @@ def test_an_output_that_is_no_number_is_a_damaged_line(tmp_path: Path, wrong: st
     log.write_text("".join([*rest, json.dumps(row | {"outputs": row["outputs"] | {"leaked": json.loads(wrong)}}) + "\n"]))
     with pytest.raises(BadFile, match=r"runs\.jsonl: line 3 is damaged"):
         study_run.run(loaded, tmp_path / "out")
+
+
+def test_a_report_that_cannot_be_written_hides_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise BadFile("report.html: cannot be written (No space left on device)")
+
+    (tmp_path / "s.yaml").write_text(DICE)
+    monkeypatch.setattr(files, "write", full)
+    assert cli.main(["study", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "out"), "--jobs", "1"]) == 2
+    said = capsys.readouterr()
+    assert "warheads=40" in said.out
+    assert f"no report; when it can be written: cupola report {tmp_path / 'out'}" in said.out
+    assert "No space left on device" in said.err
+
+
+def test_a_study_that_is_stopped_says_how_to_go_on_whatever_error_that_comes_out_as(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            raise SystemError("half an import") from None
+
+    (tmp_path / "s.yaml").write_text(DICE)
+    monkeypatch.setattr(study_run, "_rounds", stopped)
+    assert cli.main(["study", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "my out"), "--jobs", "1"]) == 130
+    assert f"go on with: cupola study {tmp_path / 's.yaml'} --out '{tmp_path / 'my out'}'" in capsys.readouterr().err
 
 
 def test_a_cluster_where_nobody_listens_is_told_at_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -309,6 +310,28 @@ def test_a_summary_that_does_not_fit_leaves_no_part(tmp_path: Path) -> None:
         study_store.save(tmp_path, result)
     assert not list(tmp_path.glob("*.part"))
     assert study_store.load(tmp_path) == result
+
+
+def test_a_table_that_does_not_fit_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    study_run.run(loaded(TEXT), tmp_path)
+    with files_of_at_most(1024), pytest.raises(BadFile) as e:
+        study_run.run(loaded(TEXT), tmp_path)
+    assert re.fullmatch(
+        r".*\.parquet: cannot be written \(File too large\); the runs are kept: make room, start again", str(e.value)
+    )
+
+
+@pytest.mark.usefixtures("drawing")
+def test_what_decides_no_run_may_change_and_more_runs_may_be_asked_for(tmp_path: Path) -> None:
+    text = "name: a\nmodel: drawing\nvary: {mean: [1, 3]}\nrepetitions: 6"
+    study_run.run(loaded(text), tmp_path / "a")
+    told = text.replace("name: a", "name: b\nquestion: How much?\nconfidence: 0.9").replace("6", "9")
+    more = study_run.run(loaded(told), tmp_path / "a")
+    assert (more.name, more.confidence, len(rows(tmp_path / "a"))) == ("b", 0.9, 18)
+    assert more == study_run.run(loaded(told), tmp_path / "fresh")
+    for other in (told.replace("9", "8"), told.replace("repetitions: 9", DRAWN.strip().splitlines()[-1]), told.replace("3]", "4]")):
+        with pytest.raises(BadOption, match="begun with another study"):
+            study_run.run(loaded(other), tmp_path / "a")
 
 
 @pytest.mark.parametrize("name", ["architecture-cost", "magazine"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from cupola.cli import options, outlet
 from cupola.cli.base import command
 from cupola.core import whole
-from cupola.core.errors import BadOption, MissingExtra
+from cupola.core.errors import BadOption, CupolaError, MissingExtra
 
 
 def add(sub: Any) -> None:
@@ -50,23 +51,31 @@ def _study(a: argparse.Namespace) -> int:
     loaded = definition.load(a.study)
     try:
         result = run.run(loaded, Path(a.folder), a.engine, a.jobs or os.cpu_count() or 1, a.address)
-    except KeyboardInterrupt:
-        print(f"stopped; go on with: cupola study {a.study} --out {a.folder}", file=sys.stderr)
+    except CupolaError:
         raise
-    outlet.report(a.json, asdict(result), f"{study_text.text(result, a.folder)}\n{_reported(a.folder)}")
+    except BaseException:  # a wish to stop may come out of a library as another error
+        print(f"stopped; go on with: cupola study {shlex.quote(a.study)} --out {shlex.quote(a.folder)}", file=sys.stderr)
+        raise
+    reported, failed = _reported(a.folder)
+    outlet.report(a.json, asdict(result), f"{study_text.text(result, a.folder)}\n{reported}")
+    if failed:
+        raise failed
     return 0
 
 
-def _reported(folder: str) -> str:
-    """Write the report beside the results. Without its optional parts the results stand alone, and that is said."""
+def _reported(folder: str) -> tuple[str, CupolaError | None]:
+    """Write the report beside the results. Where that cannot be the results stand alone, and that is said; one that should have
+    been written is an error after them."""
     from cupola.assess.report import files
     from cupola.assess.report import study as report_study
 
     try:
         page, document = files.write(report_study.read(folder), Path(folder))
     except MissingExtra as e:
-        return f"no report: {e}"
-    return f"report: {page} and {document.name}"
+        return f"no report: {e}", None
+    except CupolaError as e:
+        return f"no report; when it can be written: cupola report {shlex.quote(folder)}", e
+    return f"report: {page} and {document.name}", None
 
 
 def _query(a: argparse.Namespace) -> int:

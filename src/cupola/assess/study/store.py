@@ -30,6 +30,7 @@ from cupola.core.plain import plain
 
 FORMAT = 1
 HEAD, SUMMARY, LOCK = "study.json", "summary.json", "lock"
+SHOWN = ("name", "question", "confidence")  # parts of a study that decide no run
 
 
 @contextmanager
@@ -87,9 +88,12 @@ def _worked(folder: Path) -> bool:
 
 def _unlike(folder: Path, kept: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     """Why what is asked cannot go on with what is kept; empty where it can."""
-    changed = sorted(k for k in {*kept["spec"], *asked["spec"]} if kept["spec"].get(k) != asked["spec"].get(k))
-    if changed == ["outputs"] and (_judged(kept["spec"]) == _judged(asked["spec"]) or not len(runs(folder))):
-        changed = []  # what is shown decides no run
+    was_asked, is_asked = kept["spec"], asked["spec"]
+    changed = [k for k in sorted({*was_asked, *is_asked}) if was_asked.get(k) != is_asked.get(k) and k not in SHOWN]
+    if "outputs" in changed and (_judged(was_asked) == _judged(is_asked) or not len(runs(folder))):
+        changed.remove("outputs")  # what is shown decides no run
+    if "repetitions" in changed and (most := _most(was_asked)) is not None and most <= (_most(is_asked) or 0):
+        changed.remove("repetitions")  # more of the same seeds
     if changed:
         return (
             f"was begun with another study ({', '.join(changed)} changed); its runs would not fit together:"
@@ -103,10 +107,20 @@ def _unlike(folder: Path, kept: Mapping[str, Any], asked: Mapping[str, Any]) -> 
         was, now = kept["provenance"].get(k), asked["provenance"].get(k)
         if was != now:
             return (
-                f"{what} changed since the study was begun ({k} {was or 'not kept'}, now {now}); its runs would not"
+                f"{what} changed since the study was begun ({k} {_short(was)}, now {_short(now)}); its runs would not"
                 " fit with new ones: give a new folder, or go back to what it was"
             )
     return ""
+
+
+def _short(value: Any) -> str:
+    return str(value)[:16] if value else "not kept"
+
+
+def _most(spec: Mapping[str, Any]) -> int | None:
+    """How many runs every point gets; None where a stop decides."""
+    r = spec["repetitions"]
+    return None if r["stop"] else int(r["max"] or r["min"])
 
 
 def _judged(spec: Mapping[str, Any]) -> bool:

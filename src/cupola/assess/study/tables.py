@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -41,8 +42,15 @@ def write(folder: Path, result: StudyResult, kept: Kept) -> None:
                 with whole.replacing(table) as part:
                     connection.execute(f"COPY (SELECT * FROM columns) TO '{quoted(part)}' (FORMAT parquet)")
             except (duckdb.Error, OSError) as e:
-                raise BadFile(f"{table}: cannot be written ({e})") from None
+                why = f"{_said(e)}); the runs are kept: make room, start again"
+                raise BadFile(f"{table}: cannot be written ({why}") from None
             connection.unregister("columns")
+
+
+def _said(error: Exception) -> str:
+    """Why a table cannot be written, in the system's words: duckdb wraps them."""
+    wrapped = re.search(r'"exception_message":"(?:[^"\\]|\\.)*: ([^:"]+)"', str(error))
+    return wrapped[1] if wrapped else (getattr(error, "strerror", None) or str(error).splitlines()[0])
 
 
 def tables(result: StudyResult, kept: Kept) -> dict[str, Columns]:
