@@ -84,6 +84,7 @@ ALGORITHM = {
     "assess.flight.free_fall": {"WIDEST"},
     "assess.literature.constellations": {"AEI", "BAND", "DECISION_S"},
     "assess.literature.costs": {"COSTS"},
+    "assess.literature.compare": {"TINIEST"},
     "assess.literature.units": {"GROUPS", "SUFFIXES"},
     "assess.literature.case": {"LARGEST"},
     "assess.literature.flights": {"HEADINGS"},

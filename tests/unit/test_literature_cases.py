@@ -11,7 +11,7 @@ import yaml
 from cupola import cli
 from cupola.assess.literature import answers, table
 from cupola.assess.literature.case import BUILT_IN, HELD_OUT, IN_WORDS, Case, read, sides
-from cupola.assess.literature.compare import Ours, compare
+from cupola.assess.literature.compare import Ours, as_dict, compare
 from cupola.assess.literature.table import tally
 from cupola.core.errors import BadFile, BadInput, BadOption
 
@@ -378,3 +378,21 @@ def test_the_radar_equation_by_hand(tmp_path):
     inputs = {"average_power_w": 1e6, "dwell_s": 1, "gain_db": 0, "antenna_area_m2": 1, "rcs_m2": 1, "snr_db": 0}
     found = _compared(tmp_path, kind="sensor", inputs=inputs, value=1.0, unit="km")
     assert found.rows[0].ours == pytest.approx((1e6 / (157.91367 * 1.380649e-23 * 290)) ** 0.25 / 1e3, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"inputs": {"ground_range_miles": 10**400}},
+        {"inputs": {"ground_range_km": 10**400}},
+        {"kind": "trajectory", "inputs": {"time_resolution_s": []}, "value": LOFT["value"], "tolerance": [{"of": "*", "rel": 0.1}]},
+        {"kind": "inventory_cost", "value": {"a": 1e300, "b": 1.0}, "tolerance": [{"identity": "a * a == b", "abs": 1}]},
+        {"value": {"flight_time_s": 1e-320}},
+        {"kind": "sensor", "value": 1, "inputs": {"average_power_w": -1, "dwell_s": 1, "gain_db": 0, "antenna_area_m2": 1,
+                                                 "rcs_m2": 1, "snr_db": 0}},
+    ],
+)  # fmt: skip
+def test_numbers_without_sense_end_in_words_and_in_plain_json(tmp_path, changes):
+    (found,) = answers.compare_all([_write(tmp_path, {**BASE, "tolerance": [], **changes})], ["one"])
+    assert table.block(found)
+    json.dumps(as_dict(found), allow_nan=False)

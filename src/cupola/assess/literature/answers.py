@@ -106,6 +106,7 @@ def _answer(case: Case) -> Ours | CupolaError:
         try:
             with np.errstate(all="ignore"):  # what is not finite is told below, in the case's terms
                 ours: Ours | None = rule(case)
+            lost = sorted(k for k, v in ours.values.items() if not math.isfinite(v)) if ours is not None else []
         except CupolaError as e:
             return e
         except KeyError as e:
@@ -113,7 +114,6 @@ def _answer(case: Case) -> Ours | CupolaError:
         except (TypeError, ValueError, ArithmeticError):  # a file of somebody else's: words or lists where we expect numbers
             return BadInput(f"the inputs do not fit the computation ({rule.__name__.replace('_', ' ')}); {GIVEN}")
         if ours is not None:
-            lost = sorted(k for k, v in ours.values.items() if not math.isfinite(v))
             return BadInput(f"{lost[0]} has no finite answer with these inputs; {GIVEN}") if lost else ours
     return Ours({}, "", why="nothing to compute: the numbers are checked among themselves and shown")
 

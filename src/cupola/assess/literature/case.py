@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -232,7 +233,8 @@ def sides(identity: str, values: Mapping[str, float]) -> tuple[float, float] | s
     if "_musd" in identity and "_busd" in identity:
         values = {k: v * (1e3 if k.endswith("_busd") else 1.0) for k, v in values.items()}
     try:
-        return tuple(_evaluate(ast.parse(s.strip(), mode="eval").body, values) for s in (left, right))  # type: ignore[return-value]
+        both = tuple(_evaluate(ast.parse(s.strip(), mode="eval").body, values) for s in (left, right))
+        return both if all(math.isfinite(b) for b in both) else "has no finite value"  # type: ignore[return-value]
     except ZeroDivisionError:
         return "divides by a number of the case that is 0"
     except (SyntaxError, RecursionError, OverflowError):

@@ -12,6 +12,7 @@ from cupola.core.errors import CupolaError
 
 UNVERIFIED = "from memory, unverified"
 AMONG_THEMSELVES = "the published numbers among themselves"  # such a check says nothing about our models
+TINIEST = 1e-290  # a published number below this is none: nothing can be held over it
 VERDICTS = ("within", "differs", "shown", "not computed")
 
 
@@ -57,8 +58,10 @@ class Row:
 
     @property
     def relative(self) -> float | None:
-        """The difference over the published value; None where that is zero or missing."""
-        return self.difference / abs(self.published) if self.difference is not None and self.published else None
+        """The difference over the published value; None where that is missing, or next to nothing."""
+        if self.difference is None or not self.published or abs(self.published) < TINIEST:
+            return None
+        return self.difference / abs(self.published)
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,8 @@ def _with_rounding(case: Case, t: Tolerance) -> Tolerance:
 
     The case asks for it, never this code: its check says ``plus half of time_resolution_s`` in ``when``, and its inputs hold that.
     """
-    half = 0.5 * float(case.inputs.get("time_resolution_s", 0.0))
+    step = case.inputs.get("time_resolution_s", 0.0)
+    half = 0.5 * float(max(step, default=0.0) if isinstance(step, list) else step)
     if "half" not in t.when or "time_resolution_s" not in t.when or not half:
         return t
     if t.rule == "between":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cupola.assess.literature.case import Case
+from cupola.assess.question import LARGEST
 from cupola.core.errors import BadInput
 
 KINDS = (
@@ -47,6 +48,18 @@ SENSES = tuple(
         (r"ground_range_km", TINY, 20_037.0, "above 0, at most half of the Earth's girth", False),
         (r"(earth_radius|apogee|.*altitude)_km|mu_km3_s2", TINY, INF, "above 0", False),
         (r"flyout_s|flight_time\w*_s|delta_v_km_s|acceleration_g|isp_s|cd_area_over_mass_m2_kg", TINY, INF, "above 0", False),
+        (
+            r"noise_temperature_k|average_power_w|antenna_area_m2|dwell_s|rcs_m2|reference_\w+|frequency_ghz|wavelength_m|slant_range_km",
+            TINY,
+            INF,
+            "above 0",
+            False,
+        ),
+        (r"arrays", 1, 1e6, "a whole number from 1 up", True),
+        (r"mass_kg|area_m2|drag_coefficient|area_over_mass_m2_kg|satellite_musd", TINY, INF, "above 0", False),
+        (r"efficiency|layer_efficiencies", 0.0, 1.0, "a share, from 0 to 1", False),
+        (r"decoys|satellites", 0, INF, "a whole number from 0 up", True),
+        (r"usd_per_kg|mass_in_orbit_t|wet_mass_kg", 0.0, INF, "0 or more", False),
         (r"(life|period)_years|payload_per_launch_kg|f107", TINY, INF, "above 0", False),
         (r".*_(km|m|s|kg|t|km_s|years|musd|busd|musd_per_year)|ap", 0.0, INF, "0 or more", False),
     )
@@ -75,5 +88,7 @@ def _look(key: str, value: Any) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadInput(f"{key} is {value!r}, not a number; it should be {sense.words}")
+    if abs(value) > LARGEST:
+        raise BadInput(f"{key} is too large to be meant; it should be {sense.words}")
     if not sense.lo <= value <= sense.hi or not math.isfinite(value) or (sense.whole and value != int(value)):
         raise BadInput(f"{key} is {value:g}; it should be {sense.words}")

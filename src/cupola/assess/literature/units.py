@@ -13,6 +13,7 @@ from typing import Any
 
 from cupola.assess.literature.case import SINGLE, Case
 from cupola.assess.literature.compare import Ours
+from cupola.assess.question import LARGEST
 from cupola.core.constants import FOOT, NAUTICAL_MILE, Cited
 
 MILE = 1609.344
@@ -101,7 +102,7 @@ def in_ours(case: Case, known: Iterable[str]) -> Case:
 
 def _numeric(given: Any) -> bool:
     every = given if isinstance(given, list) else [given]
-    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in every)
+    return all(isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < LARGEST for v in every)
 
 
 def in_theirs(case: Case, ours: Ours, known: Iterable[str]) -> Ours:

@@ -67,7 +67,8 @@ _CBO = load.programme("cbo-launch-2025").value
 INPUTS = (
     Input("satellites", "Interceptors in orbit", "", 16000, 1, 500000, 100, source="APS 2025: ten solid missiles at once (press)",
           status="second-hand",
-          help="998 for one missile at once, 9,972 for ten in AEI's algebra; 1,300 in CBO's low case", low=1300, high=16000),
+          help="998 for one missile at once, 9,972 for ten in AEI's algebra; CBO: 1,300 in the low case of 2025, 7,800 for ten"
+          " in 2026", low=1300, high=16000),
     cited("first_unit_musd", "First interceptor, without launch", _AEI("first_unit_musd"), 0.0, 5000.0, 1.0),
     cited("unit_learning", "Cost ratio of a doubling, interceptors", _AEI("unit_learning"), 0.6, 1.0, 0.01),
     Input("unit_musd", "One price for all instead, without launch", "million USD", 0.0, 0.0, 1000.0, 0.1, role="numeric",
@@ -77,7 +78,8 @@ INPUTS = (
     Input("usd_per_kg", "Launch price", "USD/kg", 2300.0, 0.0, 100000.0, 100.0, status="computed",
           source="AEI's algebra: 471 launches of 34 satellites at $103M on average", low=1500.0, high=6000.0),
     Input("old_usd_per_kg", "Launch price of old, to compare with", "USD/kg", 18300.0, 0.0, 100000.0, 100.0, status="computed",
-          source="what CBO's fall of $103B means for 1,300 satellites of this mass bought four times, above today's price",
+          source="what CBO's fall of $103B means for 1,300 satellites of this mass bought four times, above today's price; an"
+          " account of its letter has 9,800 and up, so its satellites are heavier",
           role="demand"),
     replace(LIFE, help="5 years in AEI and CBO, 10 at 1,500 km: not decay"),
     PERIOD,
@@ -237,18 +239,19 @@ def _changes(g: Mapping[str, Any], used: float) -> Chart:
         "as set": {},
         f"the price of {ONE_MISSILE} for all: {old:.1f} million USD": {"unit_musd": old},
         "36,000 satellites (APS 2025 with 30 s to decide, second-hand)": {"satellites": 36000},
+        "7,800 at 22 million USD (CBO 2026)": {"satellites": 7800, "unit_musd": 22.0},
         "30 years": {"period_yr": 30.0},
     }
     totals = {name: _bill({**g, **change}, used).total() / 1e3 for name, change in cases.items()}
     totals["a trillion"] = TRILLION
     return Chart(
-        "What takes it past a trillion dollars: one assumption at a time",
+        "What takes it past a trillion dollars: one assumption of others at a time",
         "assumption",
         "billion USD",
         {"total over the years counted": (list(totals), list(totals.values()))},
         "bar",
-        "The press says 'more than $1T' without its inputs. CBO (2026) has 1,191 billion USD over 20 years for four layers,"
-        " AEI (2025) 2,400 for its space-centric architecture.",
+        "The press says 'more than $1T' without its inputs. CBO (2026) has 1,191 billion USD over 20 years for four layers, 743 of"
+        " them for space, AEI (2025) 2,400 for its space-centric architecture.",
     )
 
 
@@ -266,7 +269,7 @@ MODELS = (
         " constant activity, good to a factor of two.",
         sources=(
             "T. Harrison, AEI WP 2025-20, 2025",
-            "Congressional Budget Office, 5 May 2025 and 12 May 2026",
+            "Congressional Budget Office, 5 May 2025 and 12 May 2026 (7,800 satellites at $22M, five years, as told by Payload)",
             "IPS Radio and Space Services, 1999",
         ),
     ),

@@ -99,7 +99,8 @@ INPUTS = (
     ),
     Input("rounds", "Rounds at each object at most", "", 4, 1, 12, 1),
     Input("first", "Rounds in the first salvo", "", 2, 1, 12, 1, help="equal to the rounds at each object: no look between"),
-    Input("magazine", "Rounds there are", "", 44, 0, 100000, 1, source="44 Ground-Based Interceptors", status="read"),
+    Input("magazine", "Rounds there are", "", 44, 0, 100000, 1, source="44 Ground-Based Interceptors (MDAA, as quoted)",
+          status="second-hand"),
     Input("goal", "Wanted probability of no leaker", "", 0.8, 0.01, 0.999, 0.01, role="demand"),
 )  # fmt: skip
 OUTPUTS = (
