@@ -145,7 +145,13 @@ def test_the_chart_says_which_stated_assumption_passes_a_trillion():
     chart = ask(question)["charts"][0]
     names, totals = chart.series["total over the years counted"]
     cbo = {"satellites": 7800, "unit_musd": 22.0}
-    by_hand = [{}, {"unit_musd": ask(question, {"satellites": 998})["average_musd"]}, {"satellites": 36000}, cbo, {"period_yr": 30.0}]
+    by_hand = [
+        {},
+        {"unit_musd": ask(question, {"satellites": 998})["average_musd"]},
+        {"satellites": 36000},
+        cbo,
+        {"period_yr": 30.0},
+    ]
     assert totals[:5] == pytest.approx([ask(question, g)["total_busd"] for g in by_hand])
     assert names[0] == "as set"
 
