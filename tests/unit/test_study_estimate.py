@@ -57,7 +57,7 @@ def test_the_interval_of_a_share_stays_between_zero_and_one() -> None:
         assert got.hi is not None
         return got.lo, got.hi
 
-    lo, hi = ends("picture.gospa_m")
+    lo, hi = ends("discrimination.reduction_share")
     assert lo < 0.0
     assert hi > 1.0
     assert ends("picture.completeness") == (0.0, 1.0)
@@ -231,3 +231,14 @@ def test_a_difference_of_shares_ends_at_one() -> None:
     got = e.difference(1, "full", "clean", base, other, 0.95)
     assert got is not None
     assert (got.mean, got.hi) == (pytest.approx(1 / 3), 1.0)
+
+
+def test_the_interval_of_a_price_does_not_go_below_zero_and_that_of_a_signed_number_does() -> None:
+    given = [Run(s, {"engagement.cost_usd": v, "discrimination.reduction_share": v}) for s, v in enumerate((0.0, 0.0, 5e8))]
+    price, share = (e.estimate(0, "full", o, given, 0.95, False) for o in ("engagement.cost_usd", "discrimination.reduction_share"))
+    assert price is not None
+    assert share is not None
+    assert share.lo is not None
+    assert price.lo == 0.0
+    assert share.lo < 0.0
+    assert price.hi == share.hi

@@ -114,7 +114,7 @@ def _summary(result: StudyResult) -> str:
     parts += [f"each point one answer, drawn ({own})"] if own else []
     parts += [f"intervals at {100 * result.confidence:g} % confidence"] if drawn else []
     parts += [] if own or drawn else ["nothing is drawn, so there are no intervals"]
-    said_here = [f"{', '.join(parts)}.", _infeasible(result), _ends(result, drawn), _short(result)]
+    said_here = [f"{', '.join(parts)}.", _infeasible(result), _ends(result, drawn), naming.cut_short(result)]
     said_here += [_fast(result), _priced(result), _known(result)]
     if not result.finished:
         said_here.append("THE STUDY IS NOT FINISHED: run its command again to let it go on.")
@@ -152,14 +152,6 @@ def _infeasible(result: StudyResult) -> str:
     count = f"{len(result.infeasible)} of {len(result.points)} design points"
     text = f"Infeasible, and so without numbers: {count} ({naming.infeasible(result)})."
     return f"{text} There are no differences, for the first design point is among them." if unpaired(result) else text
-
-
-def _short(result: StudyResult) -> str:
-    """What to mind of runs that were cut: who had not come down by then."""
-    lasted = result.spec.get("duration_s")
-    if not lasted:
-        return ""
-    return f"Runs were cut at {lasted:g} s (duration_s): what was under way then counts neither as killed nor as got through."
 
 
 def _fast(result: StudyResult) -> str:

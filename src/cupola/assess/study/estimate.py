@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from cupola.assess.study.quantities import SHARES
+from cupola.assess.study.quantities import NEVER_NEGATIVE, SHARES
 from cupola.assess.study.result import Agreement, Difference, Estimate
 from cupola.assess.study.tasks import Run
 from cupola.core.batches import Floats, Ints
@@ -179,8 +179,8 @@ def _several(
         return Estimate(point, fidelity, output, n, mean.value, None, None, spread, method)
     lo, hi = mean.value - half, mean.value + half
     share = output in shares or _truth(runs, output)
-    if share or _counts(runs, output):
-        lo = max(0.0, lo)  # Student's interval does not know that counts and shares have no negative values
+    if share or output in NEVER_NEGATIVE or _counts(runs, output):
+        lo = max(0.0, lo)  # Student's interval does not know that counts, prices and shares have no negative values
     if share:
         hi = min(1.0, hi)  # nor that a share ends at one
     return Estimate(point, fidelity, output, n, mean.value, lo, hi, spread, method, gain)

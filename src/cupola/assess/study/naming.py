@@ -106,6 +106,14 @@ def unmet(result: StudyResult) -> list[str]:
     return [point(result, result.points[k]) for k, why in result.stopped.items() if why == "max"]
 
 
+def cut_short(result: StudyResult) -> str:
+    """What to mind of runs that were cut: who had not come down by then. Empty where none were."""
+    lasted = result.spec.get("duration_s")
+    if not lasted:
+        return ""
+    return f"Runs were cut at {lasted:g} s (duration_s): what was under way then counts neither as killed nor as got through."
+
+
 def infeasible(result: StudyResult) -> str:
     """The first of the points without an answer, each with its reason, and how many more there are."""
     return some(f"{point(result, result.points[k])}: {why}" for k, why in result.infeasible.items())

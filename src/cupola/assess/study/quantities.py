@@ -14,7 +14,7 @@ LESS, MORE = "less", "more"
 class Quantity:
     """label: in words; unit: as ``report.words`` shows it; better: ``less``, ``more``, or empty where it depends.
 
-    share: lies between 0 and 1; headline: shown where a study names no outputs.
+    share: lies between 0 and 1; headline: shown where a study names no outputs; signed: may lie below zero.
     """
 
     label: str
@@ -22,6 +22,7 @@ class Quantity:
     better: str = ""
     share: bool = False
     headline: bool = False
+    signed: bool = False
 
 
 TABLE = {
@@ -53,7 +54,7 @@ TABLE = {
     "discrimination.logloss": Quantity("Surprise of the truth (log-loss)", "", LESS),
     "discrimination.bayes_logloss": Quantity("Log-loss of an ideal observer"),
     "discrimination.prior_logloss": Quantity("Log-loss of shares alone"),
-    "discrimination.reduction_share": Quantity("Part of the possible log-loss cut reached", "", MORE),
+    "discrimination.reduction_share": Quantity("Part of the possible log-loss cut reached", "", MORE, signed=True),
     "discrimination.ece": Quantity("Gap between stated and actual probability (ECE)", "", LESS, share=True),
     "duration_s": Quantity("Simulated time", "s"),
 }
@@ -61,5 +62,6 @@ JUDGED = ("picture.", "impact.", "discrimination.")  # what only a judge of the 
 
 HEADLINE = tuple(name for name, q in TABLE.items() if q.headline)
 SHARES = tuple(name for name, q in TABLE.items() if q.share)
+NEVER_NEGATIVE = tuple(name for name, q in TABLE.items() if not q.signed)
 SCORED = tuple(name for name in TABLE if name.startswith(JUDGED))
 UNITS = {name: q.unit for name, q in TABLE.items() if q.unit}

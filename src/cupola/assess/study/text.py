@@ -18,6 +18,8 @@ def text(r: StudyResult, folder: str) -> str:
     there = {e.output for e in r.estimates}
     if none := [_called(r, o) for o in r.outputs if o not in there]:
         lines.append(f"  no estimate, for no run had a finite value: {', '.join(none)}")
+    if cut := naming.cut_short(r):
+        lines.append(cut)
     if r.infeasible:
         lines.append(f"infeasible, {len(r.infeasible)} of {len(r.points)} design points, without numbers:")
         lines += _cut([f"  {r.points[k].label}: {why}" for k, why in r.infeasible.items()])
