@@ -14,9 +14,11 @@ import pytest
 
 from cupola import cli
 from cupola.assess.report import files
+from cupola.assess.report import study as report_study
 from cupola.assess.study import definition as study
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
+from cupola.assess.study import text as study_text
 from cupola.assess.study.engines import open_engine
 from cupola.assess.study.result import StudyResult
 from cupola.assess.study.tasks import Full, Run, absent
@@ -72,6 +74,16 @@ def test_an_output_that_the_first_run_lacks_is_no_mistake(fly: Callable[[str], S
     assert [e.n for e in fly("picture.completeness").estimates if e.output == "picture.completeness"] == [5]
     assert "links.sea.age_s.p99" in absent({"links.sea.lost"}, False)
     assert "picture.completeness" not in absent({"links.sea.lost"}, False)
+
+
+def test_an_output_that_no_run_has_leaves_the_others_their_numbers(
+    fly: Callable[[str], StudyResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Full, "run", lambda _, seed: Run(seed, {"alerts.missed": seed}))
+    result = fly("alerts.missed, picture.completeness")
+    assert [e.output for e in result.estimates] == ["alerts.missed"]
+    assert "no estimate, for no run had a finite value: picture.completeness" in study_text.text(result, "there")
+    assert report_study.of_study(result, "").tables
 
 
 def test_the_torn_line_of_a_killed_study_is_no_run(fly: Callable[[str], StudyResult], tmp_path: Path) -> None:

@@ -230,16 +230,11 @@ def _infeasible(p: Plan, point: int, kept: Kept) -> str:
 
 
 def _outputs(p: Plan, kept: Kept) -> list[str]:
-    """Outputs of the model, or that any run has: those asked for first, then the others in the model's order or by name.
-
-    Raises BadOption for one that is not there.
-    """
+    """Outputs of the model, or that any run has: those asked for first (``_check_asked`` has seen that they exist), then the others
+    in the model's order or by name."""
     there = {o for runs in kept.runs.values() for r in runs.values() for o, v in r.outputs.items() if v is not None}
     own = [] if p.scenarios or not there else list(p.units)  # a model's in its order, also those that were never finite
     found = [*own, *sorted(there.difference(own))]
-    if found:
-        for i, o in enumerate(p.study.outputs):
-            check_output(found, o, f"{p.loaded.file}: outputs[{i}]")
     return [*p.study.outputs, *(o for o in found if o not in p.study.outputs)]
 
 
