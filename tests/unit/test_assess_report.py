@@ -266,7 +266,7 @@ def test_a_study_is_told_with_its_points_assumptions_and_file(studied):
 
 def test_what_the_user_changed_is_the_users():
     rows = {r[0]: r for r in report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {"magazine": "100"}), "mine").tables[0].rows}
-    assert rows["Rounds there are"][4:] == ("yours", "default 44, read: 44 Ground-Based Interceptors")
+    assert rows["Rounds there are"][4:] == ("yours", "default 44, second-hand: 44 Ground-Based Interceptors (MDAA, as quoted)")
     assert rows["Kill probability of one round"][4] == "second-hand"
     made = report.of_model(LEAKAGE, report_inputs.read(LEAKAGE, {}), "my dir")
     assert made.command == "cupola report leakage --out 'my dir'"

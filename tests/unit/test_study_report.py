@@ -134,7 +134,7 @@ def test_every_point_of_a_sweep_is_in_its_figure_and_in_its_text(tmp_path: Path)
     text = study_text.text(made, "s")
     assert sum(line.startswith("  flyout_s=") for line in text.splitlines()) == 8
     assert "rows more" not in text
-    assert re.search(r"^  flyout_s=240 +2,006 +100\.272 +1,317\.63$", text, re.MULTILINE)
+    assert re.search(r"^  flyout_s=240 +2,006 +100 +1,318$", text, re.MULTILINE)
 
 
 def test_the_folder_keeps_what_the_scenario_assumes_and_the_report_shows_it() -> None:
@@ -246,3 +246,35 @@ def test_the_terminal_says_at_which_fidelity_and_writes_dollars() -> None:
     assert f"{SHIP}=4 (full): engagement.leaked +1 [+0.5, +1.5]" in said
     assert f"{SHIP}=4 (fast): engagement.leaked +1 [+0.5, +1.5]" in said
     assert "engagement.cost_usd +$15M [-$2M, +$33M], no difference seen (full $3.58B, fast $3.6B)" in said
+
+
+def test_every_figure_of_a_study_says_in_words_what_it_shows() -> None:
+    swept = result(spec={**result().spec, "design": "grid"})
+    (figure,) = study_figures.figures(swept)
+    assert figure.note.startswith("From end to end: 3 to 1, intervals apart.")
+    near = replace(swept, estimates=tuple(replace(e, lo=e.mean - 2.0, hi=e.mean + 2.0) for e in swept.estimates))
+    assert next(iter(study_figures.figures(near))).note.startswith("From end to end: 3 to 1, intervals overlap.")
+    listed = result(spec={**result().spec, "design": "list"})
+    text = next(iter(study_figures.figures(listed))).note
+    assert text.startswith("Lowest 1 at “Magazine, ship-coast: 16”, highest 3 at “Magazine, ship-coast: 0”.")
+    drawn = result(spec={**result().spec, "design": "latin-hypercube"})
+    assert next(iter(study_figures.figures(drawn))).note.startswith("Rank correlation -1.00 over 3 design points")
+    exact = tuple(replace(e, lo=None, hi=None) for e in result().estimates)
+    alone = result(spec={**result().spec, "design": "one-at-a-time"}, estimates=exact)
+    assert next(iter(study_figures.figures(alone))).note.startswith("Most: magazine, ship-coast, 1 at 16, 3 at 0.")
+
+
+def test_both_fidelities_are_one_panel_for_each_value_of_a_second_number() -> None:
+    """One band and one dashed line each, all over the same axes."""
+    delay = "links.*.delay_s"
+    points = tuple(Point(k, f"p{k}", {SHIP: m, delay: d}) for k, (m, d) in enumerate([(4, 0.0), (4, 9.0), (8, 0.0), (8, 9.0)]))
+    full = tuple(Estimate(k, "full", "engagement.leaked", 9, 1.0 + k, 0.5 + k, 1.5 + k, 0.3, "t") for k in range(4))
+    fast = tuple(replace(e, fidelity="fast", mean=e.mean + 1.0) for e in full)
+    (figure,) = study_figures.figures(result(points=points, estimates=full + fast))
+    assert figure.title == "Warheads that got through, by magazine, ship-coast and delay, all links"
+    assert [name for name, _ in figure.drawn] == ["Delay, all links: 0 s", "Delay, all links: 9 s"]
+    assert "Dashed, with whiskers: fast." in figure.note
+    for _, spec in figure.drawn:
+        kinds = [layer["mark"]["type"] for layer in spec["layer"] if "mark" in layer]
+        assert kinds == ["area", "line", "rule", "line"]
+    assert len({str(spec["layer"][-2]["encoding"]["y"]["scale"]["domain"]) for _, spec in figure.drawn}) == 1

@@ -150,7 +150,7 @@ class Ask {
   /** Bars of an output that is searched for: of the first assumption, of the first two and so on, until all are there, a slider
    * moves, the page is left or Stop is pressed. The server keeps what it found and stops with the request. */
   async #slowTornado() {
-    if (this.trying) return this.#stopBars("Stopped.");
+    if (this.trying) return this.#stopBars(`Stopped: ${this.moves ? `${this.moves.tried} of ${this.moves.of}` : "no"} assumptions tried.`);
     const { signal } = (this.trying = new AbortController());
     const [button, tried] = [this.$("move"), this.$("tried")];
     [button.textContent, tried.textContent] = ["Stop", "Trying the first assumption…"];

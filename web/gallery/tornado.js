@@ -11,9 +11,8 @@ const CHAR = 6.4;
 export function draw(holder, found, output, now) {
   const width = Math.max(holder.clientWidth, 260);
   const shown = found.bars.slice(0, MOST);
-  const part = found.of && found.tried < found.of ? `Tried ${found.tried} of ${found.of} assumptions.` : "";
   if (!shown.length) {
-    holder.innerHTML = `<p class="note">${part || "No assumption moves this number."}</p>`;
+    holder.innerHTML = found.tried < found.of ? "" : '<p class="note">No assumption moves this number.</p>';
     return;
   }
   const values = shown.flatMap((b) => [b.at_lo, b.at_hi]).concat(now);
@@ -28,7 +27,7 @@ export function draw(holder, found, output, now) {
   const texts = shown.map((b, k) => names(b, k * ROW, at, width, now)).join("");
   const unit = output.unit ? ` [${output.unit}]` : "";
   const label = `<text class="label" x="${width / 2}" y="${height - 5}" text-anchor="middle">${esc(output.label + unit + (a.log ? " (log scale)" : ""))}</text>`;
-  holder.innerHTML = `<p class="told">${esc([part, found.told].filter(Boolean).join(" "))}</p><svg class="plot" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${esc(words(shown))}">${rules}${rects}${mark}${texts}${foot}${label}</svg>${left_out(found, shown.length)}`;
+  holder.innerHTML = `<p class="told">${esc(found.told)}</p><svg class="plot" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${esc(words(shown))}">${rules}${rects}${mark}${texts}${foot}${label}</svg>${left_out(found, shown.length)}`;
 }
 
 const rectangles = (b, y, at, now) =>

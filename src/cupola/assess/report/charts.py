@@ -233,7 +233,7 @@ def _bars(c: Chart) -> Spec:
     y: Spec = {"field": "x", "type": "nominal", "sort": None, "title": None, "axis": WORDS}
     place: Spec = {"x": {"field": "y", "type": "quantitative", "title": c.y}, "y": y}
     if len(names) > 1:
-        place["yOffset"] = {"field": "series", "sort": None}
+        place["yOffset"] = {"field": "series", "sort": None, "scale": {"paddingInner": 0.2}}
     enc = place | {"color": _colour(names), "tooltip": _tip(c)}
     value = {
         "type": "text",
@@ -241,9 +241,10 @@ def _bars(c: Chart) -> Spec:
         "dx": {"expr": "datum.y < 0 ? -4 : 4"},
         "fontSize": 11,
     }
+    middle = {"yOffset": place["yOffset"] | {"bandPosition": 0.5}} if len(names) > 1 else {}
     layers = [
-        {"mark": {"type": "bar", "height": {"band": 0.75}}, "encoding": enc},
-        {"mark": value, "encoding": place | {"text": {"field": "text"}}},
+        {"mark": {"type": "bar"} | ({} if middle else {"height": {"band": 0.75}}), "encoding": enc},
+        {"mark": value, "encoding": place | middle | {"text": {"field": "text"}}},
     ]
     return framed(
         {"data": {"values": rows}, "layer": layers},

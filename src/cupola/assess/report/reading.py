@@ -62,9 +62,9 @@ def _bars(c: Chart) -> str:
             return ""
         (low, least), (high, most) = min(known, key=lambda p: p[1]), max(known, key=lambda p: p[1])
         own = f"{name}: " if len(c.series) > 1 else ""
-        same = f"{own}{number(most)} in all"
-        texts.append(
-            same if number(least) == number(most) else f"{own}most at “{high}”, {number(most)}; least at “{low}”, {number(least)}"
-        )
-    text = ". ".join(texts)
+        if number(least) == number(most):
+            texts.append(f"{own}{number(most)} in all")
+        else:
+            texts.append(f"{own}most at “{high}”, {number(most)}; least at “{low}”, {number(least)}")
+    text = "; ".join(texts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from cupola.assess.study.result import Difference, Estimate, Point, StudyResult
 
 MOST_OUTPUTS = 6  # with a figure each
 MOST_TOLD = 6  # lines that the note tells one by one
+WEAK = 30  # % of a rank correlation, below which a cloud of points shows little (assumed)
 MOST_LINES = 60  # of a figure that tells point by point
 
 
@@ -116,7 +118,18 @@ def _scattered(result: StudyResult, found: list[Estimate], numeric: list[str]) -
         series = {"design points": (x, [e.mean for e in there])}
         chart = Chart("", said.axis(result, path), said.unit(result, output), series, kind="points")
         title = f"{naming.output(result, output)}, by {small(naming.varied(result, path)[0])}"
-        yield Figure(title, charts.chart(chart))
+        yield Figure(title, charts.chart(chart), _ranked(x, [e.mean for e in there]))
+
+
+def _ranked(x: list[float], y: list[float]) -> str:
+    """How far an output goes with what is varied, whatever else does: Spearman's rank correlation."""
+    from scipy.stats import spearmanr  # takes long to load
+
+    found = float(spearmanr(x, y).statistic) if len(set(x)) > 2 and len(set(y)) > 1 else math.nan
+    if not math.isfinite(found):
+        return ""
+    way = "little to see" if abs(found) < WEAK / 100 else "rises with it" if found > 0 else "falls with it"
+    return f"Rank correlation {found:.2f} over {len(x)} design points, in which all that is varied moves at once: {way}."
 
 
 def _one_at_a_time(result: StudyResult, found: list[Estimate]) -> Figure:
@@ -130,7 +143,21 @@ def _one_at_a_time(result: StudyResult, found: list[Estimate]) -> Figure:
     output = found[0].output
     note = "Each line is one input: a dot for each of its values, all other inputs as in the baseline"
     note += " (the dashed line). The values at both ends stand beside them." if now is not None else "."
-    return Figure(naming.output(result, output), charts.levels(rows, said.unit(result, output), now), note)
+    title = f"{naming.output(result, output)}, one input at a time"
+    return Figure(title, charts.levels(rows, said.unit(result, output), now), f"{_widest(result, rows, output)} {note}".strip())
+
+
+def _widest(result: StudyResult, rows: list[dict[str, Any]], output: str) -> str:
+    """Which input moves the output most, and from where to where."""
+    ends = {}
+    for name in dict.fromkeys(r["input"] for r in rows):
+        mine = sorted((r for r in rows if r["input"] == name), key=lambda r: r["mean"])
+        ends[name] = (mine[0], mine[-1])
+    name = max(ends, key=lambda n: ends[n][1]["mean"] - ends[n][0]["mean"], default="")
+    if not name or ends[name][0]["mean"] == ends[name][1]["mean"]:
+        return ""
+    low, high = (f"{said.value(result, output, r['mean'])} at {r['value']}" for r in ends[name])
+    return f"Most: {small(name)}, {low}, {high}."
 
 
 def _listed(result: StudyResult, found: list[Estimate]) -> Iterable[Figure]:
@@ -140,7 +167,9 @@ def _listed(result: StudyResult, found: list[Estimate]) -> Iterable[Figure]:
     rows = [_row(naming.point(result, result.points[e.point]), said.FIDELITY[e.fidelity], e) for e in found]
     note = f"Dot: mean; line: {_level(result)}." if any(e.lo is not None for e in found) else ""
     label = naming.output(result, output)
-    yield Figure(label, charts.whiskers(rows[:MOST_LINES], title), f"{note} {_left(rows)}".strip())
+    yield Figure(
+        label, charts.whiskers(rows[:MOST_LINES], title), f"{_extremes(result, rows, output)} {note} {_left(rows)}".strip()
+    )
     apart = [d for d in result.differences if d.output == output and d.lo is not None]
     rows = [_row(naming.point(result, result.points[d.point]), said.FIDELITY[d.fidelity], d) for d in apart]
     if any(d.mean != 0.0 or d.lo != d.hi for d in apart):
@@ -148,6 +177,16 @@ def _listed(result: StudyResult, found: list[Estimate]) -> Iterable[Figure]:
         spec = charts.whiskers(rows[:MOST_LINES], f"{title}, less that of “{base}”", zero=True)
         note = f"Runs of the same seeds; line: {_level(result)}. Where it crosses the dashed line, these runs show no difference."
         yield Figure(f"{label}: difference from “{base}”", spec, f"{note} {_left(rows)}".strip())
+
+
+def _extremes(result: StudyResult, rows: list[dict[str, Any]], output: str) -> str:
+    """The design points with the lowest and the highest mean, of the first fidelity."""
+    mine = [r for r in rows if r["series"] == rows[0]["series"]]
+    low, high = (f(mine, key=lambda r: r["mean"]) for f in (min, max))
+    if said.value(result, output, low["mean"]) == said.value(result, output, high["mean"]):
+        return ""
+    texts = (f"{said.value(result, output, r['mean'])} at “{r['label']}”" for r in (low, high))
+    return "Lowest {}, highest {}.".format(*texts)
 
 
 def _left(rows: list[dict[str, Any]]) -> str:

@@ -46,7 +46,7 @@ def unpaired(r: StudyResult) -> bool:
 def _side_by_side(r: StudyResult) -> list[str]:
     """One row for each design point, one column for each output: what has no interval needs no line of its own. More outputs than a
     line holds go into further tables."""
-    found = {(e.point, e.output): _answer(r, e) for e in r.estimates}
+    found = {(e.point, e.output): _answer(e) for e in r.estimates}
     shown = [o for o in r.outputs if any((q.index, o) in found for q in r.points)]
     heads = ["design point", *(f"{o} [{r.units[o]}]" if r.units.get(o) else o for o in shown)]
     rows = [heads, *([q.label, *(found.get((q.index, o), "-") for o in shown)] for q in r.points)]
@@ -60,9 +60,9 @@ def _side_by_side(r: StudyResult) -> list[str]:
     return out
 
 
-def _answer(r: StudyResult, e: Estimate) -> str:
+def _answer(e: Estimate) -> str:
     """One answer of a model, with what its own draws leave open: half of its interval."""
-    text = f"{e.mean:,{_digits(r)}}"
+    text = amounts.number(e.mean)
     return text if e.lo is None or e.hi is None or e.lo == e.hi else f"{text} ±{max(e.hi - e.mean, e.mean - e.lo):,.1g}"
 
 
@@ -71,13 +71,13 @@ def _estimate(r: StudyResult, e: Estimate) -> str:
     at = r.points[e.point].label + (f" ({e.fidelity})" if len({x.fidelity for x in r.estimates}) > 1 else "")
     if e.lo is None:
         why = f" ({e.n} runs, no spread between calibrations: no interval)" if e.method == "cluster" else ""
-        return f"  {at}: {name} {_bare(r, e.output, e.mean, _digits(r))}{_unit(r, e.output)}{why}"
+        return f"  {at}: {name} {_bare(r, e.output, e.mean)}{_unit(r, e.output)}{why}"
     if e.lo == e.hi:
         runs = "" if e.method == "drawn" else f" (in each of {e.n} runs)"
         return f"  {at}: {name} {_bare(r, e.output, e.mean)}{_unit(r, e.output)}{runs}"
     runs = "drawn" if e.method == "drawn" else f"{e.n} runs"
     gain = f", control variates cut the variance {e.variance_ratio:.1f}x" if e.variance_ratio > 1.05 else ""
-    mid, low, high = (_bare(r, e.output, v) for v in (e.mean, e.lo, e.hi))
+    mid, (low, high) = _bare(r, e.output, e.mean), amounts.ends(e.lo, e.lo if e.hi is None else e.hi, r.units.get(e.output, ""))
     unit = _unit(r, e.output)
     return f"  {at}: {name} {mid} [{low}, {high}]{unit} ({runs}{gain})"
 
@@ -85,27 +85,26 @@ def _estimate(r: StudyResult, e: Estimate) -> str:
 def _difference(r: StudyResult, d: Difference) -> str:
     at = r.points[d.point].label + (f" ({d.fidelity})" if len({x.fidelity for x in r.differences}) > 1 else "")
     if d.lo is None:
-        return f"  {at}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')}"
+        return f"  {at}: {_called(r, d.output)} {_bare(r, d.output, d.mean, signed=True)}"
     if d.lo == d.hi:
-        return f"  {at}: {_called(r, d.output)} {_bare(r, d.output, d.mean, '+.4g')} (in each of {d.n} pairs)"
+        return f"  {at}: {_called(r, d.output)} {_bare(r, d.output, d.mean, signed=True)} (in each of {d.n} pairs)"
     gain = f", common seeds cut the variance {d.variance_ratio:.1f}x"
-    low, mid, high = (_bare(r, d.output, v, "+.4g") for v in (d.lo, d.mean, d.hi))
+    low, mid, high = (_bare(r, d.output, v, signed=True) for v in (d.lo, d.mean, d.hi))
     return f"  {at}: {_called(r, d.output)} {mid} [{low}, {high}] ({d.n} pairs{gain})"
 
 
 def _agreement(r: StudyResult, a: Agreement) -> str:
-    low, mid, high = (_bare(r, a.output, v, "+.4g") for v in (a.lo, a.mean, a.hi))
+    low, mid, high = (_bare(r, a.output, v, signed=True) for v in (a.lo, a.mean, a.hi))
     verdict = "no difference seen" if a.agrees else "DIFFERS"
     both = f"full {_bare(r, a.output, a.full)}, fast {_bare(r, a.output, a.fast)}"
     return f"  {r.points[a.point].label}: {_called(r, a.output)} {mid} [{low}, {high}], {verdict} ({both})"
 
 
-def _bare(r: StudyResult, output: str, value: float | None, digits: str = ".4g") -> str:
-    """A value without its unit; one of money in dollars, millions or billions of them, as the report writes it."""
+def _bare(r: StudyResult, output: str, value: float | None, signed: bool = False) -> str:
+    """A value without its unit as the report writes it; one of money in dollars, millions or billions of them."""
     unit = r.units.get(output, "")
-    if value is None or not amounts.is_money(unit):
-        return f"{value:{digits}}"
-    return ("+" if digits[0] == "+" and value >= 0.0 else "") + amounts.shown(value, unit)
+    text = amounts.shown(value, unit if amounts.is_money(unit) else "")
+    return f"+{text}" if signed and value is not None and value >= 0.0 else text
 
 
 def _unit(r: StudyResult, output: str) -> str:
@@ -117,12 +116,6 @@ def _called(r: StudyResult, output: str) -> str:
     """A model's output by its label and its name; one of a scenario by its name, which says where it stands in the summary."""
     label = naming.output(r, output) if naming.model(r) else output
     return f"{label} ({output})" if label != output else output
-
-
-def _digits(r: StudyResult) -> str:
-    """How an answer without an interval is printed: no more digits than its draws leave it."""
-    model = naming.model(r)
-    return ".3g" if model and model.drawn else ".6g"
 
 
 def _cut(lines: list[str]) -> list[str]:
