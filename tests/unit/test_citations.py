@@ -87,7 +87,7 @@ ALGORITHM = {
     "assess.literature.compare": {"TINIEST"},
     "assess.literature.units": {"GROUPS", "SUFFIXES"},
     "assess.literature.case": {"LARGEST"},
-    "assess.literature.flights": {"HEADINGS"},
+    "assess.literature.flights": {"HEADINGS", "GRAZING_KM"},
     "assess.literature.sense": {"INF", "TINY"},
     "assess.orbits.loss": {"THOUSANDTH", "NEVER"},
     "assess.orbits.tracking_layer": {"ROUNDING"},

@@ -264,6 +264,44 @@ def test_other_units_and_names_of_the_same_thing(tmp_path, changes, ours):
     assert row.ours == pytest.approx(ours, rel=2e-3)
 
 
+@pytest.mark.parametrize("reach", [1000, 5000, 11000])
+@pytest.mark.parametrize("apogee", [0, 300, 4000])
+def test_a_flight_from_speed_and_angle_is_the_one_over_its_range(tmp_path, reach, apogee):
+    """Two closed forms, one inverse to the other."""
+    inputs = {"ground_range_km": reach} | ({"apogee_km": apogee} if apogee else {})
+    there = _compared(tmp_path, inputs=inputs).ours.values
+    back = _compared(tmp_path, inputs={k: there[k] for k in ("launch_speed_km_s", "launch_angle_deg")}).ours.values
+    assert back["ground_range_km"] == pytest.approx(reach, rel=1e-6)
+    assert [back[k] for k in ("apogee_km", "flight_time_s")] == pytest.approx([there[k] for k in ("apogee_km", "flight_time_s")])
+    assert "escape speed" in _compared(tmp_path, inputs={"launch_speed_km_s": 12, "launch_angle_deg": 45}).problem
+
+
+@pytest.mark.parametrize(
+    ("inputs", "like"),
+    [
+        ({"boost_s": 170, "detect_s": 45, "decide_s": 30, "margin_s": 0}, {"flyout_s": 95}),
+        ({"flyout_s": 120, "targets": 5}, {"flyout_s": 120, "salvo": 5}),
+        ({"flyout_s": 120, "sspk": 0.5}, {"flyout_s": 120, "single_shot_kill_probability": 0.5}),
+    ],
+)
+def test_the_same_said_otherwise_needs_the_same_constellation(tmp_path, inputs, like):
+    said, known = (_compared(tmp_path, **ALGEBRA | {"inputs": i}).rows[0].ours for i in (inputs, like))
+    assert said == known > 0
+
+
+def test_one_launch_latitude_is_sized_with_real_shells(tmp_path):
+    found = _compared(tmp_path, **ALGEBRA | {"inputs": {"flyout_s": 220, "latitude_deg": 40, "inclination_deg": 45}})
+    assert "sizing-walker" in found.ours.how
+    assert 20 < found.rows[0].ours < 998
+
+
+def test_a_ballistic_coefficient_is_the_other_way_up(tmp_path):
+    one, other = ({"altitude_km": 300, k: v} for k, v in (("cd_area_over_mass_m2_kg", 0.02), ("ballistic_coefficient_kg_m2", 50)))
+    assert (
+        _compared(tmp_path, **SINK | {"inputs": one}).rows[0].ours == _compared(tmp_path, **SINK | {"inputs": other}).rows[0].ours
+    )
+
+
 def test_a_word_for_the_least_is_no_minute(tmp_path):
     """``_min`` ends both: the unit beside the number, or the name that the rules know, tells which."""
     value = {**LOFT["value"], "flight_time_min_s": 1650}
@@ -312,7 +350,7 @@ def test_a_misspelt_name_is_told_and_not_taken_for_the_default_in_silence(tmp_pa
         ({"kind": "cost", "value": {"some_total_busd": 5}}, "without the quantities and prices"),
         ({"kind": "inventory_cost", "value": {"x_icbm_2040": 5}}, "forecast of an agency"),
         ({"kind": "sensor", "value": {"tranche9_satellites": 5}}, "a programme's decision"),
-        ({"kind": "constellation", "value": {"satellites": 650}, "inputs": {}}, "flyout_s or delta_v_km_s"),
+        ({"kind": "constellation", "value": {"satellites": 650}, "inputs": {}}, "flyout_s, boost_s or delta_v_km_s"),
     ],
 )
 def test_a_number_that_is_not_computed_says_why_by_what_it_is(tmp_path, changes, why):

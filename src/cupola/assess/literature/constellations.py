@@ -11,7 +11,7 @@ from cupola.assess.literature import costs, units
 from cupola.assess.literature.case import SINGLE, Case
 from cupola.assess.literature.compare import Ours
 from cupola.assess.models import model
-from cupola.assess.orbits import decay, sizing
+from cupola.assess.orbits import decay, sizing, sizing_orbits
 from cupola.assess.question import ask
 from cupola.assess.shield.leakage import shots_for
 from cupola.core.errors import BadInput
@@ -23,11 +23,21 @@ AEI = {  # defaults of the calculator, where a case leaves one out
 }  # fmt: skip
 
 
+TIMES = ("boost_s", "detect_s", "decide_s", "margin_s")  # of which the time to fly in is left
+
+
 def algebra(case: Case) -> Ours | None:
     """Everything the AEI algebra gives for the case's inputs: reach, masses, ratio, constellation, cost."""
-    if not {"flyout_s", "delta_v_km_s"} & set(case.inputs):
+    if not {"flyout_s", "boost_s", "delta_v_km_s"} & set(case.inputs):
         return None
-    g = {**AEI, **case.inputs}
+    g = {**AEI, "salvo": case.inputs.get("targets", 1), **case.inputs}
+    how = "assess.orbits.sizing: the AEI algebra on the case's inputs"
+    if "boost_s" in case.inputs and "flyout_s" not in case.inputs:
+        g["flyout_s"] = sizing_orbits.flyout({k: float(g[k]) for k in TIMES if k in g})
+        if g["flyout_s"] <= 0.0:
+            raise BadInput(f"boost_s {g['boost_s']:g} leaves no time to fly in after detection, decision and margin")
+        ours = [k for k in TIMES if k not in case.inputs]
+        how += f"; {g['flyout_s']:g} s to fly in" + (f" ({', '.join(ours)} as in question sizing-walker)" if ours else "")
     s = _sizing(g)
     m = _masses(g)
     ratio = sizing.uniform_ratio(s) * ((1e3 * g["earth_radius_km"] + s.intercept) / (sizing.AEI_RADIUS + s.intercept)) ** 2
@@ -51,7 +61,7 @@ def algebra(case: Case) -> Ours | None:
         values[SINGLE] = single[unit]
     if case.kind == "cost":
         values |= costs.bill_of(g, ratio, needed, m.total)
-    return Ours(values, "assess.orbits.sizing: the AEI algebra on the case's inputs", ("the formula", "approximation", "analytic"))
+    return Ours(values, how, ("the formula", "approximation", "analytic"))
 
 
 def _sizing(g: dict[str, Any]) -> sizing.Sizing:
@@ -123,9 +133,13 @@ WALKER = {  # a case's key -> input of sizing-walker
 
 def shells_asked(case: Case) -> Ours | None:
     """Real shells over the latitudes, or at the inclination, that a case gives: the algebra of a uniform sphere knows neither."""
-    if not {"latitude_lo_deg", "latitude_hi_deg", "inclination_deg"} & set(case.inputs):
+    if not {"latitude_deg", "latitude_lo_deg", "latitude_hi_deg", "inclination_deg"} & set(case.inputs):
         return None
-    said: dict[str, Any] = {WALKER[k]: v for k, v in case.inputs.items() if k in WALKER}
+    said: dict[str, Any] = {WALKER.get(k, k): v for k, v in case.inputs.items() if k in WALKER or k in TIMES}
+    if "latitude_deg" in case.inputs:
+        said |= dict.fromkeys(("latitude_lo_deg", "latitude_hi_deg"), case.inputs["latitude_deg"])
+    if "flyout_s" in said and "boost_s" not in said:  # a boost that the case does not give forbids no fly-out
+        said["boost_s"] = max(said["flyout_s"], sizing_orbits.flyout({"detect_s": 0.0, "decide_s": 0.0, "margin_s": 0.0}))
     said = {"shots": 0} | said if "composite_kill_probability" in case.inputs else said
     one = next((said[k] for k in ("latitude_lo_deg", "latitude_hi_deg") if k in said), None)
     said = ({"latitude_lo_deg": one, "latitude_hi_deg": one} if one is not None else {}) | said
@@ -188,6 +202,8 @@ def _ballistic(i: Mapping[str, Any]) -> float | None:
     """Cd A/m, m^2/kg, as given or from its parts (Cd as usual where it is not given); None where there is too little."""
     if "cd_area_over_mass_m2_kg" in i:
         return float(i["cd_area_over_mass_m2_kg"])
+    if "ballistic_coefficient_kg_m2" in i:
+        return 1.0 / float(i["ballistic_coefficient_kg_m2"])
     shape = i.get("area_over_mass_m2_kg", i["area_m2"] / i["mass_kg"] if {"area_m2", "mass_kg"} <= set(i) else None)
     return None if shape is None else float(i.get("drag_coefficient", decay.DRAG_COEFFICIENT) * shape)
 
@@ -212,7 +228,8 @@ def _sunk(case: Case, here: float, ballistic: float, air: str = "ips") -> dict[s
 
 
 KEYS = frozenset({
-    *AEI, "shots", "targets", "latitude_lo_deg", "latitude_hi_deg", "inclination_deg", "boost_s", "burn_s", "flyout_range_km",
+    *AEI, *TIMES, "latitude_deg", "ballistic_coefficient_kg_m2",
+    "shots", "targets", "latitude_lo_deg", "latitude_hi_deg", "inclination_deg", "burn_s", "flyout_range_km",
     "coverage_radius_km", "total_kg", "kill_vehicle_propellant_kg", "main_propellant_kg", "ratio", "absentee_ratio", "interceptors",
     "interceptors_min", "satellites", "mass_in_orbit_t", "altitude_km", "cd_area_over_mass_m2_kg", "area_over_mass_m2_kg",
     "area_m2", "mass_kg", "drag_coefficient", "f107", "ap", "stop_altitude_km", "life_days", "density_kg_m3", "makeup_m_s_yr",

@@ -24,6 +24,7 @@ from cupola.dynamics.vehicle import PROPELLANTS
 RECORDED = Path(__file__).parents[2] / "truth" / "data" / "falcon"  # the flights that come with Cupola
 HEADINGS = (0.0, 90.0, 180.0, 270.0)  # where none is known, as in check-flight
 NOT_FITTED = "not fitted"
+GRAZING_KM = 1e-6  # of apogee: less is no flight
 KEYS = frozenset({
     "apogee_km", "ground_range_km", "flight_time_s", "flight_time_min_s", "flight_time_max_s", "impulsive_time_s", "excess_s",
     "launch_lat_deg", "launch_lon_deg", "azimuth_deg", "propellant", "missile", "time_resolution_s", "peak_speed_km_s",
@@ -200,6 +201,34 @@ def closed_form(case: Case) -> Ours | None:
     return Ours(values, "dynamics.kepler: closed form of free fall on a sphere at rest", ("analytic",))
 
 
+def thrown(case: Case) -> Ours | None:
+    """The same from speed and angle above the horizon at the surface: Q = v^2 R / mu; refuses what does not come down.
+
+    Source: Bate, Mueller and White, Fundamentals of Astrodynamics, 1971, ch. 6 (free-flight range, symmetric).
+    """
+    if not case.has("launch_speed_km_s", "launch_angle_deg"):
+        return None
+    radius = case.inputs.get("earth_radius_km", MEAN_RADIUS / 1e3)
+    mu = case.inputs.get("mu_km3_s2", MU / 1e9)
+    speed, up = case.inputs["launch_speed_km_s"], math.radians(case.inputs["launch_angle_deg"])
+    q = speed**2 * radius / mu
+    if q >= 2.0:
+        raise BadInput(f"launch_speed_km_s {speed:g} is escape speed or more: it does not come down")
+    long_axis = radius / (2.0 - q)
+    e = math.sqrt(1.0 + q * (q - 2.0) * math.cos(up) ** 2)
+    top = long_axis * (1.0 + e)
+    if top - radius < GRAZING_KM:
+        raise BadInput(f"launch_angle_deg {case.inputs['launch_angle_deg']:g} at that speed does not leave the surface")
+    half = math.acos(min(1.0, (1.0 - q * math.cos(up) ** 2) / e))
+    fallen = math.acos(max(-1.0, min(1.0, (1.0 - radius / long_axis) / e)))
+    values = {
+        "ground_range_km": 2.0 * half * radius,
+        "apogee_km": top - radius,
+        "flight_time_s": 2.0 * (math.pi - fallen + e * math.sin(fallen)) * math.sqrt(long_axis**3 / mu),
+    }
+    return Ours(values, "closed form of free fall on a sphere at rest, from speed and angle", ("analytic",))
+
+
 def coast(case: Case) -> Ours | None:
     """A recorded unpowered arc: the start state from its first third, the rest predicted by gravity on the turning Earth."""
     if not case.has("file", "t0_s", "t1_s"):
@@ -235,6 +264,6 @@ def _recording(case: Case) -> Path:
 
 RULES = {
     "trajectory": (triple, flown, by_class, timed),
-    "trajectory_analytic": (closed_form,),
+    "trajectory_analytic": (closed_form, thrown),
     "trajectory_flightdata": (coast,),
 }

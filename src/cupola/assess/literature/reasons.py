@@ -9,10 +9,11 @@ from cupola.assess.literature.case import Case
 NEEDS = {
     "trajectory": "ground_range_km with apogee_km, with flight_time_s, with the propellant or with a missile of the catalogue named"
     " in the quantity",
-    "trajectory_analytic": "ground_range_km, with or without apogee_km, among the inputs",
+    "trajectory_analytic": "ground_range_km, with or without apogee_km, or launch_speed_km_s with launch_angle_deg,"
+    " among the inputs",
     "trajectory_flightdata": "file, t0_s and t1_s among the inputs",
-    "constellation": "flyout_s or delta_v_km_s among the inputs",
-    "cost": "flyout_s or delta_v_km_s among the inputs, or interceptors with satellite_musd",
+    "constellation": "flyout_s, boost_s or delta_v_km_s among the inputs",
+    "cost": "flyout_s, boost_s or delta_v_km_s among the inputs, or interceptors with satellite_musd",
     "leakage": "single_shot_kill_probability with shots, or with warheads and p_no_leak, or layer_efficiencies among the inputs",
     "decay": "altitude_km and cd_area_over_mass_m2_kg among the inputs",
     "sensor": "a radar's power, area, dwell, target and signal, a slant range or a target's height among the inputs",

@@ -45,7 +45,9 @@ ALIASES = {
     "range_km": "ground_range_km", "distance_km": "ground_range_km", "max_altitude_km": "apogee_km",
     "peak_altitude_km": "apogee_km", "heading_deg": "azimuth_deg", "duration_s": "flight_time_s", "trials": "tests",
     "attempts": "tests", "successes": "hits", "intercepts": "hits", "solar_flux": "f107", "life_yr": "life_years",
-    "period_yr": "period_years", "interceptor_count": "interceptors", "number_of_interceptors": "interceptors",
+    "period_yr": "period_years",
+    "sspk": "single_shot_kill_probability", "single_shot_pk": "single_shot_kill_probability",
+    "interceptor_count": "interceptors", "number_of_interceptors": "interceptors",
 }  # fmt: skip
 
 

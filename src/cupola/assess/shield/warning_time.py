@@ -28,7 +28,8 @@ INPUTS = (
     Input("loft", "Apogee over that of the least-energy path", "times", 1.0, 0.2, 5.0, 0.05,
           help="below 1 depressed, above 1 lofted"),
     Input("boost_extra_s", "What boost adds to free fall", "s", 134.0, 0.0, 400.0, 1.0, status="computed",
-          source="six published lofted flights: 114 to 262 s above free fall, 134 s for the solid one", low=114.0, high=262.0),
+          source="ten published lofted flights: 114 to 262 s above free fall, 134 to 140 s for the three solid ones",
+          low=114.0, high=262.0),
     Input("detect_s", "Launch to first alert", "s", 60.0, 0.0, 600.0, 5.0,
           help="infrared, above the clouds; without satellites some 600 s"),
     Input("assess_s", "Alert to a threat assessment", "s", 120.0, 0.0, 900.0, 10.0,
@@ -81,6 +82,7 @@ MODELS = (
         INPUTS, OUTPUTS, answer, quick=True,
         limits="Round, still Earth; one missile, no glide vehicle, no orbit. Every step after detection is assumed: no true"
         " procedure is modelled. A time is not a judgement on whether anyone should launch on warning.",
-        sources=("Kepler's problem, textbook", "excess of real flights over free fall: six published lofted flights"),
+        sources=("Kepler's problem, textbook",
+                 "excess of real flights over free fall: ten published lofted flights (cupola literature)"),
     ),
 )  # fmt: skip
