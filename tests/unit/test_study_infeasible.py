@@ -112,11 +112,22 @@ def _made(folder: Path) -> Path:
 
 @pytest.mark.usefixtures("picky")
 def test_without_a_first_point_there_are_no_differences_and_that_is_said(tmp_path: Path) -> None:
-    result = study_run.run(loaded(UNLUCKY.replace("[1, 13, 3, -5]", "[-5, 1, 3]")), tmp_path)
+    text = UNLUCKY.replace("vary: {mean: [1, 13, 3, -5]}", "set: {mean: -5}\ndesign: one-at-a-time\nvary: {mean: [1, 3]}")
+    result = study_run.run(loaded(text), tmp_path)
     assert not result.differences
-    assert "no differences: the first design point, 'mean=-5', is infeasible" in study_text.text(result, "d")
+    assert "no differences: the first design point, 'baseline', is infeasible" in study_text.text(result, "d")
     assert "There are no differences, for the first design point is among them." in report_study.read(tmp_path).summary
     assert query.run(str(tmp_path), "SELECT count(*) FROM differences WHERE output = 'y' AND fidelity = 'full'").rows == [(0,)]
+
+
+@pytest.mark.usefixtures("picky")
+def test_a_grid_that_begins_with_infeasible_points_is_compared_with_its_first_feasible_one(tmp_path: Path) -> None:
+    result = study_run.run(loaded(UNLUCKY.replace("[1, 13, 3, -5]", "[-5, -6, 3, 1, 2]")), tmp_path)
+    assert result.baseline == 2
+    assert [(d.point, round(d.mean, 9)) for d in result.differences] == [(3, -2.0), (4, -1.0)]
+    assert "difference from 'mean=3', same seeds:" in study_text.text(result, "d")
+    report = report_study.read(tmp_path)
+    assert any(t.title == "Differences from “Mean: 3”" for t in report.tables)
 
 
 @pytest.mark.usefixtures("picky")

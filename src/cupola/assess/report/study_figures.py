@@ -173,7 +173,7 @@ def _listed(result: StudyResult, found: list[Estimate]) -> Iterable[Figure]:
     apart = [d for d in result.differences if d.output == output and d.lo is not None]
     rows = [_row(naming.point(result, result.points[d.point]), said.FIDELITY[d.fidelity], d) for d in apart]
     if any(d.mean != 0.0 or d.lo != d.hi for d in apart):
-        base = naming.point(result, result.points[0])
+        base = naming.point(result, result.points[result.baseline])
         spec = charts.whiskers(rows[:MOST_LINES], f"{title}, less that of “{base}”", zero=True)
         note = f"Runs of the same seeds; line: {_level(result)}. Where it crosses the dashed line, these runs show no difference."
         yield Figure(f"{label}: difference from “{base}”", spec, f"{note} {_left(rows)}".strip())

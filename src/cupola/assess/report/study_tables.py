@@ -137,7 +137,7 @@ def _differences(result: StudyResult) -> Table:
         if d.output in result.outputs
     ]
     heads = (*_places(result, paths), *(["Fidelity"] if both else []), "Output", "Difference", "Reading", "Pairs")
-    base = naming.point(result, result.points[0]) if result.points else ""
+    base = naming.point(result, result.points[result.baseline]) if result.points else ""
     note = f"From “{base}”, in runs of the same seeds; in brackets the {100 * result.confidence:g} % interval of the mean."
     note += " Not told apart: the interval holds zero, so these runs do not show that the change matters."
     right = (len(heads) - 3, len(heads) - 1)

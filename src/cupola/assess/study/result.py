@@ -102,3 +102,14 @@ class StudyResult:
     finished: bool
     provenance: Mapping[str, Any]
     infeasible: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def baseline(self) -> int:
+        """The design point that differences are taken from."""
+        return baseline(self.spec, len(self.points), self.infeasible)
+
+
+def baseline(spec: Mapping[str, Any], points: int, infeasible: Mapping[int, str]) -> int:
+    """The first design point; of a grid, where no point stands for things as they are, the first that has an answer."""
+    grid = spec.get("design", "grid") == "grid"
+    return next((k for k in range(points) if not grid or k not in infeasible), 0)

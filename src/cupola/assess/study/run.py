@@ -25,7 +25,7 @@ from cupola.assess.study.log import Kept, Key
 from cupola.assess.study.plan import DRAWN, EXACT, FAST, FULL, ONCE, Plan, head, plan
 from cupola.assess.study.progress import Progress
 from cupola.assess.study.quantities import HEADLINE
-from cupola.assess.study.result import StudyResult
+from cupola.assess.study.result import StudyResult, baseline
 from cupola.assess.study.tasks import Failure, Never, Refusal, Run, Task, absent, wants_scores
 from cupola.core.errors import BadInput, Fault
 from cupola.run import warm
@@ -193,10 +193,11 @@ def summarise(p: Plan, kept: Kept, provenance: dict[str, Any]) -> StudyResult:
         for (k, f), runs in of.items()
         for o in names
     ]
+    base = baseline(spec(s), len(p.points), infeasible)
     differences = [
-        estimating.difference(k, f, o, of[0, f], runs, s.confidence, _groups(p, f), p.shares)
+        estimating.difference(k, f, o, of[base, f], runs, s.confidence, _groups(p, f), p.shares)
         for (k, f), runs in of.items()
-        if k > 0 and f not in ONCE
+        if k != base and f not in ONCE
         for o in names
     ]
     pairs = [(q.index, o) for q in p.points for o in names] if p.fidelities == (FULL, FAST) else []

@@ -24,9 +24,9 @@ def text(r: StudyResult, folder: str) -> str:
         lines.append(f"infeasible, {len(r.infeasible)} of {len(r.points)} design points, without numbers:")
         lines += _cut([f"  {r.points[k].label}: {why}" for k, why in r.infeasible.items()])
     if unpaired(r):
-        lines.append(f"no differences: the first design point, {r.points[0].label!r}, is infeasible")
+        lines.append(f"no differences: the first design point, {r.points[r.baseline].label!r}, is infeasible")
     if r.differences:
-        lines.append(f"difference from {r.points[0].label!r}, same seeds:")
+        lines.append(f"difference from {r.points[r.baseline].label!r}, same seeds:")
         lines += _cut([_difference(r, d) for d in r.differences if d.output in r.outputs])
     if r.agreements:
         lines.append("fast less full:")
@@ -40,7 +40,7 @@ def text(r: StudyResult, folder: str) -> str:
 
 def unpaired(r: StudyResult) -> bool:
     """Whether differences that the study would give are not there for want of the design point they are taken from."""
-    return 0 in r.infeasible and len(r.points) > 1 and any(e.fidelity in ("full", "fast") for e in r.estimates)
+    return r.baseline in r.infeasible and len(r.points) > 1 and any(e.fidelity in ("full", "fast") for e in r.estimates)
 
 
 def _side_by_side(r: StudyResult) -> list[str]:
