@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cupola import cli
-from cupola.assess.literature import answers, table
+from cupola.assess.literature import answers, constellations, table
 from cupola.assess.literature.case import BUILT_IN, HELD_OUT, IN_WORDS, Case, read, sides
 from cupola.assess.literature.compare import Ours, as_dict, compare
 from cupola.assess.literature.table import tally
@@ -289,10 +289,14 @@ def test_the_same_said_otherwise_needs_the_same_constellation(tmp_path, inputs, 
     assert said == known > 0
 
 
-def test_one_launch_latitude_is_sized_with_real_shells(tmp_path):
-    found = _compared(tmp_path, **ALGEBRA | {"inputs": {"flyout_s": 220, "latitude_deg": 40, "inclination_deg": 45}})
-    assert "sizing-walker" in found.ours.how
-    assert 20 < found.rows[0].ours < 998
+def test_one_launch_latitude_is_sized_with_real_shells(tmp_path, monkeypatch):
+    asked = []
+    found = {"satellites": 77, "absentee_ratio": 38.5, "inclination_deg": 45.0}
+    monkeypatch.setattr(constellations, "ask", lambda m, given: asked.append((m.name, given)) or found)
+    row = _compared(tmp_path, **ALGEBRA | {"inputs": {"flyout_s": 220, "latitude_deg": 40, "targets": 3}}).rows[0]
+    assert row.ours == 77.0
+    wanted = {"flyout_s": 220.0, "boost_s": 220.0, "latitude_lo_deg": 40.0, "latitude_hi_deg": 40.0, "targets": 3}
+    assert asked == [("sizing-walker", wanted)]
 
 
 def test_a_ballistic_coefficient_is_the_other_way_up(tmp_path):
@@ -365,6 +369,13 @@ def test_the_catalogue_is_asked_by_what_a_case_says_and_not_by_its_name(tmp_path
     assert _compared(tmp_path, **rates).rows[0].ours == 125.0
     threat = {"kind": "inventory_cost", "value": {"iran_icbm_now": 1, "iran_icbm_2035": 50}}
     assert {r.of: r.ours for r in _compared(tmp_path, **threat).rows} == {"iran_icbm_now": 0.0, "iran_icbm_2035": 60.0}
+
+
+def test_what_is_looked_up_never_counts_as_agreement(tmp_path):
+    rates = {"kind": "inventory_cost", "quantity": "SM-6 production", "value": {"now_per_year": 125},
+             "tolerance": [{"of": "now_per_year", "exact": True}]}  # fmt: skip
+    (found,) = answers.compare_all([_write(tmp_path, {**BASE, **rates})], ["one"])
+    assert [(r.ours, r.verdict) for r in found.rows] == [(125.0, "shown")]
 
 
 def test_a_missile_that_does_not_reach_as_far_is_replaced_by_its_class(tmp_path):

@@ -63,8 +63,8 @@ def answer(case: Case) -> Ours | CupolaError:
     ours = _answer(_at(plain, {k: 0.5 * (lo + hi) for k, (lo, hi) in ranged.items()}))
     if isinstance(ours, CupolaError):
         return ours
-    corners = [_answer(_at(plain, dict(zip(ranged, ends, strict=True)))) for ends in itertools.product(*ranged.values())]
     if ranged:
+        corners = [_answer(_at(plain, dict(zip(ranged, ends, strict=True)))) for ends in itertools.product(*ranged.values())]
         ours = _spanned(plain, ours, [c for c in corners if isinstance(c, Ours)], ranged)
     strange = units.unused(plain, keys) if ours.values else ""
     why = ". ".join(w for w in (ours.why, *case.remarks, strange) if w)

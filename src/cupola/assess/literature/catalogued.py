@@ -57,7 +57,8 @@ def catalogued(case: Case) -> Ours | None:
     if not values:
         return None
     notes = "; ".join(f"{k}: {_NOTES[k]}" for k in case.values if k in _NOTES)
-    return Ours(values, "our catalogue's value, which simulations start from; it may rest on this source", why=notes)
+    how = "our catalogue's value, which simulations start from; it may rest on this source"
+    return Ours(values, how, why=notes, looked_up=True)
 
 
 def _stock(case: Case) -> Entry | None:
@@ -99,7 +100,8 @@ def horizon(case: Case) -> Ours | None:
     height = math.hypot(EARTH_RADIUS, far) - EARTH_RADIUS
     held = catalogued(case)
     text = f"at {far / 1e3:g} km the horizon hides all below {height / 1e3:.0f} km"
-    return Ours(held.values if held else {}, f"{held.how if held else 'geometry only'}; {text}", why=held.why if held else "")
+    how, why = (held.how, held.why) if held else ("geometry only", "")
+    return Ours(held.values if held else {}, f"{how}; {text}", why=why, looked_up=True)
 
 
 def burns(case: Case) -> Ours | None:
@@ -113,7 +115,7 @@ def burns(case: Case) -> Ours | None:
     for key, (propellant, end, _) in keys.items():
         found = [m.vehicle.burn_s for m in types if m.range_class == "icbm" and m.vehicle.propellant == propellant]
         values[key] = float(pick[end](found))
-    return Ours(values, "shortest and longest powered flight of the intercontinental missiles in our catalogue")
+    return Ours(values, "shortest and longest powered flight of the intercontinental missiles in our catalogue", looked_up=True)
 
 
 def counts(case: Case) -> Ours | None:
@@ -127,7 +129,7 @@ def counts(case: Case) -> Ours | None:
         if entry in held and when in ("now", "2035"):
             values[key] = held.value(entry).value if when == "now" else held.value(entry).hi
     how = "our catalogue's value and the end of its range, taken from this source: a count is an input, nothing to compute"
-    return Ours(values, how) if values else None
+    return Ours(values, how, looked_up=True) if values else None
 
 
 KEYS = frozenset({

@@ -22,7 +22,8 @@ class Ours:
 
     given: keys that were taken over from the source as inputs, so that agreement says nothing; sigma: standard errors of drawn
     values; why: what explains a difference; spans: key to the least and the greatest that plausible assumptions give, where the
-    value is the best estimate between them; arithmetic: keys that are only the published numbers among themselves.
+    value is the best estimate between them; arithmetic: keys that are only the published numbers among themselves;
+    looked_up: the values are in our catalogue, not computed, and may rest on this very source: agreement says nothing.
     """
 
     values: Mapping[str, float]
@@ -33,6 +34,7 @@ class Ours:
     why: str = ""
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     arithmetic: frozenset[str] = frozenset()
+    looked_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def _row(case: Case, key: str, t: Tolerance, ours: Ours) -> Row:
     words, span = _words(t), case.ranges.get(key)
     if t.rule == "show" or key in ours.given or case.status == UNVERIFIED or (published is None and t.rule != "between"):
         return Row(key, unit, published, mine, "taken from the source" if key in ours.given else words, "shown", when, "", span)
+    if ours.looked_up:
+        return Row(key, unit, published, mine, "looked up in our catalogue", "shown", when, "", span)
     if t.rule == "sigma" and not ours.sigma.get(key):
         return Row(key, unit, published, mine, "no draws here", "shown", when, "", span)
     widened = _with_rounding(case, t)
