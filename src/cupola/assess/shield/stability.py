@@ -307,7 +307,8 @@ MODELS = (
             "M. Best, J. Bracken, First-Strike Stability in a Multipolar World, Management Science 41(2), 1995 (abstract read)",
             "G. Canavan, LA-UR-01-4562, 2001 (abstract read)",
             "S. Brams, D. M. Kilgour, Mathematical and Computer Modelling 11, 1988 (abstract read)",
-            "I. Oelrich, J. Bracken, IDA P-2145, 1988; Glaser and Fetter, International Security, 2001 and 2016 (from memory)",
+            "I. Oelrich, J. Bracken, A Comparison and Analysis of Strategic Defense Transition Stability Models, IDA P-2145, 1988"
+            " (title page read); Glaser and Fetter, International Security, 2001 and 2016 (from memory)",
         ),
         charts=drawn,
     ),
