@@ -40,6 +40,8 @@ def parsed(text: str) -> study.Loaded:
         ("seed: -1\nscenario: raid-10", "s.yaml:1: seed"),
         ("scenario: [", "not valid YAML"),
         ("scenario: raid-10\nduration_s: 1.0e+30", "less than or equal to 86400"),
+        ("scenario: raid-10\nvary: [a]", "s.yaml:2: vary: should be a mapping of what is varied to its values: {links"),
+        ("scenario: raid-10\noutputs: [a, b, a]", "s.yaml:2: outputs: has the value a twice; give each once"),
         ("scenario: raid-10\nvary: {a: [1, 2, 1]}", "s.yaml:2: vary.a: has the value 1 twice"),
         ("scenario: raid-10\nvary:\n\tlinks.*.delay_s: [1]", "indent with spaces, not with tabs"),
         ("question: Links: what do they cost?\nscenario: raid-10", "put a text that holds a colon in quotes"),
@@ -75,6 +77,7 @@ def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
     [
         ("model: nothing-such", "no model 'nothing-such'"),
         ("model: leakage\nvary: {warheads: [-3]}", "s.yaml:2: vary.warheads: -3: leakage: warheads is -3"),
+        ("model: leakage\nvary: {warheads: {from: 1, to: 2, count: 3}}", "write a whole number; write whole: true in the range"),
         ("model: leakage\nvary: {wardheads: [3]}", "has no input 'wardheads'"),
         ("model: leakage\nset: {warheads: 1e99}", "warheads is 1e+99; warheads in the raid must lie"),
         ("model: leakage\nset: {warheads: 1.0e+99}", "must lie between 1 and 5000"),
@@ -87,7 +90,10 @@ def test_a_wrong_study_is_told_with_its_place(text: str, told: str) -> None:
         ("scenario: raid-10\nfidelity: fast\nvary: {defence.doctrine.update: [1, 20]}", "s.yaml:2: fidelity: fast updates aims"),
         ("scenario: raid-10\nfidelity: both\nset: {defence.doctrine.update: 20}", "leave update out, or write fidelity: full"),
         ("scenario: raid10\nvary: {links.*.delay_s: [1]}", "s.yaml:1: scenario: no scenario 'raid10'"),
-        ("scenario: raid-10\nset: {linkss.*.delay_s: 1}\nvary: {tick_s: [1]}", "s.yaml:2: set.linkss.*.delay_s: nothing is called 'linkss'"),
+        (
+            "scenario: raid-10\nset: {linkss.*.delay_s: 1}\nvary: {tick_s: [1]}",
+            "s.yaml:2: set.linkss.*.delay_s: nothing is called 'linkss'",
+        ),
         ("scenario: raid-10\nwithout: [nope]\nvary: {tick_s: [1]}", "s.yaml:2: without: without nope"),
         ("scenario: raid-10\nvary: {tick_s: [1], links.*.delay_s: [-1]}", "s.yaml:2: vary.links.*.delay_s: -1: "),
         (

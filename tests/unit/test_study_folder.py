@@ -105,6 +105,16 @@ def test_the_torn_line_of_a_killed_study_is_no_run(fly: Callable[[str], StudyRes
         query.run(str(out), None)
 
 
+def test_what_a_killed_process_had_half_written_is_cleared_away(tmp_path: Path) -> None:
+    left = [tmp_path / "out" / ".runs.parquet.77.part", tmp_path / "out" / "calibration" / ".k-1.npz.77.part"]
+    study_run.run(study.parse(DICE, "s.yaml", tmp_path), tmp_path / "out")
+    left[1].parent.mkdir()
+    for part in left:
+        part.write_text("half")
+    study_run.run(study.parse(DICE, "s.yaml", tmp_path), tmp_path / "out")
+    assert not any(part.exists() for part in left)
+
+
 @pytest.mark.parametrize("part", ["spec", "points", "provenance"])
 def test_a_damaged_head_is_told(tmp_path: Path, part: str) -> None:
     loaded = study.parse(DICE, "s.yaml", tmp_path)

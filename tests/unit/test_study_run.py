@@ -95,6 +95,21 @@ def test_a_model_without_chance_is_asked_once_a_point(tmp_path: Path) -> None:
     assert means[0] < means[2]
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", ""),
+        ("repetitions: 1", ""),
+        ("repetitions: 40\nseed: 3", "leakage is asked once a design point, for it draws by itself (20,000 raids"),
+    ],
+)
+def test_repetitions_that_change_nothing_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], more: str, said: str) -> None:
+    study_run.run(loaded(f"{TEXT}\n{more}"), tmp_path)
+    told = capsys.readouterr().err
+    assert said in told
+    assert ("without effect: seed, repetitions" in told) == bool(said)
+
+
 def test_a_probability_that_a_model_draws_and_its_difference_end_at_one(tmp_path: Path) -> None:
     """Two seeds give 0.94 and 0.95: Student's interval alone would end above one."""
     text = """

@@ -133,6 +133,11 @@ class Study(Part):
     def _number(cls, given: Any) -> Any:
         return {"min": given} if isinstance(given, int) and not isinstance(given, bool) else given
 
+    @field_validator("outputs")
+    @classmethod
+    def _once(cls, outputs: list[str]) -> list[str]:
+        return _some(outputs) if outputs else outputs
+
     @field_validator("cases")
     @classmethod
     def _names(cls, cases: list[Case]) -> list[Case]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -267,5 +268,5 @@ def _reason(loaded: Loaded, q: Point, place: told.Path_, attempt: told.Try) -> s
     label = f"{design.short(q.changes[alone]) if alone and not s.cases else q.label}: " if own else ""
     at: told.Path_ = ("cases", q.index) if own and s.cases else ("model",) if place == ("scenario",) and s.model != RAID else place
     axis = s.vary.get(alone)
-    whole = "; write whole: true in the range" if isinstance(axis, Range) and "valid integer" in said else ""
+    whole = "; write whole: true in the range" if isinstance(axis, Range) and re.search("valid integer|whole number", said) else ""
     return f"{where(loaded, *at)}: {label}{said.removeprefix(f'override {alone or place[-1]}: ')}{whole}"

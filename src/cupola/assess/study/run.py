@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cupola.assess import models
 from cupola.assess.study import estimate as estimating
 from cupola.assess.study import log as logs
 from cupola.assess.study import naming, store, tables
@@ -60,6 +61,8 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
             with open_engine(engine, jobs, address) as made:
                 if log.kept.asked:
                     progress.say(f"{p.study.name}: {log.kept.asked} runs are there, going on")
+                if idle := _idle(p):
+                    progress.say(f"{p.study.name}: {idle}")
                 if p.scenarios and engine == "local":
                     progress.say(f"{p.study.name}: {jobs} processes at once (--jobs N)")
                 work = Work(p, _tasks(p, folder, made, progress), folder, log)
@@ -73,6 +76,16 @@ def run(loaded: Loaded, folder: Path, engine: str = "local", jobs: int = 1, addr
     if len(result.infeasible) == len(p.points):
         raise BadInput(f"{p.loaded.file}: no design point has an answer: {naming.infeasible(result)}")
     return result
+
+
+def _idle(p: Plan) -> str:
+    """What the file says and a model that is asked once a point makes no use of; empty where there is nothing."""
+    given = [k for k in ("seed", "repetitions", "control") if k in p.study.model_fields_set]
+    if p.fidelities[0] not in ONCE or not given or (given == ["repetitions"] and p.study.repetitions.most == 1):
+        return ""
+    drawn = models.model(p.study.model).drawn
+    why = f"it draws by itself ({drawn})" if drawn else "it draws nothing"
+    return f"{p.study.model} is asked once a design point, for {why}; without effect: {', '.join(given)}"
 
 
 def _tasks(p: Plan, folder: Path, engine: Engine, progress: Progress) -> dict[Key, Task]:

@@ -56,6 +56,9 @@ def begin(folder: Path, text: str, head: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises BadOption where the folder holds another study of which some runs are finished, or other things.
     """
+    for part in (*folder.glob(".*.part"), *folder.glob("calibration/.*.part")):
+        if not part.name.startswith(".report."):  # which another command may be writing
+            part.unlink(missing_ok=True)  # left by a process that was killed
     if (folder / HEAD).is_file():
         kept, asked = _head(folder), plain(head)
         if not (why := _unlike(folder, kept, asked)):

@@ -18,6 +18,7 @@ Path_ = tuple[Hashable, ...]
 Try = Callable[[Mapping[str, Any], tuple[str, ...]], Any]  # makes a point of what is set and what is left out, or raises BadInput
 OF_A_UNION = ("list_type", "model_type", "model_attributes_type", "dict_type")  # told by a branch that was not meant
 WANTED = {  # what a field should look like, where its type is wrong
+    "varied": "should be a mapping of what is varied to its values: {links.*.delay_s: [0.1, 2]}",
     "vary": "should be a list of values, or a range {from: 0, to: 1, count: 5}",
     "repetitions": "should be a number of runs, or {min: 20, max: 60}",
     "stop": "should be {output: NAME, half_width: 0.5}",
@@ -75,7 +76,8 @@ def _message(p: Mapping[str, Any], path: Path_, keys: Mapping[str, type[BaseMode
     if isinstance(given, float) and not math.isfinite(given):
         return f"is {given}, no number to compute with; write a finite one"
     if kind in OF_A_UNION:
-        wanted = WANTED["case"] if path[:1] == ("cases",) and isinstance(path[-1], int) else _wanted(path)
+        one_case = path[:1] == ("cases",) and isinstance(path[-1], int)
+        wanted = WANTED["case"] if one_case else WANTED["varied"] if path == ("vary",) else _wanted(path)
         if wanted:
             return wanted + _has(given)
     return str(p["msg"]).removeprefix("Value error, ") + _has(given)
