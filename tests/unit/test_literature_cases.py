@@ -299,6 +299,26 @@ def test_one_launch_latitude_is_sized_with_real_shells(tmp_path, monkeypatch):
     assert asked == [("sizing-walker", wanted)]
 
 
+@pytest.mark.parametrize(
+    ("quantity", "inputs", "missiles", "flyout"),
+    [
+        ("interceptors for ONE solid ICBM", {}, 1, 100.0),
+        ("a salvo of 10 solid ICBMs", {}, 10, 100.0),
+        ("against two liquid-fuelled missiles", {}, 2, 170.0),
+        ("against liquid missiles", {"salvo": 4}, 4, 170.0),
+    ],
+)
+def test_a_study_in_words_is_answered_with_the_time_that_its_missiles_leave(
+    tmp_path, monkeypatch, quantity, inputs, missiles, flyout
+):
+    asked = []
+    monkeypatch.setattr(constellations, "_walker", lambda n, s: asked.append((n, s)) or (100.0 if n == 1 else 70.0 * n, 300.0))
+    found = _compared(tmp_path, kind="constellation", quantity=quantity, inputs=inputs, value={"interceptors": 1000})
+    assert asked[0] == (1, flyout)
+    assert found.rows[0].ours == 100.0 * missiles
+    assert f"{flyout:g} are left to fly in" in found.ours.why
+
+
 def test_a_ballistic_coefficient_is_the_other_way_up(tmp_path):
     one, other = ({"altitude_km": 300, k: v} for k, v in (("cd_area_over_mass_m2_kg", 0.02), ("ballistic_coefficient_kg_m2", 50)))
     assert (

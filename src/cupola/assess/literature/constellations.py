@@ -14,6 +14,7 @@ from cupola.assess.models import model
 from cupola.assess.orbits import decay, sizing, sizing_orbits
 from cupola.assess.question import ask
 from cupola.assess.shield.leakage import shots_for
+from cupola.core.constants import Cited
 from cupola.core.errors import BadInput
 
 AEI = {  # defaults of the calculator, where a case leaves one out
@@ -99,14 +100,41 @@ BAND = {"latitude_lo_deg": 39.0, "latitude_hi_deg": 46.0}  # where such boosts a
 DECISION_S = 30.0
 
 
+BOOSTS = {"solid": 170.0, "liquid": 240.0}
+BEFORE_S = 70.0
+COUNTS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "fifty": 50}
+SOURCES: dict[str, Cited] = {
+    "BOOSTS": Cited("s", "APS study group 2003, as told by IEEE Spectrum: solid 170 s, liquid 240 to 250 s", 2005, "second-hand"),
+    "BEFORE_S": Cited("s", "the same: about 100 s of 170 are left to fly in", 2005, "second-hand"),
+}
+
+
+def _left(case: Case) -> tuple[int, float, str] | None:
+    """Missiles at once and seconds to fly in of a study that gives neither: what we assume for it, or from its words; and why."""
+    if "flyout_s" in case.ours:
+        return int(case.ours.get("targets", 1)), float(case.ours["flyout_s"]), ""
+    counted = {"interceptors", "interceptors_min", "satellites"} & set(case.values)
+    words = re.findall(r"[a-z]+|\d+", case.quantity.lower())
+    fuels = [f for f in BOOSTS if f in words]
+    if len(fuels) != 1 or not (counted or case.units.get(SINGLE, "") in ("interceptors", "satellites")):
+        return None
+    said = re.search(r"(\d+|" + "|".join(COUNTS) + r")\s+(?:\w+[- ])?(?:fuelled |fueled |fuel )?(?:solid|liquid|icbm|missile)",
+                     case.quantity.lower())  # fmt: skip
+    number = case.inputs.get("salvo", case.inputs.get("targets", said[1] if said else 1))
+    time = BOOSTS[fuels[0]] - BEFORE_S
+    why = f"{fuels[0]} fuel burns {BOOSTS[fuels[0]]:g} s of which {time:g} are left to fly in (APS, as told by IEEE Spectrum)"
+    return int(COUNTS.get(number, number)), time, f"{why}; interceptor, orbit and launch area are ours"
+
+
 def shells(case: Case) -> Ours | None:
     """A constellation that a study only names: ours with the fly-out time that the study is said to leave, the rest our own."""
-    if case.kind != "constellation" or "flyout_s" not in case.ours:
+    if case.kind != "constellation" or (left := _left(case)) is None:
         return None
-    targets, time = int(case.ours.get("targets", 1)), float(case.ours["flyout_s"])
+    targets, time, because = left
     one, lateral = _walker(1, time)
     mass = _masses({**AEI, "delta_v_km_s": 4.0}).total
     values = {"interceptors": targets * one, "interceptors_min": one, "mass_in_orbit_t": targets * one * mass / 1e3}
+    values |= dict.fromkeys(("satellites", SINGLE), targets * one)
     if "interceptors_30s_decision" in case.values:
         values["interceptors_30s_decision"] = targets * _walker(1, time - DECISION_S)[0]
     how = (
@@ -120,7 +148,7 @@ def shells(case: Case) -> Ours | None:
         beside = f", {salvo / published:.2f} times the published {published:,.0f}" if published else ""
         how += f"; the number above is that times {targets}, as the study counts"
         why = f"a design of ours for {targets} at once needs {salvo:,.0f}{beside}: chance gaps average out. The check is not of it"
-    return Ours(values, how, why=why)
+    return Ours(values, how, why=". ".join(w for w in (because, why) if w))
 
 
 WALKER = {  # a case's key -> input of sizing-walker

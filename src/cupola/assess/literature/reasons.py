@@ -12,7 +12,7 @@ NEEDS = {
     "trajectory_analytic": "ground_range_km, with or without apogee_km, or launch_speed_km_s with launch_angle_deg,"
     " among the inputs",
     "trajectory_flightdata": "file, t0_s and t1_s among the inputs",
-    "constellation": "flyout_s, boost_s or delta_v_km_s among the inputs",
+    "constellation": "flyout_s, boost_s or delta_v_km_s among the inputs, or solid or liquid in the words",
     "cost": "flyout_s, boost_s or delta_v_km_s among the inputs, or interceptors with satellite_musd",
     "leakage": "single_shot_kill_probability with shots, or with warheads and p_no_leak, or layer_efficiencies among the inputs",
     "decay": "altitude_km and cd_area_over_mass_m2_kg among the inputs",
