@@ -19,7 +19,7 @@ from cupola.assess.study import definition as study
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
 from cupola.assess.study import text as study_text
-from cupola.assess.study.engines import open_engine
+from cupola.assess.study.engines import Chunk, open_engine
 from cupola.assess.study.result import StudyResult
 from cupola.assess.study.tasks import Full, Run, absent
 from cupola.core.errors import BadFile, BadOption
@@ -187,6 +187,20 @@ def test_a_cluster_where_nobody_listens_is_told_at_once() -> None:
                 open_engine("ray", 1, address),
             ):
                 pass
+
+
+class Masked:
+    """Whether Ctrl-C reaches the worker that makes the run."""
+
+    def run(self, seed: int) -> Run:
+        return Run(seed, {"deaf": signal.getsignal(signal.SIGINT) == signal.SIG_IGN})
+
+
+def test_workers_are_started_without_ctrl_c_and_their_parent_keeps_it() -> None:
+    with open_engine("local", 2) as engine:
+        done = [run for _, made in engine.work([Chunk(k, Masked(), (k,)) for k in range(4)]) for run in made]
+    assert [r.outputs for r in done if isinstance(r, Run)] == [{"deaf": True}] * 4
+    assert signal.getsignal(signal.SIGINT) != signal.SIG_IGN
 
 
 def test_without_outputs_those_of_the_table_are_shown_in_its_order(fly: Callable[[str], StudyResult]) -> None:

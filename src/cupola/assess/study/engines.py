@@ -81,7 +81,8 @@ class _Loky:
         while waiting or out:
             while waiting and len(out) < AHEAD * self._jobs:
                 c = waiting.pop()
-                out[self._pool.submit(perform, c.task, c.seeds)] = c.key
+                with _undisturbed():
+                    out[self._pool.submit(perform, c.task, c.seeds)] = c.key
             for future in wait(out, return_when=FIRST_COMPLETED).done:
                 yield out.pop(future), future.result()
 
@@ -102,9 +103,24 @@ def _loky(jobs: int) -> Generator[Engine]:
         pool.shutdown(kill_workers=True)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Workers that are started in this block never hear Ctrl-C, not even while they import: that it is ignored is inherited.
+
+    For these milliseconds the parent does not hear it either. (Blocked it would be kept for it, but loky unblocks it.)
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _settle(parent: int) -> None:
-    """A worker leaves Ctrl-C to its parent and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """A worker ends with its parent; Ctrl-C it was started without."""
 
     def watch() -> None:
         while os.getppid() == parent:
