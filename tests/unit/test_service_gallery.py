@@ -102,6 +102,7 @@ def test_the_answer_is_the_models_own(web, name):
     found = web.get(f"/api/answer/{name}?rounds=20&kind=dear&extra=true&price=2.5e6").json()
     assert found["outputs"][0] == {"name": "cost", "label": "Cost of all", "unit": "$", "value": 101e6, "shown": "$101M"}
     assert found["inputs"] == {"rounds": 20, "salvo": 2, "price": 2.5e6, "kind": "dear", "extra": True}
+    assert found["given"] == {"rounds": "20 rounds", "salvo": "2", "price": "$2.5M", "kind": "dear", "extra": "yes"}
     assert found["charts"][0]["series"] == {"cost": [[1, 2], [2.5e6, None]]}  # JSON knows no infinity
     assert "cost of all $101M" in found["sentence"]
     assert "Defaults: rounds in a salvo 2." in found["sentence"]

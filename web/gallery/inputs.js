@@ -27,6 +27,16 @@ export function stopped(input, way) {
   return Math.min(input.hi, Math.max(input.lo, value));
 }
 
+/** The value one step up or down, for arrow keys: a slider's own hundredth is too coarse where its scale is wide. */
+export function stepped(input, text, way) {
+  const value = Number(text);
+  const fine = value === 0 ? (input.hi - input.lo) / 100 : 10 ** (Math.floor(Math.log10(Math.abs(value))) - 1);
+  const step = input.step || (input.whole ? 1 : fine);
+  return Math.min(input.hi, Math.max(input.lo, Math.round(value / step + way) * step));
+}
+
+const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+
 const kind = (input) => {
   if (typeof input.default === "boolean") return "switch";
   if (input.choices.length) return "choice";
@@ -72,6 +82,7 @@ export class Inputs {
     holder.innerHTML = inputs.map(row).join("");
     this.rows = new Map(inputs.map((i) => [i.name, holder.querySelector(`[data-row="${CSS.escape(i.name)}"]`)]));
     holder.addEventListener("input", (e) => this.#moved(e.target));
+    holder.addEventListener("keydown", (e) => this.#key(e));
     holder.addEventListener("click", (e) => e.target.matches(".tell") && this.#tell(e.target));
     this.#showAll();
   }
@@ -114,6 +125,20 @@ export class Inputs {
     if (element.type === "range") this.texts.set(name, plain(stopped(input, element.value / STOPS)));
     else this.texts.set(name, element.type === "checkbox" ? String(element.checked) : element.value.trim());
     this.#show(input, element);
+    this.change();
+  }
+
+  /** Arrows move a slider, and a box beside one, by one step of the input; left and right in a box are of its text. */
+  #key(event) {
+    const name = event.target.dataset.for || event.target.dataset.name;
+    const input = this.inputs.find((i) => i.name === name);
+    const way = ARROWS[event.key];
+    const inBox = event.target.type === "text";
+    if (!input || !way || kind(input) !== "slider" || (inBox && event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    if (!Number.isFinite(Number(this.texts.get(name)))) return;
+    this.texts.set(name, plain(stepped(input, this.texts.get(name), way)));
+    this.#show(input, null);
     this.change();
   }
 

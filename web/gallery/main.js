@@ -111,6 +111,7 @@ class Ask {
     this.inputs.refuse({});
     this.#refused("");
     this.#draw();
+    this.#table();
   }
 
   #failed(e) {
@@ -234,9 +235,9 @@ class Ask {
     const numbers = cited(this.model);
     const row = (i) => {
       const text = this.inputs.texts.get(i.name);
-      const shown = typeof i.default === "boolean" ? (text === "true" ? "yes" : "no") : stands(i, text) || `${text} ${i.unit}`;
+      const shown = st.refused || !this.found ? stands(i, text) || `${text} ${i.unit}`.trim() : this.found.given[i.name];
       const moved = text !== String(i.default);
-      const [status, usual] = moved ? ["yours", `default ${i.zero && i.default === 0 ? i.zero : typeof i.default === "boolean" ? (i.default ? "yes" : "no") : `${i.default} ${i.unit}`.trim()}, ${i.status}`] : [i.status, ""];
+      const [status, usual] = moved ? ["yours", `default ${i.usual}, ${i.status}`] : [i.status, ""];
       const source = i.source ? `[${numbers.indexOf(i.source) + 1}]` : "";
       return `<tr${moved ? ' class="moved"' : ""}><th scope="row">${esc(i.label)}</th><td>${esc(shown)}</td><td>${esc(i.plausible)}</td><td>${esc(i.accepted)}</td><td><span class="status ${esc(status.split(" ")[0])}">${esc(status)}</span></td><td title="${esc(i.source)}">${esc([[usual, source].filter(Boolean).join(" "), capital(i.help)].filter(Boolean).join(" "))}</td></tr>`;
     };

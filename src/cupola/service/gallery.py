@@ -124,7 +124,12 @@ def _one(model: Model, _: dict[str, str]) -> Response:
 def _input(i: Input) -> dict[str, Any]:
     """An input as the page draws it; its ranges in the words that reports use."""
     stated = "" if i.low is None else words.plausible(i)
-    return asdict(i) | {"whole": type(i.default) is int, "plausible": stated, "accepted": words.accepted(i)}
+    return asdict(i) | {
+        "whole": type(i.default) is int,
+        "plausible": stated,
+        "accepted": words.accepted(i),
+        "usual": words.value(i, i.default),
+    }
 
 
 def _in_line(go: Callable[[Request], Response], slow: Callable[[Request], bool]) -> Callable[[Request], Awaitable[Response]]:
@@ -195,6 +200,7 @@ def _found(model: Model, values: dict[str, Any], answer: Answer, more: dict[str,
     return plain(
         {
             "inputs": values,
+            "given": {i.name: words.value(i, values[i.name]) for i in model.inputs},
             "outputs": words.outputs(model, answer),
             "charts": [asdict(c) | {"axes": axes.of_chart(c), "told": reading.sentence(c)} for c in answer.get("charts", ())],
             "command": words.command(model, values),
