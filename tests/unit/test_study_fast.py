@@ -16,7 +16,7 @@ from cupola.assess.study.fast import looks as fast_looks
 from cupola.assess.study.fast import record as fast_record
 from cupola.assess.study.fast import table as fast_table
 from cupola.assess.study.fast import tasks as fast_tasks
-from cupola.core.errors import BadFile, BadInput
+from cupola.core.errors import BadFile, BadInput, Fault
 from cupola.run import warm
 from cupola.scenario import load
 from cupola.scenario.builder import defence_of
@@ -66,13 +66,16 @@ def test_a_calibration_that_fails_names_its_own_point(
 ) -> None:  # fmt: skip
     def fail(scenario: Scenario, _seed: int, _duration: float | None) -> fast_record.Recording:
         if scenario.links[0].delay_s == wrong:
-            raise BadInput("unlucky")
+            raise kind("unlucky")
         return empty({})
 
     monkeypatch.setattr(fast_record, "record", fail)
+    kind: type[Exception] = Fault
     for wrong in (0.1, 3):
-        with pytest.raises(BadInput, match=rf"s\.yaml: links\.all\.delay_s={wrong}, seed \d+: unlucky"):
+        with pytest.raises(Fault, match=rf"s\.yaml: links\.all\.delay_s={wrong}, seed \d+: unlucky"):
             study_run.run(made, tmp_path / f"out-{wrong}")
+    kind = BadInput  # it cannot be flown: that point has no answer
+    assert study_run.run(made, tmp_path / "other").infeasible == {1: "unlucky"}
 
 
 def test_a_damaged_recording_is_made_anew_and_said_so(
