@@ -16,6 +16,7 @@ from cupola.assess.orbits import (
     shell,
     shell_kernels,
     shell_mix,
+    shell_plan,
     shell_search,
     sizing_orbits,
     sizing_text,
@@ -23,6 +24,7 @@ from cupola.assess.orbits import (
 from cupola.assess.orbits import sizing as constellation
 from cupola.assess.orbits import sizing_published as constellation_published
 from cupola.assess.orbits import sizing_steps as constellation_steps
+from cupola.assess.orbits.band import Band
 from cupola.assess.orbits.sizing import Sizing
 from cupola.assess.question import ask, checked
 from cupola.assess.report import answer as report
@@ -50,7 +52,7 @@ def test_more_time_fewer_more_targets_more(flying, more, targets):
 @given(st.floats(0, 80), st.floats(0, 8), st.floats(0.02, 0.12), st.integers(1, 6), st.sampled_from([0.5, 0.9, 0.99, 0.999]))
 def test_no_design_is_below_the_bound(low, width, psi, wanted, availability):
     lo, hi = math.radians(low), math.radians(min(90.0, low + width))
-    bound = shell.mixture_bound(lo, hi, psi)[0] * shell_search.least_mean(wanted, availability)
+    bound = shell.mixture_bound(lo, hi, psi)[0] * (wanted - (1.0 - availability))  # on average, with so small a shortfall
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shell_search, "BUDGET", 5e5)  # a hasty search: what it finds must do what it says all the same
         patch.setattr(shell_mix, "BUDGET", 1e5)
@@ -141,7 +143,66 @@ def test_what_launches_can_fill_does_it_too(low, high, wanted, inclination):
 
 def test_a_shell_that_the_others_leave_nothing_to_do_has_no_pattern():
     large, small = shell.Shell(0.75, 60, 60, 1), shell.Shell(0.70, 5, 5, 1)
-    assert shell_mix.few_planes((small, large), 0.1, 0.65, 0.75, 1, 0.01) == ()
+    assert shell_mix.few_planes((small, large), Band(0.1, 0.65, 0.75, 1, 0.01)) == ()
+
+
+@given(st.lists(st.floats(0.01, 1.0), min_size=2, max_size=9), st.floats(0.0, 1.0), st.data())
+def test_no_shell_does_with_fewer_on_average_than_are_needed(drops, share, data):
+    """Against any distribution with costs that fall ever more slowly."""
+    cost = np.append(np.cumsum(sorted(drops))[::-1], 0.0)[None]
+    allowed = share * cost[0, 0]
+    needed = lattices.Duty(0.1, np.zeros(1), np.zeros(1), cost, cost, allowed).needed[0]
+    chances = np.array(data.draw(st.lists(st.floats(0.0, 1.0), min_size=cost.size, max_size=cost.size).filter(any)))
+    chances /= chances.sum()
+    if chances @ cost[0] <= allowed:
+        assert chances @ np.arange(cost.size) >= needed - 1e-9
+    even = lattices.Duty(0.1, np.zeros(1), np.zeros(1), cost, cost, allowed + 1e-9).needed[0]
+    below, part = int(even), even - int(even)
+    assert (1 - part) * cost[0, below] + part * cost[0, min(below + 1, cost.size - 1)] == pytest.approx(allowed, abs=1e-6)
+
+
+@given(st.lists(st.floats(0.0, 50.0), min_size=1, max_size=5))
+def test_a_nearly_even_shell_has_its_mean(means):
+    mean = np.array(means)
+    chances = shell_plan.nearly_even(mean)
+    assert chances.min() >= 0.0
+    assert chances.sum(axis=-1) == pytest.approx(np.ones(len(mean)))
+    assert (chances * (np.floor(mean)[:, None] + np.arange(-1, 3))).sum(axis=-1) == pytest.approx(mean)
+
+
+def test_a_plan_foretells_what_is_found():
+    """Ten wanted, latitudes and bands of several widths: with one inclination and with as many as seem best."""
+    for low, high in ((33, 33), (33, 40), (15, 30)):
+        band = Band(0.052, math.radians(low), math.radians(high), 10, 0.001)
+        expected = shell_plan.plans(band)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(launchable, "few_planes", lambda *_, **__: [])
+            found = shell_search.design(band.psi, band.low, band.high, 10, 0.999)
+        assert len(found.shells) == len(expected[0].parts)
+        assert found.satellites == pytest.approx(expected[0].satellites, rel=0.08)
+
+
+@given(st.integers(1, 4000), st.floats(1.0, 1.2), st.integers(1, 12))
+@settings(max_examples=20)
+def test_patterns_are_drawn_from_all_there_are(least, factor, fewest):
+    most = int(least * factor)
+    every = launchable._patterns(float(least), most, fewest, 10**9)
+    size = every[:, 0] * every[:, 1]
+    assert len(np.unique(every, axis=0)) == len(every)
+    assert np.all((size >= least) & (size <= most) & (every[:, 1] >= fewest) & (every[:, 2] >= 0) & (every[:, 2] < every[:, 0]))
+    per_plane = [most // p - max(fewest, -(-least // p), most // p - launchable.DEEP + 1) + 1 for p in range(1, 241)]
+    assert len(every) == sum(p * max(0, n) for p, n in enumerate(per_plane, 1))
+    some = launchable._patterns(float(least), most, fewest, 50)
+    assert np.array_equal(some, every[:50])
+
+
+@pytest.mark.parametrize(("planes", "each", "phasing"), [(3900, 1, 1234), (690, 12, 77), (487, 4, 446), (1077, 4, 512)])
+def test_fewer_places_do_where_nodes_are_near_each_other(planes, each, phasing):
+    s, lats, psi = shell.Shell(0.8, planes, each, phasing), np.radians([38.0, 42.0, 47.0]), 0.052
+    wanted = int(planes * each * shell.occupancy(0.8, lats, psi).min())
+    missing = wanted - np.arange(wanted + 1.0)
+    exact = shell_kernels.histogram(0.8, planes, each, phasing, lats, math.cos(psi), 1.0, 512, wanted + 1) @ missing
+    assert shell_mix.distribution((s,), lats, psi, wanted) @ missing == pytest.approx(exact, rel=0.005, abs=1e-5)
 
 
 def test_of_few_patterns_the_smallest_is_found():
@@ -150,8 +211,8 @@ def test_of_few_patterns_the_smallest_is_found():
     missing = wanted - np.arange(wanted + 1.0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(launchable, "PLANES", 12)
-        duty, tried = shell_search._duty(psi, lat, lat, wanted, 0.9, inc)
-        found = launchable.few_planes(duty, tried, 60, 60, 1)[0]
+        duty = shell_search._duty(Band(psi, lat, lat, wanted, 1.0 - 0.9))
+        found = launchable.few_planes(duty, np.array([inc]), 60, 60, 1)[0]
     size = next(
         n
         for n in range(10, 61)

@@ -6,6 +6,7 @@ answer everywhere.
 
 from __future__ import annotations
 
+import functools
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ SHORTEST, LONGEST = 0.3, 1.0  # a reduced lattice's rows are 1 / LONGEST to 1 / 
 class Duty:
     """What a shell has to do: a mean cost of at most ``allowed`` at every latitude.
 
-    coarse, fine: latitudes (rad) to try it on and to check it on; costs: at each of them, what it costs if 0, 1, ... are in reach
-    (the last column none); needed: how many must be in reach on average at each of the fine ones.
+    coarse, fine: latitudes (rad) to try it on and to check it on; costs: at each of them, what it costs if 0, 1, ... are in reach,
+    each one more saving no more than the one before (the last column none).
     """
 
     psi: float
@@ -39,15 +40,21 @@ class Duty:
     fine: Floats
     cost: Floats
     fine_cost: Floats
-    needed: Floats
     allowed: float
 
     def task(self) -> Task:
         """The same for the kernels."""
         return Task(self.psi, self.coarse, self.fine, self.cost, self.fine_cost, self.allowed, LINES)
 
+    @functools.cached_property
+    def needed(self) -> Floats:
+        """How many must be in reach on average at each of the fine latitudes: of all distributions with one mean, costs are least
+        where the number is always the whole one below or above it (Jensen's inequality). Shapes: (fine,)."""
+        number = np.arange(self.fine_cost.shape[1])
+        return np.array([np.interp(-self.allowed, -cost, number) for cost in self.fine_cost])
+
     def least(self, incs: Floats) -> Floats:
-        """Fewest satellites that each inclination can do with (on average), inf where part of the band is never in reach."""
+        """Fewest satellites that each inclination can do with, inf where part of the band is never in reach."""
         return np.asarray(self._shares(incs).max(axis=1))
 
     def hardest(self, inclination: float) -> float:
@@ -55,9 +62,15 @@ class Duty:
         return float(self.fine[self._shares(np.array([inclination]))[0].argmax()])
 
     def _shares(self, incs: Floats) -> Floats:
-        seen = occupancy(incs[:, None], self.fine[None], self.psi)
+        seen = _seen(incs.tobytes(), self.fine.tobytes(), self.psi)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(np.where(self.needed > 0.0, self.needed / seen, 0.0))
+
+
+@functools.lru_cache(32)  # every shell of a mix asks the same again
+def _seen(incs: bytes, fine: bytes, psi: float) -> Floats:
+    """Share of the time that each inclination is in reach of each latitude. Shapes: (incs, fine)."""
+    return occupancy(np.frombuffer(incs)[:, None], np.frombuffer(fine)[None], psi)
 
 
 def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | None = None) -> list[Shell]:

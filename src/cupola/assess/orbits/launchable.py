@@ -23,6 +23,7 @@ TRIED, STRIDE = 25, 5  # inclinations, and how many for each of them where one i
 MORE = 1.1  # how much larger the next limit while nothing is found
 DEEP = 35  # assumed: numbers of satellites a plane that are tried for one number of planes, from the largest down
 TO_COME = 0.5  # of the work left, kept for larger limits until something is found
+CHEAPEST = 100.0  # assumed: work of a pattern that is dropped at once, in crossings: so many cannot be reached that more are not drawn
 PARTS = (0.05, 0.2, 0.5, 1.0)  # of the patterns, after which both threads go on below the best so far
 EVEN, SLANTED = 0.3, 0.1  # assumed: patterns from that evenness on are tried first, those below this one are left out
 BUDGET = 5e7  # work of one thread, in crossings: a little over a second
@@ -44,7 +45,8 @@ def few_planes(duty: Duty, tried: Floats, limit: int, below: int, fewest: int = 
     least = float(duty.least(tried).min())
     with ThreadPoolExecutor(THREADS) as pool:
         while not shells and budget > 0.0 and least <= below:
-            patterns, done = _even_first(duty, _around(duty, tried, limit), _patterns(least, limit, fewest)), 0
+            drawn = _patterns(least, limit, fewest, int(THREADS * budget / CHEAPEST))
+            patterns, done = _even_first(duty, _around(duty, tried, limit), drawn), 0
             kept = 0.0 if limit == below else TO_COME * budget
             for part in PARTS:
                 now, done = patterns[done : int(part * len(patterns))], int(part * len(patterns))
@@ -80,14 +82,18 @@ def _even_first(duty: Duty, incs: Floats, patterns: Ints) -> Ints:
     return np.concatenate([patterns[found >= EVEN], patterns[(found < EVEN) & (found >= SLANTED)]])
 
 
-def _patterns(least: float, most: int, fewest: int) -> Ints:
-    """All patterns of so many satellites (planes, each, phasing), shuffled, the same every time. Shapes: (patterns, 3)."""
-    out = [np.zeros((0, 3), np.int64)]
-    for planes in range(1, PLANES + 1):
-        each = np.arange(max(fewest, math.ceil(least / planes), most // planes - DEEP + 1), most // planes + 1)
-        every = np.stack(np.meshgrid(each, np.arange(planes), indexing="ij"), axis=-1).reshape(-1, 2)
-        out.append(np.column_stack([np.full(len(every), planes), every]))
-    return np.asarray(stream(0, "launchable").permutation(np.concatenate(out)))
+def _patterns(least: float, most: int, fewest: int, enough: int) -> Ints:
+    """Patterns of so many satellites (planes, each, phasing), all or ``enough`` of them, shuffled, the same every time.
+
+    Shapes: (patterns, 3).
+    """
+    planes = np.arange(1, PLANES + 1)
+    first = np.maximum(np.maximum(fewest, np.ceil(least / planes).astype(int)), most // planes - DEEP + 1)
+    ends = np.cumsum(planes * np.maximum(0, most // planes + 1 - first))  # with every phasing, one after the other
+    number = stream(0, "launchable").permutation(ends[-1])[:enough]
+    row = np.searchsorted(ends, number, side="right")
+    each, phasing = np.divmod(number - ends[row] + (planes * (most // planes + 1 - first))[row], planes[row])
+    return np.column_stack([planes[row], first[row] + each, phasing])
 
 
 def _around(duty: Duty, tried: Floats, most: int) -> Floats:

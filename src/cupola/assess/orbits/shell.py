@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cupola.core.errors import Fault
 
 Floats = NDArray[np.float64]
+Mix = tuple[tuple[float, float], ...]  # inclination (rad) and satellites of each
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 HALF = 0.5 * math.pi
 
@@ -85,7 +86,8 @@ def one_shell_bound(low: float, high: float, psi: float) -> tuple[float, float]:
     return best
 
 
-def mixture_bound(low: float, high: float, psi: float) -> tuple[float, list[tuple[float, float]]]:
+@functools.lru_cache(4096)
+def mixture_bound(low: float, high: float, psi: float) -> tuple[float, Mix]:
     """Fewest satellites for one in reach on average all over the band, with any mix of inclinations.
 
     Gives the number and the mix: (inclination, satellites). No design can do with fewer, for what is in reach on average is a sum
@@ -97,7 +99,7 @@ def mixture_bound(low: float, high: float, psi: float) -> tuple[float, list[tupl
 
     if high - low < 1e-9:
         number, inclination = one_shell_bound(low, high, psi)
-        return number, [(inclination, number)]
+        return number, ((inclination, number),)
     lats = latitudes(low, high, psi)
     tried = inclinations(low, high, psi, 15, 120)
     seen = occupancy(tried[:, None], lats[None], psi)
@@ -108,11 +110,11 @@ def mixture_bound(low: float, high: float, psi: float) -> tuple[float, list[tupl
     priced = prices > 1e-9 * prices.max()
     between = np.concatenate([np.linspace(tried[0], tried[-1], 4 * len(tried)), np.linspace(tried[-1], HALF, 60)])
     dearest = float((occupancy(between[:, None], lats[None, priced], psi) @ prices[priced]).max())
-    mix = [(float(tried[k]), float(found.x[k])) for k in np.flatnonzero(found.x > 1e-6 * found.fun)]
+    mix = tuple((float(tried[k]), float(found.x[k])) for k in np.flatnonzero(found.x > 1e-6 * found.fun))
     return float(prices.sum()) / max(1.0, dearest), mix
 
 
-def mixture_of(mix: list[tuple[float, float]], n: int, lats: Floats, psi: float) -> list[tuple[float, float]] | None:
+def mixture_of(mix: Mix, n: int, lats: Floats, psi: float) -> Mix | None:
     """A mix of ``n`` inclinations near a mix of many: (inclination, satellites), one in reach on average at each latitude.
 
     Neighbours are joined where least is lost, then the inclinations are moved one at a time while that saves satellites.
@@ -140,7 +142,7 @@ def mixture_of(mix: list[tuple[float, float]], n: int, lats: Floats, psi: float)
                 if total < best * (1.0 - 1e-6):
                     best, weights, places, moved = total, x, near, True
         step = step if moved else 0.5 * step
-    return None if not math.isfinite(best) else [(p, x) for p, x in zip(places, weights, strict=True) if x > 0.0]
+    return None if not math.isfinite(best) else tuple((p, x) for p, x in zip(places, weights, strict=True) if x > 0.0)
 
 
 def _weights(places: list[float], lats: Floats, psi: float) -> tuple[float, list[float]]:

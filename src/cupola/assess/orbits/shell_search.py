@@ -15,12 +15,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cupola.assess.orbits import launchable, shell_mix
-from cupola.assess.orbits.lattices import HOPEFUL, Duty, smallest
-from cupola.assess.orbits.shell import Floats, Shell, inclinations, latitudes, occupancy, one_shell_bound
-from cupola.assess.orbits.shell_mix import best_mix, distribution
+from cupola.assess.orbits import launchable, shell_mix, shell_plan
+from cupola.assess.orbits.band import Band
+from cupola.assess.orbits.lattices import Duty, smallest
+from cupola.assess.orbits.shell import Floats, Shell, latitudes, occupancy
+from cupola.assess.orbits.shell_mix import distribution, size_of
+from cupola.assess.orbits.shell_plan import Plan
 from cupola.core.errors import BadOption
 
+CLOSE = 1.02  # assumed: what is expected to take more than so many times the satellites of the best plan is not searched
 ROUNDS = 3
 STRICTER = 0.8  # of what is allowed, once more each time that arcs confirm none of the shells found
 FULLER = 1.03  # of the smallest shell: the first size tried for planes that launches can fill
@@ -41,12 +44,7 @@ class Design:
     @property
     def satellites(self) -> int:
         """All of them."""
-        return sum(s.satellites for s in self.shells)
-
-
-def least_mean(wanted: int, availability: float) -> float:
-    """Interceptors that must be in reach on average, for a design of ours: the mean shortfall is at most 1 - availability."""
-    return wanted - (1.0 - availability)
+        return size_of(self.shells)
 
 
 def bound_mean(wanted: int, availability: float) -> float:
@@ -62,67 +60,54 @@ def design(psi: float, low: float, high: float, wanted: int, availability: float
     Raises BadOption where the inclination given does not serve the band.
     """
     check(psi, low, high, inclination)
-    allowed = 1.0 - availability
-    mix = best_mix(psi, low, high, wanted, allowed) if inclination is None and high - low > 1e-9 else None
-    found = [mix] if mix else []
-    least = one_shell_bound(low, high, psi)[0] * least_mean(wanted, availability)
-    if mix is None or sum(s.satellites for s in mix) > HOPEFUL * least:
-        found += _single(psi, low, high, wanted, availability, inclination)
-    best, strict = _confirmed(found, low, high, psi, wanted, availability), allowed
-    while best is None:  # chords are a little off: what passes with less allowed does it by arcs
-        strict *= STRICTER
-        found = _single(psi, low, high, wanted, 1.0 - strict, inclination)
-        best = _confirmed(found, low, high, psi, wanted, availability)
-    if len(best.shells) > 1:
-        filled = _confirmed(
-            [shell_mix.few_planes(best.shells, psi, low, high, wanted, allowed)], low, high, psi, wanted, availability
-        )
+    band = Band(psi, low, high, wanted, 1.0 - availability)
+    tried = band.tried if inclination is None else np.array([inclination])
+    best = _smallest(band, tried, shell_plan.plans(band) if inclination is None else [])
+    if len(best) > 1:
+        filled = _confirmed([shell_mix.few_planes(best, band)], band)
     else:
-        best, filled = _few_planes(best, psi, low, high, wanted, availability, inclination)
-    if filled and filled.satellites <= best.satellites:
+        best, filled = _few_planes(best, band, tried)
+    if filled and size_of(filled) <= size_of(best):
         best = filled
-    return replace(best, launchable=filled.shells if filled else ())
+    return Design(best, float(distribution(best, band.fine, psi, wanted)[:, wanted].min()), filled)
 
 
-def _few_planes(
-    best: Design, psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None
-) -> tuple[Design, Design | None]:
+def _smallest(band: Band, tried: Floats, plans: list[Plan]) -> tuple[Shell, ...]:
+    """The best of what seems worth a search: the mix that is expected to take fewest satellites, one inclination, or both."""
+    worth = [p for p in plans if p.satellites <= CLOSE * plans[0].satellites]
+    mixed = next((p for p in worth if len(p.parts) > 1), None)
+    best = shell_mix.best_mix(mixed, band) if mixed else ()
+    if not best or any(len(p.parts) == 1 for p in worth):
+        found = [best, *((s,) for s in smallest(_duty(band), tried, ROUNDS, BUDGET))]
+        best = _confirmed(found, band)
+    strict = band
+    while not best:  # chords are a little off: what passes with less allowed does it by arcs
+        strict = replace(strict, allowed=STRICTER * strict.allowed)
+        best = _confirmed([(s,) for s in smallest(_duty(strict), tried, ROUNDS, BUDGET)], band)
+    return best
+
+
+def _few_planes(best: tuple[Shell, ...], band: Band, tried: Floats) -> tuple[tuple[Shell, ...], tuple[Shell, ...]]:
     """The better of a single shell and the best of few planes of any size, and that of few planes that launches can fill."""
-    duty, tried = _duty(psi, low, high, wanted, availability, inclination)
-    if best.satellites < launchable.PLANES * launchable.EACH:
-        most = best.satellites - 1
+    duty = _duty(band)
+    if size_of(best) < launchable.PLANES * launchable.EACH:
+        most = size_of(best) - 1
         small = [(s,) for s in launchable.few_planes(duty, tried, most, most, 1)]
-        best = _confirmed(small, low, high, psi, wanted, availability) or best
-    found = launchable.few_planes(duty, tried, math.ceil(FULLER * best.satellites), 2 * best.satellites)
-    return best, _confirmed([(s,) for s in found], low, high, psi, wanted, availability)
+        best = _confirmed(small, band) or best
+    found = launchable.few_planes(duty, tried, math.ceil(FULLER * size_of(best)), 2 * size_of(best))
+    return best, _confirmed([(s,) for s in found], band)
 
 
-def _confirmed(
-    found: Sequence[tuple[Shell, ...]], low: float, high: float, psi: float, wanted: int, availability: float
-) -> Design | None:
-    """The smallest of them that holds when it is counted by exact arcs, at 64 places between two nodes; None where none does."""
-    lats, missing = latitudes(low, high, psi, 4), wanted - np.arange(wanted + 1.0)
-    for shells in sorted(filter(None, found), key=lambda x: sum(s.satellites for s in x)):
-        spread = distribution(shells, lats, psi, wanted)
-        if (spread @ missing).max() <= 1.0 - availability:
-            return Design(shells, float(spread[:, wanted].min()))
-    return None
+def _confirmed(found: Sequence[tuple[Shell, ...]], band: Band) -> tuple[Shell, ...]:
+    """The smallest of them that holds when it is counted by exact arcs; empty where none does."""
+    some = sorted(filter(None, found), key=size_of)
+    return next((shells for shells in some if shell_mix.shortfall(shells, band) <= band.allowed), ())
 
 
-def _single(
-    psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None
-) -> list[tuple[Shell, ...]]:
-    duty, tried = _duty(psi, low, high, wanted, availability, inclination)
-    return [(s,) for s in smallest(duty, tried, ROUNDS, BUDGET)]
-
-
-def _duty(psi: float, low: float, high: float, wanted: int, availability: float, inclination: float | None) -> tuple[Duty, Floats]:
-    """What a single shell has to do, and the inclinations to try."""
-    coarse, fine = latitudes(low, high, psi), latitudes(low, high, psi, 4)
-    missing = wanted - np.arange(wanted + 1.0)
-    cost, fine_cost = (np.tile(missing, (len(lats), 1)) for lats in (coarse, fine))
-    duty = Duty(psi, coarse, fine, cost, fine_cost, np.full(len(fine), least_mean(wanted, availability)), 1.0 - availability)
-    return duty, inclinations(low, high, psi) if inclination is None else np.array([inclination])
+def _duty(band: Band) -> Duty:
+    """What a single shell has to do."""
+    cost, fine_cost = (np.tile(band.missing, (len(lats), 1)) for lats in (band.coarse, band.fine))
+    return Duty(band.psi, band.coarse, band.fine, cost, fine_cost, band.allowed)
 
 
 def check(psi: float, low: float, high: float, inclination: float | None) -> None:
