@@ -22,7 +22,7 @@ STRICTER = (1.0, 0.8, 0.5)  # of what is allowed: the next where arcs do not con
 BUDGET = 1.2e7  # work of one thread in one pass, in crossings
 TURNS, FILLING = 2, 3e7  # times that each is replaced by one that launches can fill; work of one thread in one turn
 WIDER = 1.2  # of a shell's size: the first size tried for planes that launches can fill
-NARROW, FEWEST = 2e3, 8  # assumed: places between two nodes that are counted: a cell's width by its length times so many, or the fewest
+NARROW, FEWEST = 2e3, 8  # assumed: places between two nodes to count at, times a cell's length by its width; the fewest
 
 Spread = tuple[Floats, Floats]  # distributions of the number in reach on the coarse and on the fine latitudes
 
