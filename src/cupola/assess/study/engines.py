@@ -7,6 +7,7 @@ a result. Workers compute with one thread each; they end when the process that s
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -81,7 +82,7 @@ class _Loky:
         while waiting or out:
             while waiting and len(out) < AHEAD * self._jobs:
                 c = waiting.pop()
-                out[self._pool.submit(perform, c.task, c.seeds)] = c.key
+                out[self._pool.submit(_work, c.task, c.seeds)] = c.key
             for future in wait(out, return_when=FIRST_COMPLETED).done:
                 yield out.pop(future), future.result()
 
@@ -100,6 +101,15 @@ def _loky(jobs: int) -> Generator[Engine]:
         raise Fault("a worker of the study was killed (out of memory?); what is finished is kept: start the study again") from None
     finally:
         pool.shutdown(kill_workers=True)
+
+
+def _work(task: Task, seeds: Sequence[int]) -> list[Run | Failure]:
+    """``perform`` in a worker. loky looks for garbage after every call; what its first has brought in, modules and kernels, is left
+    out of that from then on: going through it takes 0.07 s."""
+    done = perform(task, seeds)
+    if not gc.get_freeze_count():
+        gc.freeze()
+    return done
 
 
 def _settle(parent: int) -> None:
