@@ -71,6 +71,14 @@ def made():
     return report.of_model(COST, report_inputs.read(COST, {"missiles": "20"}))
 
 
+def test_a_page_without_charts_does_without_the_library_that_draws_them(made):
+    whole, bare = report_html.page(made), report_html.page(replace(made, figures=()))
+    assert "vegaEmbed(" in whole
+    assert "<script" not in bare
+    assert bare.endswith("</body></html>\n")
+    assert len(bare) < len(whole) - 500_000
+
+
 def test_every_chart_is_one_that_vega_draws(made):
     assert [f.title for f in made.figures] == ["A line", "A band", "Bars", "Points", "What moves “Cost of all” most"]
     for figure in made.figures:

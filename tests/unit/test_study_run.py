@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from cupola.assess import models
 from cupola.assess.question import Input, Model, Output, ask
 from cupola.assess.report import words
 from cupola.assess.study import definition as study
+from cupola.assess.study import engines
 from cupola.assess.study import log as study_log
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
@@ -229,6 +231,21 @@ launches:
 sensors: [sbirs-geo-e, tpy2-shariki]
 links: [{name: all, sensors: ["*"], delay_s: 0.1}]
 """
+
+
+class Nothing:
+    def run(self, seed: int) -> Run:
+        return Run(seed, {})
+
+
+def test_a_worker_leaves_what_its_first_runs_brought_in_out_of_the_search_for_garbage() -> None:
+    try:
+        assert engines._work(Nothing(), (1, 2)) == [Run(1, {}), Run(2, {})]
+        first = gc.get_freeze_count()
+        engines._work(Nothing(), (3,))
+        assert 0 < gc.get_freeze_count() <= first
+    finally:
+        gc.unfreeze()
 
 
 def test_kill_minus_nine_loses_and_repeats_nothing(tmp_path: Path) -> None:

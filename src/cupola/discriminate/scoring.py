@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from cupola.core.batches import DECOY, WARHEAD, Bools, Floats, Ints
 from cupola.discriminate import bayes
@@ -36,7 +35,8 @@ def auc(score: Floats, positive: Bools) -> float | None:
     up, down = int(positive.sum()), int((~positive).sum())
     if not up or not down:
         return None
-    ranks = rankdata(score)
+    _, place, count = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - 0.5 * (count - 1))[place]  # of equal scores their mean; all of scipy.stats takes 0.3 s to import
     return float((ranks[positive].sum() - up * (up + 1) / 2) / (up * down))
 
 

@@ -24,8 +24,6 @@ MORE = 1.1  # how much larger the next limit while nothing is found
 DEEP = 35  # assumed: numbers of satellites a plane that are tried for one number of planes, from the largest down
 TO_COME = 0.5  # of the work left, kept for larger limits until something is found
 CHEAPEST = 100.0  # assumed: work of a pattern that is dropped at once, in crossings; no more are drawn than could be reached
-    100.0  # assumed: work of a pattern that is dropped at once, in crossings: so many cannot be reached that more are not drawn
-)
 PARTS = (0.05, 0.2, 0.5, 1.0)  # of the patterns, after which both threads go on below the best so far
 EVEN, SLANTED = 0.3, 0.1  # assumed: patterns from that evenness on are tried first, those below this one are left out
 BUDGET = 5e7  # work of one thread, in crossings: a little over a second

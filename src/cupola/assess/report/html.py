@@ -42,11 +42,13 @@ def page(report: Report) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{_e(report.title)}</title>\n'
         f"<style>\n{STYLE.read_text()}</style></head>\n<body>\n"
     )
-    scripts = (
+    charts = (
         f'\n<script type="application/json" id="specs">{specs}</script>\n<script>{_library()}</script>\n'
-        f'<script type="module">\n{DRAW.read_text()}</script>\n</body></html>\n'
+        f'<script type="module">\n{DRAW.read_text()}</script>'
+        if report.figures  # the library takes a second to make and a megabyte
+        else ""
     )
-    return head + "\n".join(b for b in body if b) + scripts
+    return head + "\n".join(b for b in body if b) + charts + "\n</body></html>\n"
 
 
 @functools.cache
