@@ -19,7 +19,7 @@ from cupola.core.randoms import stream
 
 LINES = 16  # in a lattice's spacing, on which it is tried; four times as many before it is taken
 THREADS = 2
-INCLINATIONS = 96
+INCLINATIONS = 48
 HOPEFUL, MORE = 1.04, 1.1  # of the bound: the first size tried, and how much larger the next while nothing is found
 PATIENT = 10  # times that is tried; from then on sizes grow ever faster
 TRIED, FULL = 30, 4_000  # starts in a round before the first shell is found, and after
@@ -68,9 +68,9 @@ class Duty:
 
 
 @functools.lru_cache(32)  # every shell of a mix asks the same again
-def _seen(incs: bytes, fine: bytes, psi: float) -> Floats:
-    """Share of the time that each inclination is in reach of each latitude. Shapes: (incs, fine)."""
-    return occupancy(np.frombuffer(incs)[:, None], np.frombuffer(fine)[None], psi)
+def _seen(incs: bytes, lats: bytes, psi: float) -> Floats:
+    """Share of the time that each inclination is in reach of each latitude. Shapes: (incs, lats)."""
+    return occupancy(np.frombuffer(incs)[:, None], np.frombuffer(lats)[None], psi)
 
 
 def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | None = None) -> list[Shell]:

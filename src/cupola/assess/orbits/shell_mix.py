@@ -17,11 +17,11 @@ from cupola.assess.orbits.lattices import Duty
 from cupola.assess.orbits.shell import Floats, Shell, occupancy
 from cupola.assess.orbits.shell_plan import Plan, nearly_even
 
-PASSES, LITTLE = 4, 0.004  # times that each shell is designed at most, and the gain of all below which that is the end
+PASSES, LITTLE = 4, 0.002  # times that each shell is designed at most, and the gain of all below which that is the end
 STRICTER = (1.0, 0.8, 0.5)  # of what is allowed: the next where arcs do not confirm what chords let pass
-BUDGET = 1.2e7  # work of one thread in one pass, in crossings
-TURNS, FILLING = 2, 3e7  # times that each is replaced by one that launches can fill; work of one thread in one turn
-WIDER = 1.2  # of a shell's size: the first size tried for planes that launches can fill
+BUDGET = 1.8e7  # work of one thread in one pass, in crossings
+FILLING = 4.5e7  # work of one thread, in crossings, to replace them by shells that launches can fill
+WIDER = 1.15  # of a shell's size: the first size tried for planes that launches can fill
 NARROW, FEWEST = 2e3, 8  # assumed: places between two nodes to count at, times a cell's length by its width; the fewest
 
 Spread = tuple[Floats, Floats]  # distributions of the number in reach on the coarse and on the fine latitudes
@@ -38,22 +38,17 @@ def best_mix(plan: Plan, band: Band) -> tuple[Shell, ...]:
 
 
 def few_planes(shells: tuple[Shell, ...], band: Band) -> tuple[Shell, ...]:
-    """A mix whose planes launches can fill (see ``launchable``): each shell in turn is replaced, twice, and the smaller mix is
-    taken; empty where one cannot be replaced."""
-    budget = FILLING / len(shells)
+    """A mix whose planes launches can fill (see ``launchable``): each shell in turn is replaced; empty where one cannot be."""
     there = [_spread(s, band) for s in shells]
     now = list(shells)
-    mixes: list[tuple[Shell, ...]] = []
-    for _ in range(TURNS):
-        for k, s in enumerate(now):
-            duty = _left(there[:k] + there[k + 1 :], band.allowed, band)
-            sizes = math.ceil(WIDER * s.satellites), 2 * s.satellites
-            found = launchable.few_planes(duty, band.tried, *sizes, budget=budget) if duty.needed.max() > 0.0 else []
-            if not found:  # none, or the others leave it nothing to do
-                return min(mixes, key=size_of, default=())
-            now[k], there[k] = found[0], _exact(found[0], band)
-        mixes.append(tuple(now))
-    return min(mixes, key=size_of)
+    for k, s in enumerate(shells):
+        duty = _left(there[:k] + there[k + 1 :], band.allowed, band)
+        sizes = math.ceil(WIDER * s.satellites), 2 * s.satellites
+        found = launchable.few_planes(duty, band.tried, *sizes, budget=FILLING / len(shells)) if duty.needed.max() > 0.0 else []
+        if not found:  # none, or the others leave it nothing to do
+            return ()
+        now[k], there[k] = found[0], _exact(found[0], band)
+    return tuple(now)
 
 
 def size_of(shells: tuple[Shell, ...]) -> int:

@@ -120,7 +120,7 @@ def _undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _work(task: Task, seeds: Sequence[int]) -> list[Run | Failure]:
+def _work(task: Task, seeds: Sequence[int]) -> list[Made]:
     """``perform`` in a worker. loky looks for garbage after every call; what its first has brought in, modules and kernels, is left
     out of that from then on: going through it takes 0.07 s."""
     done = perform(task, seeds)
