@@ -23,6 +23,7 @@ INCLINATIONS = 48
 HOPEFUL, MORE = 1.04, 1.1  # of the bound: the first size tried, and how much larger the next while nothing is found
 PATIENT = 10  # times that is tried; from then on sizes grow ever faster
 TRIED, FULL = 30, 4_000  # starts in a round before the first shell is found, and after
+LOOKING = 0.4  # assumed: of the work of a round, before the first is found
 GOOD = 0.01  # mean cost above what is allowed from which whole numbers around a lattice of fractions are tried
 SHORTEST, LONGEST = 0.3, 1.0  # a reduced lattice's rows are 1 / LONGEST to 1 / SHORTEST times as far apart as they must be
 
@@ -88,8 +89,9 @@ def smallest(duty: Duty, tried: Floats, rounds: int, budget: float, most: int | 
             enough = duty.least(incs)
             best = float(incs[enough.argmin()])
             plan = metric(best, duty.hardest(best), duty.psi)
-            starts = [_starts(f"{done}-{limit}-{n}", FULL if shells or most else TRIED) for n in range(THREADS)]
-            jobs = [pool.submit(_trail, duty, incs, enough, plan, s, limit, budget) for s in starts]
+            number, work = (FULL, budget) if shells or most else (TRIED, LOOKING * budget)
+            starts = [_starts(f"{done}-{limit}-{n}", number) for n in range(THREADS)]
+            jobs = [pool.submit(_trail, duty, incs, enough, plan, s, limit, work) for s in starts]
             found = [Shell(float(incs[int(i)]), int(p), int(each), int(f)) for job in jobs for i, p, each, f in job.result()]
             shells = sorted(shells + found, key=lambda s: s.satellites)
             done += bool(shells or most)

@@ -7,6 +7,7 @@ are independent, and their distributions are folded. Each shell in turn is made 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -141,7 +142,15 @@ def distribution(shells: tuple[Shell, ...], lats: Floats, psi: float, wanted: in
     """
     total = _none(len(lats), wanted)
     for s in shells:
-        places = min(shifts, max(FEWEST, math.ceil(NARROW * s.each / s.planes)))
-        own = kernels.histogram(s.inclination, s.planes, s.each, s.phasing, lats, math.cos(psi), 1.0, places, wanted + 1)
-        total = _folded(total, np.asarray(own))
+        total = _folded(total, _counted(s, lats, psi, wanted, min(shifts, max(FEWEST, math.ceil(NARROW * s.each / s.planes)))))
     return total
+
+
+def _counted(s: Shell, lats: Floats, psi: float, wanted: int, places: int) -> Floats:
+    """The same of one shell; every thread has some of the latitudes."""
+    with ThreadPoolExecutor(lattices.THREADS) as pool:
+        jobs = [
+            pool.submit(kernels.histogram, s.inclination, s.planes, s.each, s.phasing, part, math.cos(psi), 1.0, places, wanted + 1)
+            for part in np.array_split(lats, lattices.THREADS)
+        ]
+        return np.concatenate([job.result() for job in jobs])

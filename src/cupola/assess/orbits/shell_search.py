@@ -26,7 +26,7 @@ from cupola.core.errors import BadOption
 CLOSE = 1.02  # assumed: what is expected to take more than so many times the satellites of the best plan is not searched
 ROUNDS = 3
 STRICTER = 0.8  # of what is allowed, once more each time that arcs confirm none of the shells found
-FULLER = 1.03  # of the smallest shell: the first size tried for planes that launches can fill
+FULLER = 1.03  # assumed: of the smallest shell: the first size tried for planes that launches can fill
 BUDGET = 2.5e7  # work of one thread in one round, in crossings: below half a second
 
 
