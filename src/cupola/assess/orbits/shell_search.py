@@ -47,7 +47,7 @@ class Design:
         return size_of(self.shells)
 
 
-def bound_mean(wanted: int, availability: float) -> float:
+def bound_mean(wanted: float, availability: float) -> float:
     """Interceptors that are in reach on average in any design that has the wanted number there for that share of the time: it may
     have none for the rest."""
     return wanted * availability

@@ -68,7 +68,7 @@ def bound(a: Mapping[str, Any]) -> Answer:
     """What no constellation of circular orbits can beat, and the best that one inclination could do. Raises BadOption."""
     s = orbit_sizing(a)
     psi = sizing.cap_angle(s)
-    needed = shell_search.bound_mean(in_reach(s, a["working"]), s.availability)
+    needed = shell_search.bound_mean(s.wanted / a["working"], s.availability)
     one, inclination = shell.one_shell_bound(s.low, s.high, psi)
     mixed, mix = shell.mixture_bound(s.low, s.high, psi)
     return {
@@ -134,7 +134,7 @@ def _unsearched(a: Mapping[str, Any]) -> Answer:
             f"{MOST:,}. Ask for fewer targets or shots; above that a pattern comes close to the bound, which grows in proportion"
         )
     shell_search.check(psi, s.low, s.high, _inclination(a))
-    needed = shell_search.bound_mean(wanted, s.availability)
+    needed = shell_search.bound_mean(s.wanted / a["working"], s.availability)
     return {
         "bound": needed * shell.mixture_bound(s.low, s.high, psi)[0],
         "reach_km": s.reach / 1e3,
@@ -180,7 +180,7 @@ def _bars(steps: list[sizing_steps.Step]) -> Chart:
 
 
 def in_reach(s: Sizing, working: float) -> int:
-    """Satellites that must be in reach so that, on average, enough of them work."""
+    """Whole satellites that must be in reach so that, on average, enough of them work."""
     return sizing_steps.working_needs(s.wanted, working)
 
 

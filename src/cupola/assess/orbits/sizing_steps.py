@@ -51,19 +51,21 @@ def waterfall(s: Sizing, times: Mapping[str, float], working: float, designed: f
         steps.append(Step(f"{s.shots} shots at the target", ratio * s.shots))
     if s.targets > 1:
         steps.append(Step(f"{s.targets} targets at once", ratio * s.wanted))
-    wanted = working_needs(s.wanted, working)
+    wanted, whole = s.wanted / working, working_needs(s.wanted, working)
     if working < 1.0:
         steps.append(Step(f"{100 * working:g} % of the satellites work", ratio * wanted))
     if s.availability < 1.0:
         may = f"none need be in reach {100 * (1.0 - s.availability):g} % of the time: the bound"
         steps.append(Step(may, ratio * shell_search.bound_mean(wanted, s.availability)))
+    if designed is not None and whole > wanted * (1.0 + 1e-9):
+        steps.append(Step(f"whole interceptors: {whole:,} in reach", ratio * shell_search.bound_mean(whole, s.availability)))
     if designed is not None:
         steps.append(Step(f"a real pattern, enough in reach {100 * s.availability:g} % of the time", float(designed)))
     return steps
 
 
 def working_needs(count: int, working: float) -> int:
-    """Satellites that must be in reach so that, on average, ``count`` of them work."""
+    """Whole satellites that must be in reach so that, on average, ``count`` of them work."""
     return math.ceil(count / working - 1e-9)
 
 
@@ -83,7 +85,7 @@ def spread_in_time(s: Sizing, seconds: float, working: float = 1.0) -> float:
     there = shell.occupancy(tried[:, None], lats[None], psi)
     coming = np.array([[shell.crossing_share(float(i), float(lat), psi) for lat in lats] for i in tried])
     passing = float((there + turns * coming).min(axis=1).max())
-    all_of_them, first = (shell_search.bound_mean(working_needs(n, working), s.availability) for n in (s.wanted, s.shots))
+    all_of_them, first = (shell_search.bound_mean(n / working, s.availability) for n in (s.wanted, s.shots))
     return max(all_of_them / passing, first * one)
 
 
