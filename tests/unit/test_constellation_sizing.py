@@ -62,6 +62,7 @@ def test_no_design_is_below_the_bound(low, width, psi, wanted, availability):
     assert bound <= found.satellites * (1 + 1e-6)
     spread = shell_mix.distribution(found.shells, shell.latitudes(lo, hi, psi, 4), psi, wanted)
     assert spread[:, wanted].min() >= availability
+    assert (spread @ (wanted - np.arange(wanted + 1.0))).max() <= 1.0 - availability
     assert shell.one_shell_bound(lo, hi, psi)[0] >= shell.mixture_bound(lo, hi, psi)[0] * (1 - 1e-4)
 
 
@@ -290,7 +291,7 @@ def test_the_command_answers(capsys):
     assert {"inclination_deg", "planes", "steps", "published", "tornado"} <= set(json.loads(out))
     code, out, _ = run(capsys, "--model", "walker")
     assert out.count("\n") > 15
-    assert "in at most 240 planes, 10 or more satellites in each: " in out
+    assert "that launches can fill (at most 240 planes of each inclination, 10 or more in each): " in out
     assert json.loads(run(capsys, "--kill-probability", "0.5", "--confidence", "0.97", "--json", "-")[1])["shots"] == 6
     assert json.loads(run(capsys, "--boost-s", "170", "--json", "-")[1])["assumptions"]["flyout_s"] == 110.0
 
@@ -339,7 +340,7 @@ def test_a_band_on_the_even_sphere_counts_by_its_far_end_and_that_is_said(capsys
 
 def test_the_even_sphere_shows_published_answers():
     by_time, by_targets = ask(model("sizing-uniform"))["charts"]
-    (at,), (n,) = by_time.series["AEI 2025, ten missiles: 9,972 as published"]
+    (at,), (n,) = by_time.series["AEI 2025, ten missiles: 9,972, computed from the published inputs"]
     assert (at, n) == (pytest.approx(120.0, abs=0.1), 9972)
     assert by_time.note.endswith("The lines are for 1 target and 2 shots for each.")
     assert by_targets.series["satellites"][1][-1] == 9972

@@ -63,8 +63,10 @@ def shortfall(shells: tuple[Shell, ...], band: Band) -> float:
 
 
 def _passes(there: list[Spread], allowed: float, band: Band) -> tuple[Shell, ...]:
-    """Each shell in turn made the smallest beside the others, until that gains little. ``there``: what each has in reach, at first
-    as it is thought to be, and then as it is. Empty where the others leave a shell nothing to do."""
+    """Each shell in turn made the smallest beside the others, until that gains little. Empty where one is left nothing to do.
+
+    there: what each has in reach, at first as it is thought to be; changed to what is found, from which a stricter try goes on.
+    """
     shells: list[Shell] = []
     for _ in range(PASSES):
         before = size_of(tuple(shells))
