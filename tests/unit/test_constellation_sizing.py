@@ -142,6 +142,15 @@ def test_what_launches_can_fill_does_it_too(low, high, wanted, inclination):
     assert (spread @ missing).max() <= 0.01 * 1.05  # other places than those it was counted at
 
 
+def test_what_arcs_do_not_confirm_is_left_out():
+    small, large = (shell.Shell(0.75, 30, 30, 1),), (shell.Shell(0.75, 60, 60, 1),)
+    short = shell_mix.shortfall(small, Band(0.1, 0.7, 0.7, 2, 0.0))
+    assert 0.0 < short < 2.0
+    assert shell_search._confirmed([large, small], Band(0.1, 0.7, 0.7, 2, 1.01 * short)) == small
+    assert shell_search._confirmed([large, small], Band(0.1, 0.7, 0.7, 2, 0.99 * short)) == large
+    assert shell_search._confirmed([small], Band(0.1, 0.7, 0.7, 2, 0.99 * short)) == ()
+
+
 def test_a_shell_that_the_others_leave_nothing_to_do_has_no_pattern():
     large, small = shell.Shell(0.75, 60, 60, 1), shell.Shell(0.70, 5, 5, 1)
     assert shell_mix.few_planes((small, large), Band(0.1, 0.65, 0.75, 1, 0.01)) == ()
