@@ -124,7 +124,23 @@ def test_a_trillion_is_three_factors():
     one_price = ask(question, base | {"unit_musd": 10.0})
     assert one_price["fleet_for_1t"] == 25000
     assert by_price == pytest.approx(1000.0, rel=1e-9)
-    assert 16000 * r["satellite_musd"] * 20.0 / r["life_for_1t_yr"] / 1e3 == pytest.approx(1000.0)
+    shorter, longer = (ask(question, base | {"life_yr": r["life_for_1t_yr"] * f})["total_busd"] for f in (0.999, 1.0))
+    assert longer < 1000.0 <= shorter
+
+
+@pytest.mark.parametrize(("life", "fleets"), [(3.0, 7), (5.0, 4), (6.0, 4)])
+def test_cards_chart_and_total_count_the_same_fleets(life, fleets):
+    r = ask(model("replenishment"), {"life_yr": life, "operations_share": 0.0})
+    lives, bought = next(c for c in r["charts"] if c.title.startswith("Fleets bought")).series["20 years"]
+    assert r["fleets"] == fleets
+    assert r["per_year"] == 16000 * fleets / 20.0
+    assert bought[lives.index(life)] == pytest.approx(r["total_busd"]) == pytest.approx(r["first_busd"] * fleets)
+
+
+def test_a_fleet_worth_a_trillion_reaches_it_whatever_its_life_and_a_free_one_never():
+    question = model("replenishment")
+    assert ask(question, {"satellites": 500000})["life_for_1t_yr"] == math.inf
+    assert ask(question, {"unit_musd": 5e-324, "usd_per_kg": 0.0})["life_for_1t_yr"] == 0.0
 
 
 def test_a_price_near_nothing_has_no_fleet_that_costs_a_trillion():

@@ -131,7 +131,7 @@ INPUTS = (
     Input("salvo", "Missiles launched at once", "", 1, 1, 200, 1, source="AEI 2025: 1, 5, 10, 50", status="read",
           help="that many interceptors must be in reach at every moment", role="demand"),
     cited("absentee_ratio", "Satellites for one in reach", _AEI("absentee_ratio"), 1.0, 50000.0, 10.0,
-          help="from the sizing questions; 499 with the calculator's defaults, about 4,000 for a fly-out of 60 s"),
+          help="from the sizing questions; 499 with the calculator's defaults, 3,725 for a fly-out of 60 s"),
     cited("kill", "Kill probability of one shot", _AEI("kill"), 0.05, 0.99, 0.01),
     cited("composite_kill", "Wanted kill probability per missile", _AEI("composite_kill"), 0.05, 0.999, 0.01, role="demand"),
     WET_MASS,
@@ -148,7 +148,8 @@ INPUTS = (
           status="read", help="the calculator's average, or unit by unit (about 1 % less)", role="numeric"),
     Input("restart", "Each fleet starts its learning curve anew", "", True, source="AEI calculator", status="read"),
     Input("generations", "When the period is no multiple of the life", "", "floor", choices=ENDS, source="AEI calculator: floor",
-          status="read", help="floor: the last fleet is stretched; ceil: it is replaced", role="numeric"),
+          status="read", help="floor: the last fleet is stretched; ceil: one more is bought for the rest, as replenishment and"
+          " architecture-cost do (20 years of life 6: 3 fleets or 4)", role="numeric"),
     REAL_RATE,
     *RANGE_INPUTS,
 )  # fmt: skip
@@ -167,7 +168,7 @@ OUTPUTS = (
     Output("total_busd", "Total over the period", "billion USD"),
     Output("satellites", "Interceptors in orbit", ""),
     Output("launches", "Launches for one fleet", ""),
-    Output("fleets", "Fleets bought in the period", ""),
+    Output("fleets", "Fleets bought in the period, rounded as chosen", ""),
     Output("unit_musd", "Average interceptor", "million USD"),
     Output("launch_musd", "Average launch", "million USD"),
     Output("initial_busd", "Development and first fleet", "billion USD"),

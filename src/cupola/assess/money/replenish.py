@@ -1,6 +1,7 @@
 """Keeping a constellation in orbit: design life against drag life, launch price, and the three factors behind "more than $1T".
 
-Replenishment is fleet x price x (years / life): whoever says a trillion says three numbers. This question shows the three.
+Replenishment is fleet x price x (years / life, rounded up): whoever says a trillion says three numbers.
+This question shows the three.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ INPUTS = (
           source="what CBO's fall of $103B means for 1,300 satellites of this mass bought four times, above today's price; an"
           " account of its letter has 9,800 and up, so its satellites are heavier",
           role="demand"),
-    replace(LIFE, help="5 years in AEI and CBO, 10 at 1,500 km: not decay"),
+    replace(LIFE, help="5 years in AEI and CBO, 10 at 1,500 km: not decay. Years over life is rounded up to whole fleets;"
+            " programme-cost, as AEI's calculator, rounds down unless told otherwise"),
     PERIOD,
     Input("operations_share", "Operations a year over the price of the fleet", "", 0.01, 0.0, 0.3, 0.005),
     Input("altitude_km", "Altitude", "km", 300.0, 200.0, 1000.0, 10.0, source="AEI 2025", status="read", low=250.0, high=500.0),
@@ -99,8 +101,8 @@ OUTPUTS = (
     Output("drag_alone_yr", "Years in orbit without thrust", "years"),
     Output("makeup_m_s_yr", "Velocity change to stay up", "m/s per year"),
     Output("life_used_yr", "Life that counts: the shorter", "years"),
-    Output("fleets", "Fleets bought", ""),
-    Output("per_year", "Satellites replaced a year", "satellites"),
+    Output("fleets", "Fleets bought, rounded up", ""),
+    Output("per_year", "Satellites bought a year, first fleet included", "satellites"),
     Output("average_musd", "One interceptor without launch, average", "million USD"),
     Output("satellite_musd", "One satellite in orbit", "million USD"),
     Output("first_busd", "First fleet", "billion USD"),
@@ -108,7 +110,7 @@ OUTPUTS = (
     *TOTAL_OUTPUTS,
     Output("fleet_for_1t", "Satellites at which fleets alone reach $1T", ""),
     Output("price_for_1t_musd", "Price in orbit at which fleets reach $1T", "million USD"),
-    Output("life_for_1t_yr", "Life at which fleets reach $1T", "years"),
+    Output("life_for_1t_yr", "Life below which fleets reach $1T", "years"),
     Output("launch_ratio", "Total with today's over total with the old launch price", ""),
     Output("cbo_ratio", "Ratio of new to old total in CBO's low case", ""),
     Output("cbo_usd_per_kg", "Fall of the launch price that CBO's case means here", "USD/kg"),
@@ -135,7 +137,7 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "makeup_m_s_yr": yearly,
         "life_used_yr": used,
         "fleets": times,
-        "per_year": g["satellites"] / used,
+        "per_year": g["satellites"] * times / g["period_yr"],
         "average_musd": unit_price(g, g["satellites"]),
         "satellite_musd": price,
         "first_busd": fleet,
@@ -145,7 +147,7 @@ def answer(g: Mapping[str, Any]) -> dict[str, Any]:
         "present_busd": b.total(g["real_rate"]) / 1e3,
         **{f"total_{p}yr_busd": fleet * (generations(p, used, "ceil") + g["operations_share"] * p) for p in PERIODS},
         **_range(g, parts),
-        **_trillion(g, price, times),
+        **_trillion(g, fleet, times),
         **_launch(g, parts, times),
         "charts": _charts(g, fleet, used),
     }
@@ -175,13 +177,21 @@ def _range(g: Mapping[str, Any], parts: Mapping[str, float]) -> dict[str, float]
     return {f"{k}_busd": v for k, v in quantiles(np.asarray(sum(f[k] * v for k, v in parts.items()))).items()}
 
 
-def _trillion(g: Mapping[str, Any], price: float, times: int) -> dict[str, float]:
+def _trillion(g: Mapping[str, Any], fleet: float, times: int) -> dict[str, float]:
     """Each of the three factors at which fleets alone reach $1T, the other two as given; inf where no number does."""
     return {
         "fleet_for_1t": _fleet_worth(g, TRILLION * 1e3 / times),
         "price_for_1t_musd": TRILLION * 1e3 / (g["satellites"] * times),
-        "life_for_1t_yr": g["period_yr"] * g["satellites"] * price / 1e3 / TRILLION,
+        "life_for_1t_yr": _life_worth(g["period_yr"], fleet),
     }
+
+
+def _life_worth(period: float, fleet: float) -> float:
+    """Years of life below which whole fleets at ``fleet`` billion USD reach $1T; inf where one does, 0 where they cost nothing."""
+    needed = TRILLION / fleet if fleet > 0.0 else math.inf
+    if needed <= 1.0:
+        return math.inf
+    return period / (math.ceil(needed - 1e-9) - 1) if math.isfinite(needed) else 0.0
 
 
 def _fleet_worth(g: Mapping[str, Any], musd: float) -> float:
@@ -209,7 +219,7 @@ def _launch(g: Mapping[str, Any], parts: Mapping[str, float], times: int) -> dic
 
 def _charts(g: Mapping[str, Any], fleet: float, used: float) -> list[Chart]:
     lives = [0.5 * k for k in range(2, 31)]
-    over = {f"{p} years": (lives, [fleet * p / v for v in lives]) for p in PERIODS}
+    over = {f"{p} years": (lives, [fleet * generations(p, v, "ceil") for v in lives]) for p in PERIODS}
     over["$1T"] = (lives, [TRILLION] * len(lives))
     heights = [float(h) for h in range(250, 601, 25)]
     ballistic = DRAG_COEFFICIENT * g["area_over_mass_m2_kg"]
@@ -226,7 +236,7 @@ def _charts(g: Mapping[str, Any], fleet: float, used: float) -> list[Chart]:
             "life (years)",
             "billion USD",
             over,
-            note=f"Life used here: {used:.1f} years.",
+            note=f"Life used here: {used:.1f} years. Whole fleets: the last one counts in full, as in the total.",
         ),
         Chart("What ends a satellite's life", "altitude (km)", "years (20 at most shown)", orbit),
     ]
@@ -264,9 +274,9 @@ MODELS = (
         OUTPUTS,
         answer,
         quick=True,
-        limits="Every satellite is replaced when its life is over; no failures before. The learning curve starts anew with each"
-        " fleet, as in AEI's calculator; the launch price is one number. Constant dollars. Drag with the solar-activity density at"
-        " constant activity, good to a factor of two.",
+        limits="Every satellite is replaced when its life is over, the last fleet whole however little of it is used; no failures"
+        " before. The learning curve starts anew with each fleet, as in AEI's calculator; the launch price is one number. Constant"
+        " dollars. Drag with the solar-activity density at constant activity, good to a factor of two.",
         sources=(
             "T. Harrison, AEI WP 2025-20, 2025",
             "Congressional Budget Office, 5 May 2025 and 12 May 2026 (7,800 satellites at $22M, five years, as told by Payload)",
