@@ -26,7 +26,7 @@ from cupola.assess.orbits import sizing_published as constellation_published
 from cupola.assess.orbits import sizing_steps as constellation_steps
 from cupola.assess.orbits.band import Band
 from cupola.assess.orbits.sizing import Sizing
-from cupola.assess.question import ask, checked
+from cupola.assess.question import ask, checked, least
 from cupola.assess.report import answer as report
 from cupola.assess.report import words
 from cupola.assess.shield import leakage
@@ -301,6 +301,7 @@ def test_the_command_answers(capsys):
     code, out, _ = run(capsys, "--model", "walker")
     assert out.count("\n") > 15
     assert "that launches can fill (at most 240 planes of each inclination, 10 or more in each): " in out
+    assert all(said in out for said in ("9,972          170", "computed from the published inputs", "reported, not verified"))
     assert json.loads(run(capsys, "--kill-probability", "0.5", "--confidence", "0.97", "--json", "-")[1])["shots"] == 6
     assert json.loads(run(capsys, "--boost-s", "170", "--json", "-")[1])["assumptions"]["flyout_s"] == 110.0
 
@@ -345,6 +346,13 @@ def test_a_band_on_the_even_sphere_counts_by_its_far_end_and_that_is_said(capsys
     assert code == 0
     assert json.loads(out) == far
     assert "covers all latitudes up to 46 deg" in err
+
+
+def test_steps_are_drawn_as_they_are_written():
+    answer = ask(model("sizing-walker"))
+    (_, drawn), steps = answer["charts"][0].series["satellites"], answer["steps"]
+    assert list(drawn) == [least(s["satellites"]) for s in steps]
+    assert any(s["satellites"] % 1 for s in steps)
 
 
 def test_the_even_sphere_shows_published_answers():

@@ -32,7 +32,7 @@ from cupola.assess.orbits.inputs import (
 )
 from cupola.assess.orbits.latitudes import band, latitude_size
 from cupola.assess.orbits.sizing import Sizing
-from cupola.assess.question import Answer, Chart, Input, Model, Output
+from cupola.assess.question import Answer, Chart, Input, Model, Output, least
 from cupola.core.errors import BadOption
 
 INPUTS = (
@@ -174,9 +174,9 @@ def _launchable(shells: tuple[shell.Shell, ...]) -> dict[str, Any] | None:
 
 def _bars(steps: list[sizing_steps.Step]) -> Chart:
     names = [f"{k}. {s.change}" for k, s in enumerate(steps, 1)]
-    return Chart(
-        "One step at a time", "assumption added", "satellites", {"satellites": (names, [s.satellites for s in steps])}, "bar"
-    )
+    counts = [least(s.satellites) for s in steps]
+    bars = {"satellites": (names, counts)}
+    return Chart("One step at a time", "assumption added", "satellites", bars, "bar", note="On average; rounded up.")
 
 
 def in_reach(s: Sizing, working: float) -> int:
@@ -228,7 +228,10 @@ MODELS = (
             PLANES,
             Output("satellites_per_plane", "Satellites per plane, largest shell", ""),
             Output(
-                "launchable_satellites", f"Satellites in at most {launchable.PLANES} planes, {launchable.EACH} or more in each", ""
+                "launchable_satellites",
+                f"Satellites that launches can fill: at most {launchable.PLANES} planes of each inclination, "
+                f"{launchable.EACH} or more in each",
+                "",
             ),
             Output("available", "Share of the time with enough in reach", "", share=True),
             Output("bound_one_inclination", "Bound for one inclination", "", up=True),
@@ -239,7 +242,7 @@ MODELS = (
         walker,
         False,
         "The smallest pattern found, not a proof that none is smaller: the bound stands beside it. It may have one "
-        "satellite in a plane; a launch fills a plane, so compare the number in few planes. The pattern keeps the average "
+        "satellite in a plane; a launch fills a plane, so compare the number that launches can fill. The pattern keeps the average "
         "shortfall below 1 - share of the time, which is stricter than that share alone: below about 0.99 fewer may do. "
         "No divert, no closing geometry.",
         ("J. G. Walker, Satellite constellations, J. British Interplanetary Society 37, 1984 (delta patterns)",),

@@ -1,4 +1,4 @@
-"""Published answers as points on one line: the usable fly-out time that each of them corresponds to, and nothing else changed."""
+"""Answers of others as points on one line: the usable fly-out time that each of them corresponds to, and nothing else changed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from typing import Any
 
 from cupola.assess.orbits import shell
 from cupola.assess.orbits.sizing import Sizing, cap_angle, coverage_radius, reach, uniform_ratio
-from cupola.assess.question import Chart
+from cupola.assess.question import Chart, least
 
 HALVINGS = 16  # of 600 s: to a hundredth of a second
 Series = dict[str, tuple[list[float], list[float]]]
+STANDING = {  # status of a number: in words
+    "read": "published",
+    "second-hand": "published, as reported",
+    "computed": "computed from the published inputs",
+    "from memory, unverified": "reported, not verified",
+}
 TIMES = tuple(float(t) for t in range(60, 250, 10))  # s, of the chart
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published number of interceptors. shots: for each target, as the source says or, where it does not, 1."""
+    """Somebody's number of interceptors. shots: for each target, as the source says, else 1; status: see STANDING."""
 
     name: str
     satellites: int
@@ -32,7 +38,12 @@ PUBLISHED = (
     Published("APS 2003, one solid ICBM", 1_600, 1, 1, "APS study group, 2003, as reported in Space News, 2003", "second-hand"),
     Published("APS 2025, ten solid ICBMs", 16_000, 10, 1, "APS Panel on Public Affairs, 2025, as reported", "second-hand"),
     Published(
-        "APS 2025, with 30 s to decide", 36_000, 10, 1, "APS Panel on Public Affairs, 2025; number not verified", "second-hand"
+        "APS 2025, with 30 s to decide",
+        36_000,
+        10,
+        1,
+        "APS Panel on Public Affairs, 2025; number not verified",
+        "from memory, unverified",
     ),
     Published("AEI 2025, ten missiles", 9_972, 10, 2, "T. Harrison, AEI Working Paper 2025-20, 2025", "computed"),
     Published("CBO 2025, one or two missiles", 1_300, 1, 1, "CBO, letter of 5 May 2025, low case; compared as for one", "read"),
@@ -40,7 +51,7 @@ PUBLISHED = (
 
 
 def explained(s: Sizing) -> list[dict[str, Any]]:
-    """For each published answer the fly-out time at which each model gives it, s (None: no time does), all else as in ``s``.
+    """For each answer the fly-out time at which each model gives it, s (None: no time does), all else as in ``s``.
 
     even_s: uniform sphere; single_s: real shells over the middle latitude of the band; band_s: over all of the band
     (the last two with one inclination).
@@ -103,7 +114,7 @@ def even_chart(s: Sizing) -> Chart:
     times = _times(s, points)
     series: Series = {
         "even sphere": (times, [even(replace(s, flyout=t)) for t in times]),
-        "these assumptions": ([s.flyout], [even(s)]),
+        "these assumptions": ([s.flyout], [least(even(s))]),
         **points,
     }
     return Chart(
@@ -120,18 +131,18 @@ def _note(s: Sizing, where: str) -> str:
     """What points and lines stand for: they are of different cases, unless targets and shots are the same."""
     case = f"{s.targets:,} target{'s' if s.targets > 1 else ''} and {s.shots} shot{'s' if s.shots > 1 else ''} for each"
     return (
-        "Published answers stand as published, for their own targets and shots (1 for each target where the source gives none), "
+        "Answers of others stand for their own targets and shots (1 for each target where the source gives none), "
         f"at the fly-out time at which {where} for those. The lines are for {case}."
     )
 
 
 def _points(s: Sizing, model: Callable[[Sizing], float]) -> Series:
-    """Every published answer that the model gives at some time of the chart for its own targets and shots: there, as published."""
+    """Every answer of others that the model gives at some time of the chart for its own targets and shots, and its standing."""
     points: Series = {}
     for p in PUBLISHED:
         at = _time(model, replace(s, targets=p.targets, shots=p.shots), p.satellites)
         if at is not None and at <= TIMES[-1]:
-            points[f"{p.name}: {p.satellites:,} as published"] = ([at], [p.satellites])
+            points[f"{p.name}: {p.satellites:,}, {STANDING[p.status]}"] = ([at], [p.satellites])
     return points
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cupola.assess.orbits.launchable import EACH, PLANES
+from cupola.assess.orbits.sizing_published import STANDING
 from cupola.assess.question import Answer, least
 from cupola.assess.shield.leakage import shots_for
 from cupola.assess.tornado import Bar
@@ -46,9 +47,9 @@ def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], r
         "one step at a time (on average; rounded up)",
     ]
     lines += [f"  {least(s['satellites']):>9,}  {s['change']}" for s in answer["steps"]]
-    lines += ["published answers: the fly-out time, s, at which each model gives them with this interceptor and orbit"]
+    lines += ["answers of others: how long, s, the interceptor of this case would have to fly for each (not its authors' time)"]
     band = "band" if any("band_s" in row for row in answer["published"]) else ""
-    lines += [f"  {'':<32}{'answer':>8}{'even sphere':>13}{'one latitude':>14}{band:>8}"]
+    lines += [f"  {'':<32}{'answer':>8}{'even sphere':>13}{'one latitude':>14}{band:>8}  the number is"]
     lines += [_published(row) for row in answer["published"]]
     lines += ["what moves the answer most (bound for one inclination)"]
     lines += [f"  {b.name:<22} {b.lo:>6g} .. {b.hi:<6g}  {b.at_lo:>9,.0f} .. {b.at_hi:,.0f}" for b in bars]
@@ -68,11 +69,11 @@ def _pattern(x: Mapping[str, Any]) -> str:
 
 def _filled(answer: Answer) -> str:
     """What a pattern costs whose planes launches can fill."""
-    found, rule = answer["launchable"], f"in at most {PLANES} planes, {EACH} or more satellites in each"
+    found = answer["launchable"]
+    rule = f"that launches can fill (at most {PLANES} planes of each inclination, {EACH} or more in each)"
     if found is None:
         return f"  {rule}: none found with the work allowed"
-    each = " of each inclination" if len(found["shells"]) > 1 else ""
-    return f"  {rule}{each}: {found['satellites']:,} satellites, " + "; ".join(_pattern(x) for x in found["shells"])
+    return f"  {rule}: {found['satellites']:,} satellites, " + "; ".join(_pattern(x) for x in found["shells"])
 
 
 def _reached(given: Mapping[str, Any], answer: Answer) -> str:
@@ -89,4 +90,5 @@ def _published(row: Mapping[str, Any]) -> str:
     def shown(key: str, width: int) -> str:
         return "" if key not in row else f"{'-' if row[key] is None else format(row[key], '.0f'):>{width}}"
 
-    return f"  {row['published']:<32}{row['satellites']:>8,}{shown('even_s', 13)}{shown('single_s', 14)}{shown('band_s', 8)}"
+    times = shown("even_s", 13) + shown("single_s", 14) + shown("band_s", 8)
+    return f"  {row['published']:<32}{row['satellites']:>8,}{times}  {STANDING[row['status']]}"
