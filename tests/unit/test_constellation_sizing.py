@@ -144,11 +144,11 @@ def test_what_launches_can_fill_does_it_too(low, high, wanted, inclination):
 
 def test_what_arcs_do_not_confirm_is_left_out():
     small, large = (shell.Shell(0.75, 30, 30, 1),), (shell.Shell(0.75, 60, 60, 1),)
-    short = shell_mix.shortfall(small, Band(0.1, 0.7, 0.7, 2, 0.0))
-    assert 0.0 < short < 2.0
-    assert shell_search._confirmed([large, small], Band(0.1, 0.7, 0.7, 2, 1.01 * short)) == small
-    assert shell_search._confirmed([large, small], Band(0.1, 0.7, 0.7, 2, 0.99 * short)) == large
-    assert shell_search._confirmed([small], Band(0.1, 0.7, 0.7, 2, 0.99 * short)) == ()
+    short = shell_mix.shortfall(small, Band(0.1, 0.7, 0.7, 6, 0.0))
+    assert 0.0 < short < 6.0
+    assert shell_search._confirmed([large, small], Band(0.1, 0.7, 0.7, 6, 1.01 * short)) == small
+    assert shell_search._confirmed([large, small], Band(0.1, 0.7, 0.7, 6, 0.99 * short)) == large
+    assert shell_search._confirmed([small], Band(0.1, 0.7, 0.7, 6, 0.99 * short)) == ()
 
 
 def test_a_shell_that_the_others_leave_nothing_to_do_has_no_pattern():
@@ -357,7 +357,7 @@ def test_steps_are_drawn_as_they_are_written():
 
 def test_the_even_sphere_shows_published_answers():
     by_time, by_targets = ask(model("sizing-uniform"))["charts"]
-    (at,), (n,) = by_time.series["AEI 2025, ten missiles: 9,972, computed from the published inputs"]
+    (at,), (n,) = by_time.series["AEI 2025, ten missiles: 9,972 (computed from the published inputs)"]
     assert (at, n) == (pytest.approx(120.0, abs=0.1), 9972)
     assert by_time.note.endswith("The lines are for 1 target and 2 shots for each.")
     assert by_targets.series["satellites"][1][-1] == 9972
