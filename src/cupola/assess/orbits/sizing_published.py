@@ -142,7 +142,7 @@ def _points(s: Sizing, model: Callable[[Sizing], float]) -> Series:
     for p in PUBLISHED:
         at = _time(model, replace(s, targets=p.targets, shots=p.shots), p.satellites)
         if at is not None and at <= TIMES[-1]:
-            points[f"{p.name}: {p.satellites:,}, {STANDING[p.status]}"] = ([at], [p.satellites])
+            points[f"{p.name}: {p.satellites:,} ({STANDING[p.status]})"] = ([at], [p.satellites])
     return points
 
 

@@ -48,8 +48,8 @@ def walker_text(given: Mapping[str, Any], answer: Answer, bars: Sequence[Bar], r
     ]
     lines += [f"  {least(s['satellites']):>9,}  {s['change']}" for s in answer["steps"]]
     lines += ["answers of others: how long, s, the interceptor of this case would have to fly for each (not its authors' time)"]
-    band = "band" if any("band_s" in row for row in answer["published"]) else ""
-    lines += [f"  {'':<32}{'answer':>8}{'even sphere':>13}{'one latitude':>14}{band:>8}  the number is"]
+    band = f"{'band':>8}" if any("band_s" in row for row in answer["published"]) else ""
+    lines += [f"  {'':<32}{'answer':>8}{'even sphere':>13}{'one latitude':>14}{band}  the number is"]
     lines += [_published(row) for row in answer["published"]]
     lines += ["what moves the answer most (bound for one inclination)"]
     lines += [f"  {b.name:<22} {b.lo:>6g} .. {b.hi:<6g}  {b.at_lo:>9,.0f} .. {b.at_hi:,.0f}" for b in bars]
