@@ -378,6 +378,33 @@ def test_names_that_do_not_fit_at_the_ends_stand_in_a_legend():
     assert "legend-label" in svg
 
 
+def test_a_legend_tells_lines_by_their_dashes_too():
+    """As on paper without colour: the second line's symbol is dashed as the line is."""
+    rows = [r for name in ("a " * 30, "b " * 30) for r in rows_of([None] * 2, [1.0, 2.0], [None] * 2, name)]
+    svg = vl_convert.vegalite_to_svg({**sweeps.sweep(rows, "x", "y"), "width": 400})
+    symbols = re.findall(r"<path[^>]*>", svg[svg.index("role-legend") :])
+    symbols = [s for s in symbols if 'stroke-width="2"' in s]
+    assert [re.findall(r'stroke-dasharray="([\d, ]+)"', s) for s in symbols] == [["1,0"], ["6,3"]], symbols
+
+
+@pytest.mark.parametrize("scale", ["log", "linear"])
+def test_a_name_stands_where_its_line_ends(scale):
+    """From 1 to 1,000 in 300 px: on a logarithmic axis a decade is 100 px, on an even one 10 is near the foot."""
+    ends = {"low": [(0.0, 1.0), (5.0, 10.0)], "high": [(0.0, 1.0), (5.0, 100.0)]}
+    at = labels.at_ends(ends, {"type": scale, "domain": [1.0, 1000.0]}, 300.0)
+    assert [n["name"] for n in at] == ["high", "low"]
+    assert [n["dy"] for n in at] == pytest.approx([0.0, 0.0], abs=1e-9)
+    down = [labels._down({"type": scale, "domain": [1.0, 1000.0]}, y, 300.0) for y in (1.0, 10.0, 1000.0)]
+    assert down == pytest.approx([300.0, 200.0 if scale == "log" else 300.0 * (1.0 - 9.0 / 999.0), 0.0])
+
+
+def test_names_are_pushed_apart_by_where_they_lie_on_a_logarithmic_axis():
+    """10 and 1,000 of a million are a hundred pixels apart there; drawn evenly both would lie at the foot."""
+    ends = {"low": [(5.0, 10.0)], "high": [(5.0, 1000.0)]}
+    assert all(n["dy"] == 0.0 for n in labels.at_ends(ends, {"type": "log", "domain": [1.0, 1e6]}, 300.0))
+    assert any(n["dy"] for n in labels.at_ends(ends, {"zero": False, "domain": [1.0, 1e6]}, 300.0))
+
+
 @given(st.lists(st.floats(-50.0, 250.0), min_size=1, max_size=6))
 @settings(max_examples=50, deadline=None)
 def test_names_at_ends_keep_their_order_and_their_distance(wanted):

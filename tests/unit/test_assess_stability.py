@@ -146,3 +146,50 @@ def test_the_range_of_the_index_says_what_is_varied_from_where_to_where_and_why(
     at = [ask(QUESTION, {"destroyed": d, "enough": e, "weight": w})["index"] for d, e, w in every]
     assert (r["index_lo"], r["index_hi"]) == pytest.approx((min(at), max(at)))
     assert all("assumed" in i.help for i in QUESTION.inputs if i.name in ("destroyed", "enough", "weight"))
+
+
+UNEQUAL = {"a_shield": 0.5, "a_magazine": 400, "b_shield": 0.2, "b_magazine": 150}
+UNEQUAL |= {"a_seen_shield": 0.6, "a_seen_magazine": 700, "b_seen_shield": 0.35, "b_seen_magazine": 250}
+HOW = (300.0, stability.WEIGHT)
+
+
+def sides_of(key: str, shield: float, magazine: float) -> Side:
+    values = {i.name: i.default for i in QUESTION.inputs}
+    return Side(values[f"{key}_warheads"], values[f"{key}_hidden"], values["destroyed"], values["works"], shield, magazine)
+
+
+def test_bare_answers_take_away_the_shield_of_the_side_struck_back_at():
+    """A's answer without B's shield: A's own stays, B strikes first and meets it."""
+    r = ask(QUESTION, UNEQUAL)
+    a, b = sides_of("a", 0.5, 400), sides_of("b", 0.2, 150)
+    assert r["a_answer_bare"] == stability.least_bad(replace(b, shield=0.0), a, *HOW).second
+    assert r["b_answer_bare"] == stability.least_bad(replace(a, shield=0.0), b, *HOW).second
+    assert r["a_answer_bare"] > r["a_answer"]
+    assert r["b_answer_bare"] > r["b_answer"]
+    assert r["index_bare"] == stability.index(replace(a, shield=0.0), replace(b, shield=0.0), *HOW) != r["index"]
+
+
+def charts_of(given: dict[str, float]) -> dict[str, stability.Chart]:
+    return {c.title: c for c in stability.drawn({i.name: i.default for i in QUESTION.inputs} | given)}
+
+
+def test_lines_of_one_sided_shields_leave_the_other_side_bare():
+    lines = charts_of(UNEQUAL)["Stability index by the share a shield stops"].series
+    free = charts_of({})["Stability index by the share a shield stops"].series  # nobody has a shield
+    assert lines["only A has a shield"] == free["only A has a shield"]
+    assert lines["only B has a shield"] == free["only B has a shield"]
+    assert lines["both"][1] != lines["only A has a shield"][1]
+    a, b = sides_of("a", 0.5, 1500), sides_of("b", 0.0, 0)
+    assert lines["only A has a shield"][1][10] == stability.index(a, b, *HOW)
+
+
+def test_each_view_has_the_shield_of_the_other_side_as_its_owner_sees_it():
+    bars = charts_of(UNEQUAL)["Cost of going first over cost of waiting"].series
+    a, b = sides_of("a", 0.5, 400), sides_of("b", 0.2, 150)
+    views = {"no shields": (replace(a, shield=0.0), replace(b, shield=0.0)), "shields as they are": (a, b)}
+    views |= {"as A sees it": (a, sides_of("b", 0.35, 250)), "as B sees it": (sides_of("a", 0.6, 700), b)}
+    for name, pair in views.items():
+        for side, (own, other) in {"side A": pair, "side B": pair[::-1]}.items():
+            at = bars[side][0].index(name)
+            assert bars[side][1][at] == stability.ratio(*stability.costs(own, other, *HOW)), (name, side)
+    assert len({*bars["side A"][1]}) == 4

@@ -99,7 +99,7 @@ ALGORITHM = {
     "assess.orbits.launch_kernels": {"SLACK", "NEARLY", "ALMOST"},
     "assess.orbits.launchable": {"MORE", "PARTS", "TO_COME", "BUDGET", "EVEN", "SLANTED", "CHEAPEST"},
     "assess.orbits.lattices": {"HOPEFUL", "MORE", "GOOD", "LOOKING", "SHORTEST", "LONGEST"},
-    "assess.orbits.shell": {"NODES", "WEIGHTS", "HALF"},
+    "assess.orbits.shell": {"NODES", "WEIGHTS", "HALF", "PLACES", "SHARES"},
     "assess.orbits.shell_mix": {"LITTLE", "STRICTER", "BUDGET", "FILLING", "WIDER", "NARROW"},
     "assess.orbits.shell_plan": {"OFF", "LARGEST"},
     "assess.orbits.shell_search": {"BUDGET", "STRICTER", "FULLER", "CLOSE"},

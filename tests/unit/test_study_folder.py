@@ -197,10 +197,14 @@ class Masked:
 
 
 def test_workers_are_started_without_ctrl_c_and_their_parent_keeps_it() -> None:
-    with open_engine("local", 2) as engine:
-        done = [run for _, made in engine.work([Chunk(k, Masked(), (k,)) for k in range(4)]) for run in made]
-    assert [r.outputs for r in done if isinstance(r, Run)] == [{"deaf": True}] * 4
-    assert signal.getsignal(signal.SIGINT) != signal.SIG_IGN
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts a command with & deaf to it
+    try:
+        with open_engine("local", 2) as engine:
+            done = [run for _, made in engine.work([Chunk(k, Masked(), (k,)) for k in range(4)]) for run in made]
+        assert [r.outputs for r in done if isinstance(r, Run)] == [{"deaf": True}] * 4
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_without_outputs_those_of_the_table_are_shown_in_its_order(fly: Callable[[str], StudyResult]) -> None:

@@ -23,14 +23,14 @@ import yaml
 
 from cupola.assess import models
 from cupola.assess.question import Input, Model, Output, ask
-from cupola.assess.report import words
+from cupola.assess.report import said, study_figures, words
 from cupola.assess.study import definition as study
 from cupola.assess.study import engines
 from cupola.assess.study import log as study_log
 from cupola.assess.study import run as study_run
 from cupola.assess.study import store as study_store
 from cupola.assess.study import text as study_text
-from cupola.assess.study.tasks import Run
+from cupola.assess.study.tasks import Refusal, Run
 from cupola.core.errors import BadFile, BadOption, Fault, MissingExtra
 from cupola.core.randoms import stream
 from cupola.record import query
@@ -169,6 +169,40 @@ def test_an_interrupted_study_goes_on_and_repeats_nothing(tmp_path: Path, monkey
     again = study_run.run(loaded(DRAWN), tmp_path / "b")
     assert again == whole
     assert len(rows(tmp_path / "b")) == len(keys)
+
+
+def test_what_is_kept_is_not_kept_again(tmp_path: Path) -> None:
+    key, other = (0, "full"), (1, "full")
+    log = study_log.Log(tmp_path)
+    log.add(key, [Run(1, {"y": 1}), Refusal(2, "no")])
+    log.add(key, [Run(1, {"y": 9}), Refusal(2, "never"), Run(2, {"y": 9}), Run(3, {"y": 3})])
+    log.add(other, [Run(1, {"y": 5})])
+    kept = log.kept
+    log.close()
+    assert [(r["point"], r["seed"]) for r in rows(tmp_path)] == [(0, 1), (0, 2), (0, 3), (1, 1)]
+    again = study_log.Log(tmp_path)
+    for found in (kept, again.kept):
+        assert [(r.seed, r.outputs["y"]) for r in found.of(key)] == [(1, 1), (3, 3)]
+        assert [(r.seed, r.reason) for r in found.refusals(key)] == [(2, "no")]
+        assert found.asked == 4
+    again.close()
+
+
+def test_a_least_count_has_one_text_in_a_study_and_in_a_report(tmp_path: Path) -> None:
+    """A bound of 515.2 satellites is 516, as the answer says: at the terminal, in the tables and beside the charts."""
+    text = "model: sizing-bound\nset: {detect_s: 15}\nvary: {boost_s: [140, 150, 160]}\noutputs: [bound, spread_satellites]\n"
+    result = study_run.run(loaded(text), tmp_path)
+    lines = study_text.text(result, "out").splitlines()
+    drawn = str([f.spec for f in study_figures.figures(result)])
+    asked = models.model("sizing-bound")
+    for boost in (140, 150):
+        found = ask(asked, {"detect_s": 15, "boost_s": boost})
+        for o in (o for o in asked.outputs if o.name in result.outputs):
+            assert found[o.name] % 1.0 > 0.0
+            e = next(e for e in result.estimates if e.output == o.name and result.points[e.point].changes["boost_s"] == boost)
+            assert said.value(result, e.output, e.mean) == words.answered(o, found[o.name])
+            assert f"'mean_text': '{words.answered(o, found[o.name])}'" in drawn
+            assert any(f"{words.answered(o, found[o.name])}" in line.split() for line in lines), (o.name, lines)
 
 
 @pytest.mark.usefixtures("drawing")

@@ -32,7 +32,8 @@ export function num(value) {
   }
   if (Number.isInteger(value) || size >= 1000) return sign + WHOLE.format(size);
   const [kept, last] = rounded(size, 3);
-  return sign + String(Number(`${kept}e${last}`));
+  const shown = Number(`${kept}e${last}`);
+  return sign + (shown >= 1000 ? WHOLE.format(shown) : String(shown));
 }
 
 /** A number on an axis: round, so with all its digits; long ones in thousands, millions and so on. */

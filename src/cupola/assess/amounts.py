@@ -22,7 +22,7 @@ def number(value: Any, digits: int = 3) -> str:
         return value or MISSING
     if not math.isfinite(value):
         return MISSING if math.isnan(value) else "∞" if value > 0 else "-∞"
-    return _digits(value, digits)
+    return _digits(value or 0.0, digits)  # -0.0 is 0
 
 
 def _digits(value: float, digits: int) -> str:
@@ -32,7 +32,7 @@ def _digits(value: float, digits: int) -> str:
         return f"{round(value, math.ceil(-math.log10(1.0 - abs(value))) + digits - 2):.12g}"
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.{0 if value == int(value) else max(0, digits - len(str(int(abs(value)))))}f}"
-    return f"{float(f'{value:.{digits}g}'):.{max(6, digits)}g}"
+    return f"{float(f'{value:.{digits}g}'):,.{max(6, digits)}g}"
 
 
 def shown(value: Any, unit: str, digits: int = 3) -> str:

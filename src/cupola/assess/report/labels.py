@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from cupola.assess.report.style import COLOURS, Spec
+from cupola.assess.report.style import COLOURS, DASHES, Spec
 
 GAP = 13  # px from name to name
 LONG = 28  # letters; a longer name would leave the chart no room
@@ -70,11 +70,15 @@ def layer(named: Sequence[Mapping[str, object]], x: Spec, y: Spec) -> Spec:
 
 
 def key(series: Sequence[str]) -> Spec:
-    """A legend of lines, as a layer that draws nothing else."""
-    scale = {"domain": list(series), "range": [COLOURS[k % len(COLOURS)] for k in range(len(series))]}
+    """A legend of lines by colour and dash, as a layer that draws nothing else."""
+    names = list(series)
+    colours, dashes = ({"domain": names, "range": [of[k % len(of)] for k in range(len(names))]} for of in (COLOURS, DASHES))
     legend = {"columns": 2} if max(map(len, series)) > LONG else {}
     return {
         "data": {"values": [{"series": name} for name in series]},
         "mark": {"type": "line", "opacity": 0},
-        "encoding": {"color": {"field": "series", "type": "nominal", "scale": scale, "legend": legend | {"symbolOpacity": 1}}},
+        "encoding": {
+            "color": {"field": "series", "type": "nominal", "scale": colours, "legend": legend | {"symbolOpacity": 1}},
+            "strokeDash": {"field": "series", "type": "nominal", "scale": dashes, "legend": legend | {"symbolOpacity": 1}},
+        },
     }

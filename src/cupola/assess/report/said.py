@@ -29,7 +29,7 @@ def column(result: StudyResult, output: str) -> str:
 
 def value(result: StudyResult, output: str, number: float) -> str:
     """A value in a table: with its unit where it is money, else bare, for the unit stands beside the output."""
-    own = result.units.get(output, "")
+    own, number = result.units.get(output, ""), naming.whole(result, output, number)
     return words.shown(number, own) if words.is_money(own) else words.number(number)
 
 

@@ -74,7 +74,7 @@ def _along(result: StudyResult, found: list[Estimate], numeric: list[str]) -> li
         own = {"x": changes[numeric[0]], "panel": "", "value": ""}
         if len(numeric) > 1:
             own |= {"panel": naming.change(result, numeric[1], changes[numeric[1]]), "value": naming.value(changes[numeric[1]])}
-        rows.append(_row("", said.FIDELITY[e.fidelity], e) | own)
+        rows.append(_row(result, "", said.FIDELITY[e.fidelity], e) | own)
     return rows
 
 
@@ -164,14 +164,14 @@ def _listed(result: StudyResult, found: list[Estimate]) -> Iterable[Figure]:
     """Point by point, and beside it what differs from the baseline."""
     output = found[0].output
     title = said.unit(result, output)
-    rows = [_row(naming.point(result, result.points[e.point]), said.FIDELITY[e.fidelity], e) for e in found]
+    rows = [_row(result, naming.point(result, result.points[e.point]), said.FIDELITY[e.fidelity], e) for e in found]
     note = f"Dot: mean; line: {_level(result)}." if any(e.lo is not None for e in found) else ""
     label = naming.output(result, output)
     yield Figure(
         label, charts.whiskers(rows[:MOST_LINES], title), f"{_extremes(result, rows, output)} {note} {_left(rows)}".strip()
     )
     apart = [d for d in result.differences if d.output == output and d.lo is not None]
-    rows = [_row(naming.point(result, result.points[d.point]), said.FIDELITY[d.fidelity], d) for d in apart]
+    rows = [_row(result, naming.point(result, result.points[d.point]), said.FIDELITY[d.fidelity], d) for d in apart]
     if any(d.mean != 0.0 or d.lo != d.hi for d in apart):
         base = naming.point(result, result.points[result.baseline])
         spec = charts.whiskers(rows[:MOST_LINES], f"{title}, less that of “{base}”", zero=True)
@@ -197,5 +197,7 @@ def _level(result: StudyResult) -> str:
     return f"{100 * result.confidence:g} % interval of the mean"
 
 
-def _row(label: str, series: str, e: Estimate | Difference) -> dict[str, Any]:
-    return {"label": label, "series": series, "mean": e.mean, "lo": e.lo, "hi": e.hi}
+def _row(result: StudyResult, label: str, series: str, e: Estimate | Difference) -> dict[str, Any]:
+    """A mean, drawn where its text says it is: a least count at the whole number above it."""
+    mean = naming.whole(result, e.output, e.mean) if isinstance(e, Estimate) else e.mean
+    return {"label": label, "series": series, "mean": mean, "lo": e.lo, "hi": e.hi}

@@ -29,13 +29,7 @@ def sweep(rows: Sequence[Mapping[str, Any]], x_title: str, y_title: str, within:
     series = list(dict.fromkeys(str(r["series"]) for r in rows))
     every = within or rows
     xs, ys = _along(every), _upward(every)
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "title": titled(x_title, xs),
-        "scale": xs,
-        "axis": {"tickCount": {"expr": "width / 55"}},
-    }
+    x = {"field": "x", "type": "quantitative", "title": titled(x_title, xs), "scale": xs, "axis": TICKS}
     y = {"field": "mean", "type": "quantitative", "title": titled(y_title, ys), "scale": ys}
     height = SMALL if within else ONE
     layers: list[Spec] = []

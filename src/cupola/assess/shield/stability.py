@@ -22,7 +22,7 @@ SHARES = np.linspace(0.0, 1.0, 101)  # shares of a first strike aimed at the oth
 POWER = 0.75
 WEIGHT = 0.3
 
-_QUOTED = "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765-AF, app. C, p. 61, as quoted in a public program's notes"
+_QUOTED = "G. Kent, D. Thaler, RAND R-3765-AF, app. C, p. 61, quoted by J. Walberg (github.com/jonawalb/jowal6, crisis-stability)"
 SOURCES: dict[str, Cited] = {
     "POWER": Cited("1", f"{_QUOTED}: of damage in its cost", 1989, "second-hand"),
     "WEIGHT": Cited("1", f"{_QUOTED}: L, what it costs to leave the other whole", 1989, "second-hand"),
@@ -122,9 +122,10 @@ def index(a: Side, b: Side, enough: float, weight: float, power: float = POWER) 
     cannot hide the other side's.
 
     Source: G. Kent, R. DeValk, D. Thaler, RAND N-2526, 1988, and Kent and Thaler, RAND R-3765, 1989. RAND's summaries were read:
-    the cost of striking first against that of waiting; one index for both sides. The formula is second-hand: a public program
-    that follows R-3765 quotes it with pages (cost: app. C, p. 61; division: p. 22; product: pp. 26 and 29; square: fig. 12). The
-    reports themselves were not found to be read.
+    the cost of striking first against that of waiting; one index for both sides. The formula is second-hand: J. Walberg, Crisis
+    Stability Calculator (github.com/jonawalb/jowal6, deterrence-playground/tools/crisis-stability), quotes R-3765 with pages
+    (cost: app. C, p. 61; division: p. 22; product: pp. 26 and 29; square: fig. 12). The reports themselves were not found to be
+    read.
     """
     return math.prod(min(1.0, ratio(*costs(x, y, enough, weight, power))) for x, y in ((a, b), (b, a)))
 
@@ -302,7 +303,9 @@ MODELS = (
         sources=(
             "G. Kent, R. DeValk, D. Thaler, A Calculus of First-Strike Stability, RAND N-2526, 1988 (summary read)",
             "G. Kent, D. Thaler, First-Strike Stability, RAND R-3765, 1989 (summary read: one index for both sides;"
-            " formula second-hand, from a public program that quotes its pages 22, 26, 29 and 61)",
+            " formula second-hand, from the next, which quotes its pages 22, 26, 29 and 61)",
+            "J. Walberg, Crisis Stability Calculator, github.com/jonawalb/jowal6, in deterrence-playground/tools/crisis-stability"
+            " (read)",
             "D. Wilkening, K. Watman, Strategic Defenses and First-Strike Stability, RAND R-3412, 1986 (summary read)",
             "M. Best, J. Bracken, First-Strike Stability in a Multipolar World, Management Science 41(2), 1995 (abstract read)",
             "G. Canavan, LA-UR-01-4562, 2001 (abstract read)",

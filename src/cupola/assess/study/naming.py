@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from cupola.assess import models
-from cupola.assess.question import Model
+from cupola.assess.question import Model, least
 from cupola.assess.study.design import label as listed
 from cupola.assess.study.quantities import TABLE
 from cupola.assess.study.result import Point, StudyResult
@@ -31,6 +31,12 @@ def output(result: StudyResult, name: str) -> str:
     asked = model(result)
     labels = {o.name: o.label for o in asked.outputs} if asked else {k: q.label for k, q in TABLE.items()}
     return labels.get(name, name)
+
+
+def whole(result: StudyResult, name: str, found: float) -> float:
+    """An output's value as every text shows it: of a least count (``Output.up``) the whole number above it."""
+    asked = model(result)
+    return least(found) if asked and any(o.name == name and o.up for o in asked.outputs) else found
 
 
 def varied(result: StudyResult, path: str) -> tuple[str, str]:

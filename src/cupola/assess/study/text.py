@@ -46,7 +46,7 @@ def unpaired(r: StudyResult) -> bool:
 def _side_by_side(r: StudyResult) -> list[str]:
     """One row for each design point, one column for each output: what has no interval needs no line of its own. More outputs than a
     line holds go into further tables."""
-    found = {(e.point, e.output): _answer(e) for e in r.estimates}
+    found = {(e.point, e.output): _answer(r, e) for e in r.estimates}
     shown = [o for o in r.outputs if any((q.index, o) in found for q in r.points)]
     heads = ["design point", *(f"{o} [{r.units[o]}]" if r.units.get(o) else o for o in shown)]
     rows = [heads, *([q.label, *(found.get((q.index, o), "-") for o in shown)] for q in r.points)]
@@ -60,9 +60,9 @@ def _side_by_side(r: StudyResult) -> list[str]:
     return out
 
 
-def _answer(e: Estimate) -> str:
+def _answer(r: StudyResult, e: Estimate) -> str:
     """One answer of a model, with what its own draws leave open: half of its interval."""
-    text = amounts.number(e.mean)
+    text = amounts.number(naming.whole(r, e.output, e.mean))
     return text if e.lo is None or e.hi is None or e.lo == e.hi else f"{text} ±{max(e.hi - e.mean, e.mean - e.lo):,.1g}"
 
 
@@ -103,7 +103,8 @@ def _agreement(r: StudyResult, a: Agreement) -> str:
 def _bare(r: StudyResult, output: str, value: float | None, signed: bool = False) -> str:
     """A value without its unit as the report writes it; one of money in dollars, millions or billions of them."""
     unit = r.units.get(output, "")
-    text = amounts.shown(value, unit if amounts.is_money(unit) else "")
+    told = None if value is None else naming.whole(r, output, value)
+    text = amounts.shown(told, unit if amounts.is_money(unit) else "")
     return f"+{text}" if signed and value is not None and value >= 0.0 else text
 
 
