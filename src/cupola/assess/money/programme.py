@@ -31,7 +31,8 @@ def curve_total(first: float, learning: float, n: ArrayLike, how: str = "average
     """Cost of the first ``n`` units when each doubling costs ``learning`` times as much apiece.
 
     ``average``: T1 (N^(1+b) + 1) / (1 + b), b = log2(learning) (AEI calculator). ``summed``: T1 sum of i^b, unit by unit; about
-    1 % lower at N = 1,000 and 85 %. The average of fewer than some 50 is too high, that of 1 is 2 / (1 + b) of the first. Both are 0 for no unit. Raises BadOption for a learning rate outside (0.5, 1].
+    1 % lower at N = 1,000 and 85 %. The average of few is too high, that of 1 is 2 / (1 + b) times the first. Both are 0 for no
+    unit. Raises BadOption for a learning rate outside (0.5, 1].
     """
     if not 0.5 < learning <= 1.0:
         raise BadOption(
@@ -145,8 +146,8 @@ INPUTS = (
     LIFE,
     PERIOD,
     Input("curve", "How a learning curve is added up", "", "average", choices=CURVES, source="AEI calculator: average",
-          status="read", help="the calculator's average, or unit by unit: 1 % less for 500 units, 4 % for 100, 20 % for 10; the average of a"
-          " few is above the price of the first", role="numeric"),
+          status="read", help="the calculator's average, or unit by unit: 1 % less for 500 units, 4 % for 100, 20 % for 10;"
+          " the average of a few is above the price of the first", role="numeric"),
     Input("restart", "Each fleet starts its learning curve anew", "", True, source="AEI calculator", status="read"),
     Input("generations", "When the period is no multiple of the life", "", "floor", choices=ENDS, source="AEI calculator: floor",
           status="read", help="floor: the last fleet is stretched; ceil: one more is bought for the rest, as replenishment and"
