@@ -143,7 +143,7 @@ def test_no_worse_than_the_search_before(change, before):
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"latitude_lo_deg": 70.0, "latitude_hi_deg": 70.0}, {"speed_km_s": 6.0, "boost_s": 210.0}, {"working": 0.8}]
+    "change", [{}, {"latitude_lo_deg": 70.0, "latitude_hi_deg": 70.0}, {"speed_km_s": 6.0, "boost_s": 210.0}, {"working": 0.5}]
 )
 def test_within_five_percent_of_the_bound_for_ten(change):
     got = ask(model("sizing-walker"), {"targets": 10} | change)

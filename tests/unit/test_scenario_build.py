@@ -82,7 +82,9 @@ def test_a_target_out_of_reach_names_the_launch():
 def test_a_link_to_no_sensor_and_a_bad_doctrine_are_errors():
     with pytest.raises(BadScenario, match=r"links\[0\]\.sensors: unknown sensor 'sbrs-geo-f'"):
         scenario.build(scenario.load("raid-10", {"links.relay.sensors": "[sbrs-geo-f]"}))
-    with pytest.raises(BadScenario, match=r"raid-10\.yaml:\d+: defence\.doctrine\.tresh: is no known key; did you mean 'thre"):
+    with pytest.raises(
+        BadScenario, match=r"override defence\.doctrine: defence\.doctrine\.tresh: is no known key; did you mean 'thre"
+    ):
         scenario.build(scenario.load("raid-10", {"defence.doctrine": "{tresh: 0.4}"}))
 
 
