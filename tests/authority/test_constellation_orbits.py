@@ -143,11 +143,13 @@ def test_no_worse_than_the_search_before(change, before):
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"latitude_lo_deg": 70.0, "latitude_hi_deg": 70.0}, {"speed_km_s": 6.0, "boost_s": 210.0}, {"working": 0.5}]
+    "change", [{}, {"latitude_lo_deg": 70.0, "latitude_hi_deg": 70.0}, {"speed_km_s": 6.0, "boost_s": 210.0}, {"working": 0.8}]
 )
 def test_within_five_percent_of_the_bound_for_ten(change):
+    """Of the bound for whole interceptors: where 0.8 of them work 12.5 must be in reach on average, and a pattern has 13."""
     got = ask(model("sizing-walker"), {"targets": 10} | change)
-    assert got["bound"] <= got["satellites"] <= 1.05 * got["bound"]
+    mean = 10.0 / change.get("working", 1.0)
+    assert got["bound"] <= got["satellites"] <= 1.05 * got["bound"] * math.ceil(mean) / mean
 
 
 def test_a_band_of_seven_degrees_takes_less_than_a_quarter_more_than_its_bound():

@@ -7,6 +7,7 @@ unit beside a published number says another than its key, the unit beside it cou
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,7 +30,7 @@ GROUPS: Mapping[str, Mapping[str, float]] = {  # what a unit is worth in the fir
     "age": {"days": 1.0, "day": 1.0, "d": 1.0, "months": 365.25 / 12, "month": 365.25 / 12, "years": 365.25, "year": 365.25,
             "yr": 365.25},
     "speed": {"km_s": 1.0, "m_s": 1e-3, "km_h": 1.0 / 3600.0, "mph": MILE / 3.6e6, "kn": NAUTICAL_MILE / 3.6e6},
-    "angle": {"deg": 1.0, "rad": 57.29577951308232, "mrad": 0.05729577951308232},
+    "angle": {"deg": 1.0, "rad": math.degrees(1.0), "mrad": math.degrees(1e-3)},
     "mass": {"kg": 1.0, "t": 1e3, "lb": POUND},
     "money": {"musd": 1.0, "usd": 1e-6, "busd": 1e3, "tusd": 1e6},
 }  # fmt: skip
